@@ -1,0 +1,254 @@
+//! The whole state of the console: what is known, and what is looked at.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    picture::Picture,
+    release::ReleaseId,
+    room::Room,
+    time::{Span, Timestamp},
+};
+
+/// The console's state. Drawing takes it by reference; only `update` changes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// The time of the newest message.
+    pub now: Timestamp,
+    /// What does not change while it runs.
+    pub setup: Setup,
+    /// All that is known.
+    pub room: Room,
+    /// The same, joined, as of the newest message that changed it.
+    pub picture: Picture,
+    /// What is wrong with files on disk; the last good ones are in use.
+    pub config_problems: Vec<String>,
+    /// What is looked at.
+    pub ui: Ui,
+}
+
+/// What does not change while the console runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Setup {
+    /// What the header says first.
+    pub mode: Mode,
+    /// Who sits here: `mira@bastion-2`.
+    pub who: String,
+    /// Where the configuration was read; `None` on a first run.
+    pub config_path: Option<String>,
+    /// Where it would be read from: for the first-run screen.
+    pub config_places: Vec<String>,
+    /// Seconds east of UTC of the chosen zone, and its name; UTC when `None`.
+    pub zone: Option<(i32, String)>,
+    /// Names of the themes that can be chosen, the starting one first.
+    pub themes: Vec<String>,
+}
+
+/// What the console may do and what it looks at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Looks, and never acts.
+    ReadOnly,
+    /// Looks at the built-in simulator.
+    Demo {
+        /// The scenario's name.
+        scenario: String,
+        /// How many times faster than life.
+        speed: f64,
+    },
+}
+
+/// What is looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ui {
+    /// The screen.
+    pub screen: Screen,
+    /// Screens that Esc goes back to.
+    pub back: Vec<Screen>,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The selected thing of each list, by identity: it follows the thing when the list is sorted anew.
+    pub selected: BTreeMap<List, String>,
+    /// The pane of the release screen that has the keys.
+    pub pane: Pane,
+    /// Whether that pane has the whole screen.
+    pub zoomed: bool,
+    /// The filter of each screen's list; a leading `!` turns it round.
+    pub filter: String,
+    /// Only this environment.
+    pub environment: Option<String>,
+    /// How the board is sorted.
+    pub sort: Sort,
+    /// The other way round.
+    pub sort_reversed: bool,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// The picture that the screen is frozen at.
+    pub frozen: Option<Box<Picture>>,
+    /// How charts are drawn.
+    pub chart: ChartView,
+    /// The name of the theme.
+    pub theme: String,
+    /// Show times in the chosen zone instead of UTC.
+    pub local_time: bool,
+    /// One line that goes away by itself.
+    pub notice: Option<Notice>,
+    /// When Ctrl-C was last pressed: twice within a second quits.
+    pub interrupted_at: Option<Timestamp>,
+}
+
+/// A screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Screen {
+    /// Nothing is configured.
+    FirstRun,
+    /// Every release, a line each.
+    Board,
+    /// The war room of one release.
+    Release(ReleaseId),
+    /// Every connection.
+    Sources,
+}
+
+/// A list with a selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    /// Releases on the board, by identifier.
+    Releases,
+    /// Components and their steps.
+    Components,
+    /// SLOs of a release.
+    Slos,
+    /// Alerts of a release.
+    Alerts,
+    /// Events of a release.
+    Timeline,
+    /// Sources.
+    Sources,
+}
+
+/// A pane of the release screen, numbered 1 to 8 as on the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pane {
+    /// 1: components, steps, traffic, versions.
+    Steps,
+    /// 2: the chart.
+    Chart,
+    /// 3: SLO burn.
+    Slo,
+    /// 4: alerts and incidents.
+    Alerts,
+    /// 5: checklist.
+    Checks,
+    /// 6: triggers.
+    Triggers,
+    /// 7: timeline.
+    Timeline,
+    /// 8: sources.
+    Sources,
+}
+
+impl Pane {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::Steps,
+        Self::Chart,
+        Self::Slo,
+        Self::Alerts,
+        Self::Checks,
+        Self::Triggers,
+        Self::Timeline,
+        Self::Sources,
+    ];
+
+    /// 1 to 8.
+    #[must_use]
+    pub fn number(self) -> usize {
+        Self::ALL.iter().position(|pane| *pane == self).map_or(0, |index| index + 1)
+    }
+
+    /// The word in the frame and on the tab.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Steps => "Steps",
+            Self::Chart => "Chart",
+            Self::Slo => "SLO",
+            Self::Alerts => "Alerts",
+            Self::Checks => "Checks",
+            Self::Triggers => "Triggers",
+            Self::Timeline => "Timeline",
+            Self::Sources => "Sources",
+        }
+    }
+}
+
+/// How the board is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// What needs a human first.
+    #[default]
+    Urgency,
+    /// By name.
+    Name,
+    /// By worst burn.
+    Burn,
+    /// By age of the release.
+    Age,
+}
+
+/// What lies over the screen and takes the keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlay {
+    /// Keys of where you are.
+    Help {
+        /// Lines scrolled.
+        scroll: u16,
+    },
+    /// `:` and the palette: a command by name, with completion.
+    Command {
+        /// What was typed.
+        input: String,
+        /// The chosen completion.
+        selected: usize,
+    },
+    /// `/`: the filter is being typed.
+    Filter {
+        /// What the filter was before, for Esc.
+        before: String,
+    },
+    /// All about the selected thing: labels, query, links.
+    Detail {
+        /// The list it is selected in.
+        list: List,
+        /// Lines scrolled.
+        scroll: u16,
+    },
+}
+
+/// How charts are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChartView {
+    /// How far back.
+    pub range: Span,
+    /// Which of the metrics that there are.
+    pub metric: usize,
+    /// Whether deployment markers are drawn.
+    pub markers: bool,
+}
+
+/// A line that goes away by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What it says.
+    pub text: String,
+    /// Until when.
+    pub until: Timestamp,
+}

@@ -1,0 +1,58 @@
+//! Everything that can happen to the console, and everything that it can ask for. A recording is a list of `(at, Msg)`.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::key::Key;
+use crate::domain::{catalog::Catalog, demand::Demand, facts::Delivery, object::SourceName, source::SourceSpec};
+
+/// What happened. Closed and serialisable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// Time passed: ages are due to be drawn again.
+    Tick,
+    /// A poll ended.
+    Delivery(Box<Delivery>),
+    /// The sources and their feeds, as configured now.
+    Sources(Vec<SourceSpec>),
+    /// The catalog was read again.
+    Catalog(Arc<Catalog>),
+    /// The catalog or the configuration on disk is broken; the last good one stays. Empty when all is well again.
+    ConfigProblems(Vec<String>),
+    /// Something for the notice line: `copied 214 bytes`.
+    Notice(String),
+}
+
+/// What the shell must do. Nothing here changes the outside world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Leave the console.
+    Quit,
+    /// Suspend to the shell (Ctrl-Z).
+    Suspend,
+    /// Paint everything again.
+    Repaint,
+    /// Ask this source, or all of them, now.
+    Poll(Option<SourceName>),
+    /// What connectors should look at from now on.
+    Demand(Demand),
+    /// Copy to the clipboard of the terminal (OSC 52).
+    Copy(String),
+    /// Leave the alternate screen, print this, wait for a key.
+    ShowPlain(String),
+    /// Write a file of this name with this content into the working directory.
+    Export {
+        /// The file's name.
+        name: String,
+        /// Its content.
+        content: String,
+    },
+}

@@ -1,0 +1,173 @@
+//! What people declare: environments, services, releases. Read from files by `config`, used by the joins.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    labels::Labels,
+    object::SourceName,
+    slo::definition::Slo,
+    time::{Span, Timestamp},
+};
+
+/// Everything that was declared, validated as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Environments by name.
+    pub environments: BTreeMap<String, Environment>,
+    /// Services by name (the file's stem).
+    pub services: BTreeMap<String, Service>,
+    /// SLO definitions of services, of groups, and of `OpenSLO` files; recorded ones come from their sources.
+    pub slos: Vec<Slo>,
+    /// Releases by identifier (the file's stem).
+    pub releases: BTreeMap<String, ReleaseFile>,
+}
+
+/// A place where versions run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Confirmations, colours and policies look at this.
+    pub production: bool,
+    /// What the environment is called in labels of series and alerts.
+    pub telemetry: Labels,
+}
+
+/// A service that people own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    /// The team.
+    pub owner: Option<String>,
+    /// 1 (highest) to 4.
+    pub criticality: Option<u8>,
+    /// Services that it calls.
+    pub depends_on: Vec<String>,
+    /// Label to URL.
+    pub links: BTreeMap<String, String>,
+    /// Incident system to the service's name there.
+    pub incidents: BTreeMap<String, String>,
+    /// Where it lives in deployment systems.
+    pub objects: Vec<ObjectRef>,
+    /// How its telemetry is found.
+    pub telemetry: Telemetry,
+}
+
+/// Where a service lives in deployment systems.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectRef {
+    /// The source; `None` is every source of that kind.
+    pub source: Option<SourceName>,
+    /// `Rollout`, `Deployment`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its namespace; `None` is any.
+    pub namespace: Option<String>,
+    /// What "version" means for it.
+    pub version: VersionFrom,
+}
+
+/// What "version" means for an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VersionFrom {
+    /// The tag of the first container's image.
+    #[default]
+    ImageTag,
+    /// The template's hash.
+    TemplateHash,
+    /// A label of the pod template.
+    Label(String),
+    /// An annotation of the pod template.
+    Annotation(String),
+}
+
+/// How the telemetry of a service is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telemetry {
+    /// Labels that its series and alerts carry. Empty means `service` equals the service's name.
+    pub select: Labels,
+    /// The label that holds the version; `None` makes comparisons by version unknown, and they say so.
+    pub version_label: Option<String>,
+}
+
+/// How much ceremony a change needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeClass {
+    /// Routine, approved beforehand.
+    Standard,
+    /// The usual.
+    #[default]
+    Normal,
+    /// Cannot wait.
+    Emergency,
+}
+
+/// A release that somebody declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseFile {
+    /// For people.
+    pub title: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Where.
+    pub environment: String,
+    /// How much ceremony.
+    pub class: ChangeClass,
+    /// The change ticket.
+    pub ticket: Option<String>,
+    /// When it may happen.
+    pub window: Option<ChangeWindow>,
+    /// The checklist's name.
+    pub checklist: Option<String>,
+    /// Label to URL.
+    pub links: BTreeMap<String, String>,
+    /// What it consists of.
+    pub components: Vec<ComponentFile>,
+}
+
+/// When a change may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeWindow {
+    /// From.
+    pub start: Timestamp,
+    /// Until, exclusive.
+    pub end: Timestamp,
+}
+
+/// One service in a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComponentFile {
+    /// The service.
+    pub service: String,
+    /// The version that it shall have.
+    pub version: String,
+    /// The artifact's digest.
+    pub artifact: Option<String>,
+    /// Services of this release that go first.
+    pub after: Vec<String>,
+}
+
+/// The telemetry labels of `service` in `environment`: the service's `select` (or `service` = its name) and the
+/// environment's labels.
+#[must_use]
+pub fn telemetry_labels(catalog: &Catalog, service: &str, environment: &str) -> Labels {
+    let mut labels = service_select(catalog, service);
+    if let Some(environment) = catalog.environments.get(environment) {
+        labels.extend(environment.telemetry.clone());
+    }
+    labels
+}
+
+/// The labels that select `service`: those of its file, or the guess that `service` equals its name.
+#[must_use]
+pub fn service_select(catalog: &Catalog, service: &str) -> Labels {
+    match catalog.services.get(service) {
+        Some(file) if !file.telemetry.select.is_empty() => file.telemetry.select.clone(),
+        _ => Labels::from([("service".to_owned(), service.to_owned())]),
+    }
+}
+
+/// How long an ad hoc release stays on the board after it ended.
+pub const AD_HOC_STAYS: Span = Span::from_hours(2);

@@ -1,0 +1,18 @@
+//! What the room wants to know just now, told to the connectors so that they ask for that and no more.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{catalog::Catalog, chart::ChartRequest, slo::definition::SloId};
+
+/// What connectors look at before each poll.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Demand {
+    /// What was declared.
+    pub catalog: Arc<Catalog>,
+    /// Services and environments with a release in flight: their long windows are polled as often as their short ones.
+    pub in_flight: BTreeSet<(String, String)>,
+    /// SLOs of which a short window burns too fast: likewise.
+    pub burning: BTreeSet<SloId>,
+    /// Charts that somebody looks at.
+    pub charts: Vec<ChartRequest>,
+}

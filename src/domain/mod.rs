@@ -1,0 +1,23 @@
+//! Pure nouns and rules of a release war room.
+//!
+//! Nothing here does IO, reads a clock or knows a terminal: time comes in as an argument. The same
+//! input gives the same output, so the product's rules are tested in milliseconds.
+
+pub mod alert;
+pub mod catalog;
+pub mod chart;
+pub mod clean;
+pub mod demand;
+pub mod facts;
+pub mod feed;
+pub mod labels;
+pub mod level;
+pub mod marker;
+pub mod object;
+pub mod picture;
+pub mod release;
+pub mod room;
+pub mod slo;
+pub mod source;
+pub mod time;
+pub mod workload;

@@ -1,0 +1,1 @@
+//! The demo's simulator: servers that speak the real protocols, driven by scenario files.

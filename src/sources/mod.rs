@@ -1,0 +1,7 @@
+//! Connections to outside systems. Reads only: writes are a different seam.
+//!
+//! A connector says which feeds it has and answers one feed at a time; the schedule decides when, backs off, and turns
+//! each answer or failure into a [`Delivery`](crate::domain::facts::Delivery).
+
+pub mod connector;
+pub mod kinds;

@@ -1,0 +1,1 @@
+//! Drawing. Pure: a model and a theme in, a buffer out.

@@ -1,0 +1,1 @@
+//! Alertmanager: recorded and hostile answers.

@@ -1,0 +1,1 @@
+//! What is generated or told twice agrees with the program.

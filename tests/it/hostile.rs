@@ -1,0 +1,1 @@
+//! Servers that lie, stall, cut and redirect.

@@ -1,0 +1,1 @@
+//! Kubernetes: recorded objects, and an API server of our own.

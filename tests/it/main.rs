@@ -1,0 +1,27 @@
+//! Everything that is tried from outside, in one binary, because each test binary costs a link.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test that cannot go on shall fail loudly"
+)]
+
+mod alertmanager;
+mod catalog;
+mod commands;
+mod config;
+mod demo;
+mod drift;
+mod hostile;
+mod kubernetes;
+mod live;
+mod prometheus;
+mod pty;
+mod screens;
+mod simulator;
+mod slo;
+mod sources;

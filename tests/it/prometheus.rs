@@ -1,0 +1,1 @@
+//! The Prometheus API: recorded and hostile answers, queries.

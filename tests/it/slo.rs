@@ -1,0 +1,1 @@
+//! SLO arithmetic against published numbers.

@@ -1,0 +1,1 @@
+//! Schedule, backoff and the table of kinds.

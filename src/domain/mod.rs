@@ -10,6 +10,7 @@ pub mod clean;
 pub mod demand;
 pub mod facts;
 pub mod feed;
+pub mod join;
 pub mod labels;
 pub mod level;
 pub mod marker;

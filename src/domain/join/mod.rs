@@ -1,0 +1,40 @@
+//! How releases, services, telemetry and deployments meet. The joins and what each says when it fails are those of
+//! `docs/catalog.md`: nothing is dropped in silence, and a guess is told as one.
+
+pub mod alerts;
+pub mod markers;
+pub mod objects;
+pub mod reasons;
+pub mod releases;
+pub mod services;
+pub mod slos;
+pub mod sources;
+
+use super::{chart::Series, facts::Facts, picture::Picture, room::Room, time::Timestamp};
+
+/// Joins everything that `room` knows, as of `now`.
+#[must_use]
+pub fn picture(room: &Room, now: Timestamp) -> Picture {
+    let services = services::Index::new(&room.catalog);
+    let objects = objects::collect(room, now);
+    let mut releases = releases::build(&room.catalog, &objects, room.marker_list(), now);
+    let (slos, slos_of_no_service) = slos::judge(room, &services, &releases, now);
+    let alerts = alerts::join(room, &services, &releases, now);
+    let sources = sources::views(room, &releases, &slos_of_no_service, &alerts, now);
+    for release in &mut releases {
+        reasons::judge(release, room, &objects, &slos, &alerts, now);
+    }
+    releases::sort(&mut releases);
+    let markers = markers::join(room, &services, &objects);
+    Picture { at: now, releases, slos, slos_of_no_service, alerts, markers, charts: charts(room), sources }
+}
+
+fn charts(room: &Room) -> Vec<Series> {
+    room.feeds()
+        .filter_map(|(_, _, feed)| match feed.feed.value() {
+            Some(Facts::Charts(series)) => Some(series.iter().cloned()),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,196 @@
+//! The worst fact about a release, and all the others, in order of weight. Before verdicts exist this is what the board shows.
+
+use super::objects::Object;
+use crate::domain::{
+    alert::{AlertState, Severity},
+    facts::Facts,
+    feed::Freshness,
+    level::Level,
+    picture::JoinedAlert,
+    release::{Phase, Reason, Release},
+    room::Room,
+    slo::status::{Firing, PairSeverity, SloStatus},
+    time::{Span, Timestamp},
+};
+
+/// Sets reasons, level and the age of the data of `release`.
+pub fn judge(
+    release: &mut Release,
+    room: &Room,
+    objects: &[Object<'_>],
+    slos: &[SloStatus],
+    alerts: &[JoinedAlert],
+    now: Timestamp,
+) {
+    let mut reasons = Vec::new();
+    component_reasons(release, objects, &mut reasons);
+    if release.phase != Phase::Planned {
+        slo_reasons(release, slos, &mut reasons);
+    }
+    alert_reasons(release, room, alerts, now, &mut reasons);
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.level));
+    release.data_at = reasons_data_at(release, objects, slos);
+    release.level = Level::worst(reasons.iter().map(|reason| reason.level), release.level);
+    release.reasons = reasons;
+}
+
+fn component_reasons(release: &Release, objects: &[Object<'_>], reasons: &mut Vec<Reason>) {
+    for component in &release.components {
+        let seen = component.key.as_ref().and_then(|key| objects.iter().find(|object| object.workload.key == *key));
+        let workload = component.workload.as_ref();
+        let (short, text) = match (&component.problem, workload) {
+            (Some(problem), _) => {
+                (component_short(component.level, component.phase), format!("{}: {problem}", component.service))
+            }
+            (None, Some(workload)) if component.level >= Level::Watch => {
+                let message = if workload.message.is_empty() { &workload.phase } else { &workload.message };
+                (
+                    workload.status.word().to_owned(),
+                    format!("{}: {}: {message}", component.service, workload.status.word()),
+                )
+            }
+            _ => continue,
+        };
+        reasons.push(Reason {
+            level: component.level,
+            short,
+            text,
+            source: seen.map(|object| object.source.to_string()),
+            at: seen.map(|object| object.seen_at),
+        });
+    }
+}
+
+fn component_short(level: Level, phase: Phase) -> String {
+    if level == Level::Unknown { "unknown".to_owned() } else { phase.word().to_owned() }
+}
+
+fn slo_reasons(release: &Release, slos: &[SloStatus], reasons: &mut Vec<Reason>) {
+    let mut services: Vec<&str> = release.components.iter().map(|component| component.service.as_str()).collect();
+    services.dedup();
+    for service in services {
+        let of_service =
+            || slos.iter().filter(|slo| slo.key.service == service && slo.key.environment == release.environment);
+        if of_service().next().is_none() {
+            reasons.push(Reason {
+                level: Level::Unknown,
+                short: "no SLO".to_owned(),
+                text: format!("{service}: no SLO says what this does to users"),
+                source: None,
+                at: None,
+            });
+        }
+        for slo in of_service().filter(|slo| slo.key.version.is_none()) {
+            reasons.extend(slo_reason(slo));
+        }
+        for slo in of_service().filter(|slo| slo.key.version.is_some()) {
+            reasons.extend(version_reason(slo, release));
+        }
+    }
+}
+
+/// The name of an SLO in a sentence.
+fn told(slo: &SloStatus) -> String {
+    match &slo.key.version {
+        Some(version) => format!("{} {version} {}", slo.key.service, slo.key.slo),
+        None => format!("{} {}", slo.key.service, slo.key.slo),
+    }
+}
+
+fn slo_reason(slo: &SloStatus) -> Option<Reason> {
+    let firing = slo.pairs.iter().filter(|pair| pair.firing == Firing::Yes).max_by_key(|pair| pair.severity);
+    let at = slo.burns.iter().filter_map(|burn| burn.at).max();
+    let reason = |level, short: &str, text| {
+        Some(Reason { level, short: short.to_owned(), text, source: Some(slo.key.source.to_string()), at })
+    };
+    if let Some(pair) = firing {
+        let burn = slo.burn(pair.long).and_then(|burn| burn.rate).unwrap_or_default();
+        let (level, short, word) = match pair.severity {
+            PairSeverity::Page => (Level::Bad, "page burn", "page"),
+            PairSeverity::Ticket => (Level::Watch, "ticket burn", "ticket"),
+        };
+        let text = format!("{} burns {burn:.1}x ({}), {word} at {}x", told(slo), pair.long, pair.factor);
+        return reason(level, short, text);
+    }
+    match slo.level {
+        Level::Unknown => reason(Level::Unknown, "unknown", format!("{}: {}", told(slo), slo.state.word())),
+        Level::Watch | Level::Bad => {
+            let text = slo.warnings.first().cloned().unwrap_or_else(|| "needs an eye".to_owned());
+            reason(slo.level, "budget", format!("{}: {text}", told(slo)))
+        }
+        _ => None,
+    }
+}
+
+/// A version that burns is a reason of its own: a canary with a small share of traffic hides in its service.
+fn version_reason(slo: &SloStatus, release: &Release) -> Option<Reason> {
+    let version = slo.key.version.as_ref()?;
+    let ours = release.components.iter().any(|c| c.service == slo.key.service && c.version.as_ref() == Some(version));
+    let page = slo.pairs.iter().filter(|pair| pair.severity == PairSeverity::Page).min_by_key(|pair| pair.long)?;
+    let burn = slo.burn(page.short)?;
+    let rate = burn.rate.filter(|rate| ours && *rate > page.factor)?;
+    let ratio = burn.ratio.unwrap_or_default() * 100.0;
+    Some(Reason {
+        level: if slo.level == Level::Bad { Level::Bad } else { Level::Watch },
+        short: "canary burns".to_owned(),
+        text: format!("{} burns {rate:.1}x ({}): {ratio:.2} % of its requests are bad", told(slo), page.short),
+        source: Some(slo.key.source.to_string()),
+        at: burn.at,
+    })
+}
+
+fn alert_reasons(release: &Release, room: &Room, alerts: &[JoinedAlert], now: Timestamp, reasons: &mut Vec<Reason>) {
+    let ours = alerts.iter().filter(|joined| joined.release.as_ref() == Some(&release.id));
+    for joined in ours.filter(|joined| joined.alert.state == AlertState::Active) {
+        let alert = &joined.alert;
+        let (level, short) = match alert.severity() {
+            Severity::Page => (Level::Bad, "page firing"),
+            Severity::Ticket => (Level::Watch, "ticket firing"),
+            Severity::Info => continue,
+        };
+        let since = Span::between(alert.starts_at, now).age();
+        reasons.push(Reason {
+            level,
+            short: short.to_owned(),
+            text: format!("{} fires for {since}", alert.name),
+            source: joined.sources.first().map(ToString::to_string),
+            at: alert.updated_at,
+        });
+    }
+    let mut listening = false;
+    for (source, _, feed) in room.feeds().filter(|(_, name, _)| name.as_str() == "alerts") {
+        listening = true;
+        let known = matches!(feed.feed.value(), Some(Facts::Alerts(_)));
+        if !known || feed.feed.freshness(now) >= Freshness::Stale {
+            reasons.push(Reason {
+                level: Level::Unknown,
+                short: "unknown".to_owned(),
+                text: format!("alerts: {} has no fresh answer", source.spec.name),
+                source: Some(source.spec.name.to_string()),
+                at: feed.feed.good.as_ref().map(|good| good.newest),
+            });
+        }
+    }
+    if !listening {
+        reasons.push(Reason {
+            level: Level::Unknown,
+            short: "no alerts".to_owned(),
+            text: "no source of alerts is configured".to_owned(),
+            source: None,
+            at: None,
+        });
+    }
+}
+
+/// The oldest of what the release is judged by.
+fn reasons_data_at(release: &Release, objects: &[Object<'_>], slos: &[SloStatus]) -> Option<Timestamp> {
+    let of_objects = objects
+        .iter()
+        .filter(|object| release.components.iter().any(|c| c.key.as_ref() == Some(&object.workload.key)))
+        .map(|object| object.seen_at);
+    let of_slos = slos
+        .iter()
+        .filter(|slo| slo.key.environment == release.environment && release.has(&slo.key.service))
+        .filter_map(|slo| slo.burns.first().and_then(|burn| burn.at));
+    of_objects.chain(of_slos).min()
+}

@@ -1,0 +1,166 @@
+//! Sources as a person sees them, with what each one makes unknown.
+
+use crate::domain::{
+    facts::Facts,
+    feed::Freshness,
+    level::Level,
+    picture::{FeedView, JoinedAlert, SourceView},
+    release::Release,
+    room::{FeedState, Room, SourceState},
+    slo::status::SloStatus,
+    source::ErrorKind,
+    time::{Span, Timestamp},
+};
+
+/// From how many milliseconds on a difference of clocks is worth a word.
+pub const SKEW_THAT_MATTERS: i64 = 2_000;
+
+/// Every source, in the order of the configuration.
+#[must_use]
+pub fn views(
+    room: &Room,
+    releases: &[Release],
+    slos_of_no_service: &[SloStatus],
+    alerts: &[JoinedAlert],
+    now: Timestamp,
+) -> Vec<SourceView> {
+    room.sources
+        .iter()
+        .map(|source| {
+            let mut view = view(source, now);
+            view.effects = effects(source, &view, releases);
+            view.effects.extend(orphans(source, slos_of_no_service, alerts));
+            view
+        })
+        .collect()
+}
+
+fn view(source: &SourceState, now: Timestamp) -> SourceView {
+    let feeds: Vec<FeedView> = source
+        .feeds
+        .iter()
+        .map(|(name, state)| FeedView {
+            name: name.clone(),
+            freshness: state.feed.freshness(now),
+            age: state.feed.age(now),
+            interval: state.feed.interval,
+            error: state.feed.failure.as_ref().map(|failure| failure.error.clone()),
+        })
+        .collect();
+    let states = || source.feeds.values();
+    let failure = states().filter_map(|state| state.feed.failure.as_ref()).min_by_key(|failure| failure.since);
+    let mut gaps: Vec<_> = states().flat_map(|state| state.gaps.iter().cloned()).collect();
+    gaps.sort_by(|a, b| (&a.what, &a.why).cmp(&(&b.what, &b.why)));
+    gaps.dedup();
+    let skewed = source.skew_millis.is_some_and(|skew| skew.abs() >= SKEW_THAT_MATTERS);
+    let (level, word) = judge(&feeds, !gaps.is_empty(), skewed);
+    SourceView {
+        name: source.spec.name.clone(),
+        kind: source.spec.kind.clone(),
+        endpoint: source.spec.endpoint.clone(),
+        environment: source.spec.environment.clone(),
+        level,
+        word: word.to_owned(),
+        // A feed that is asked for every quarter of an hour may be old and well: the age is that of the feed that is worst off.
+        age: source
+            .feeds
+            .values()
+            .filter_map(|state| weighed_age(state, now))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, age)| age),
+        latency: source.median_latency(),
+        errors_last_hour: u32::try_from(
+            source.failures.iter().filter(|at| Span::between(**at, now) <= Span::from_hours(1)).count(),
+        )
+        .unwrap_or(u32::MAX),
+        error: failure.map(|failure| failure.error.clone()),
+        failing_since: failure.map(|failure| failure.since),
+        next: states().filter_map(|state| state.next).min(),
+        skew_millis: source.skew_millis,
+        gaps,
+        effects: Vec::new(),
+        feeds,
+    }
+}
+
+fn weighed_age(state: &FeedState, now: Timestamp) -> Option<(f64, Span)> {
+    let age = state.feed.age(now)?;
+    Some((age.secs() / state.feed.interval.secs().max(1.0), age))
+}
+
+/// The worst of the feeds. A failed poll whose last answer is still fresh is worth an eye; once that is old it is unknown.
+fn judge(feeds: &[FeedView], partial: bool, skewed: bool) -> (Level, &'static str) {
+    let any = |test: &dyn Fn(&FeedView) -> bool| feeds.iter().any(test);
+    if feeds.is_empty() {
+        return (Level::Unknown, "NOT ASKED");
+    }
+    if any(&|feed| feed.error.is_some() && feed.freshness >= Freshness::Stale) {
+        (Level::Bad, "FAILED")
+    } else if any(&|feed| feed.freshness == Freshness::Stale) {
+        (Level::Unknown, "STALE")
+    } else if any(&|feed| feed.freshness == Freshness::Never) {
+        (Level::Wait, "WAITING")
+    } else if any(&|feed| feed.error.is_some()) {
+        (Level::Watch, "FAILING")
+    } else if partial {
+        (Level::Watch, "PARTIAL")
+    } else if skewed {
+        (Level::Watch, "SKEWED")
+    } else if any(&|feed| feed.freshness == Freshness::Ageing) {
+        (Level::Watch, "AGEING")
+    } else {
+        (Level::Ok, "FRESH")
+    }
+}
+
+/// What cannot be known while the source is as it is.
+fn effects(source: &SourceState, view: &SourceView, releases: &[Release]) -> Vec<String> {
+    let mut effects = Vec::new();
+    let silent: Vec<&FeedView> = view.feeds.iter().filter(|feed| feed.freshness >= Freshness::Stale).collect();
+    if !silent.is_empty() && view.word != "WAITING" {
+        effects.push(match source.spec.kind.as_str() {
+            "kubernetes" => {
+                let names: Vec<&str> = releases
+                    .iter()
+                    .filter(|release| {
+                        release
+                            .components
+                            .iter()
+                            .any(|c| c.key.as_ref().is_some_and(|key| key.source == source.spec.name))
+                    })
+                    .map(|release| release.name.as_str())
+                    .take(4)
+                    .collect();
+                match names.as_slice() {
+                    [] => "rollouts there are not known".to_owned(),
+                    names => format!("steps and traffic are UNKNOWN: {}", names.join(", ")),
+                }
+            }
+            "prometheus" => "burn, budgets and charts are UNKNOWN".to_owned(),
+            "alertmanager" => "whether alerts fire is UNKNOWN".to_owned(),
+            _ => "what it says is UNKNOWN".to_owned(),
+        });
+    }
+    if let Some(skew) = view.skew_millis.filter(|skew| skew.abs() >= SKEW_THAT_MATTERS) {
+        effects.push(format!("its clock is {:+.1} s from ours: times are corrected", skew as f64 / 1_000.0));
+    }
+    if view.error.as_ref().is_some_and(|error| error.kind == ErrorKind::RateLimited) {
+        effects.push("it asks to be left alone for a while".to_owned());
+    }
+    effects
+}
+
+/// What the source says of services that nobody declared.
+fn orphans(source: &SourceState, slos: &[SloStatus], alerts: &[JoinedAlert]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let slos = slos.iter().filter(|slo| slo.key.source == source.spec.name && slo.key.version.is_none()).count();
+    if slos > 0 {
+        lines.push(format!("{slos} SLOs of no service"));
+    }
+    let has_alerts = source.feeds.values().any(|state| matches!(state.feed.value(), Some(Facts::Alerts(_))));
+    let alerts = alerts.iter().filter(|a| a.service.is_none() && a.sources.contains(&source.spec.name)).count();
+    if has_alerts && alerts > 0 {
+        lines.push(format!("{alerts} alerts of no service"));
+    }
+    lines
+}

@@ -37,6 +37,9 @@ pub struct Asked {
     pub by_version: bool,
     /// The whole query, to be copied.
     pub query: Arc<str>,
+    /// What a reader should know about the question: `no bucket at 300ms: counts events over 250ms as slow`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// One measured window of one SLO of one label set.
@@ -134,12 +137,10 @@ pub enum DataState {
         /// What the server said.
         why: String,
     },
-    /// The numbers contradict themselves: more bad than all, or negative.
+    /// The numbers contradict themselves: more bad than all, negative, infinite.
     Conflict {
-        /// Bad events.
-        bad: f64,
-        /// All events.
-        total: f64,
+        /// In words, with the numbers.
+        why: String,
     },
     /// The question failed.
     Error {

@@ -54,8 +54,8 @@ pub struct SloStatus {
     pub budget: Budget,
     /// When it is gone at this rate.
     pub exhaustion: Exhaustion,
-    /// The share of the whole budget that was spent since the release in flight started.
-    pub spent_since_release: Option<f64>,
+    /// What of the whole budget was spent since the release in flight started; `None` where that cannot be derived.
+    pub spent_since_release: Option<Spent>,
     /// What a reader should know: `page 14.4x cannot fire: burn is at most 10x`.
     pub warnings: Vec<String>,
 }
@@ -166,6 +166,8 @@ pub struct Budget {
     pub state: DataState,
     /// How it was worked out.
     pub basis: BudgetBasis,
+    /// Calendar only: the share that is left of what the events so far allow.
+    pub so_far: Option<f64>,
     /// The query behind it.
     pub query: Arc<str>,
 }
@@ -178,12 +180,25 @@ pub enum BudgetBasis {
     Events,
     /// From a recorded average of slices: each slice of time weighs the same.
     Time,
-    /// Calendar: of the events so far.
-    Elapsed,
     /// Calendar: of the events expected in the whole unit, at the rate so far.
     Projection,
     /// Nothing to work from.
     None,
+}
+
+/// What a release has spent, as shares of the whole period's budget: 0.02 is 2 %.
+///
+/// Windows do not end where a release began, so the truth lies between the windows around that moment.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spent {
+    /// With errors spread evenly between the two windows around the start.
+    pub share: f64,
+    /// What the longest window within the release has spent.
+    pub at_least: f64,
+    /// What the shortest window around the whole release has spent, errors from before the release included.
+    pub at_most: f64,
+    /// [`BudgetBasis::Events`] from counts, [`BudgetBasis::Time`] where only ratios are known and even traffic is assumed.
+    pub basis: BudgetBasis,
 }
 
 /// When the budget is gone at the present burn.

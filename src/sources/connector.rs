@@ -2,6 +2,7 @@
 
 use futures_util::future::BoxFuture;
 
+use super::http::Clients;
 use crate::{
     clock::Clock,
     config::schema::source::Source,
@@ -35,12 +36,22 @@ pub trait Connector: Send + Sync {
 }
 
 /// What a connector is built from besides its configuration.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// The console's clock.
     pub clock: Clock,
     /// Whether proxies of the environment apply. The demo talks to loopback and must not ask them.
     pub use_environment_proxy: bool,
+    /// HTTP clients, shared by the sources that trust the same.
+    pub clients: Clients,
+}
+
+impl Context {
+    /// A context with clients of its own.
+    #[must_use]
+    pub fn new(clock: Clock, use_environment_proxy: bool) -> Self {
+        Self { clock, use_environment_proxy, clients: Clients::default() }
+    }
 }
 
 /// Builds the connector of a kind.

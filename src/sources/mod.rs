@@ -4,4 +4,5 @@
 //! each answer or failure into a [`Delivery`](crate::domain::facts::Delivery).
 
 pub mod connector;
+pub mod http;
 pub mod kinds;

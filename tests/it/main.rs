@@ -25,3 +25,4 @@ mod screens;
 mod simulator;
 mod slo;
 mod sources;
+mod support;

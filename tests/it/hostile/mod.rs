@@ -1,1 +1,4 @@
 //! Servers that lie, stall, cut and redirect.
+
+mod answers;
+mod tls;

@@ -1,1 +1,3 @@
 //! Real Prometheus and Alertmanager, started on loopback.
+
+mod alertmanager;

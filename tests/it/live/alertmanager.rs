@@ -1,0 +1,1 @@
+//! Real Alertmanager: alerts, silences, peers.

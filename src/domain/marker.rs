@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     catalog::{Catalog, VersionFrom},
     facts::Facts,
-    join,
+    join::objects::Declared,
     object::ObjectKey,
     time::Timestamp,
     workload::{Status, Workload},
@@ -110,8 +110,9 @@ impl MarkerLog {
                     Some(Facts::Workloads(before)) => before.as_slice(),
                     _ => &[],
                 };
+                let declared = Declared::new(catalog);
                 for workload in workloads {
-                    let version = join::objects::version_from(catalog, workload);
+                    let version = declared.find(workload).map(|(_, object)| object.version.clone()).unwrap_or_default();
                     let seen = Seen { workload, version: &version, observed_at };
                     let events = match before.iter().find(|old| old.key == workload.key) {
                         Some(old) => seen.since(old, at),
@@ -250,4 +251,59 @@ fn waits(status: Status) -> bool {
 /// A share of `max` in whole percent.
 fn percent(weight: u32, max: u32) -> u32 {
     if max == 100 || max == 0 { weight } else { weight.saturating_mul(100) / max }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        join::example::{at, canary, catalog, deliver, room, template},
+        workload::{Gate, StepPosition},
+    };
+
+    fn told(looks: Vec<(i64, Workload)>) -> Vec<(i64, MarkerKind, String)> {
+        let mut room = room(catalog());
+        for (secs, workload) in looks {
+            deliver(&mut room, "eu", "rollouts", at(secs), Facts::Workloads(vec![workload]));
+        }
+        let log = room.marker_list().iter();
+        log.map(|marker| ((marker.at - at(0)).num_seconds(), marker.kind, marker.text.clone())).collect()
+    }
+
+    #[test]
+    fn a_change_of_weight_between_two_looks_is_a_marker_at_its_own_time() {
+        let mut later = canary(25, Status::PausedTimed);
+        later.gate = Some(Gate { reason: "CanaryPauseStep".to_owned(), since: Some(at(12)), until: Some(at(60)) });
+        let markers = told(vec![(10, canary(5, Status::PausedTimed)), (15, later.clone()), (20, later)]);
+        assert_eq!(
+            markers,
+            [
+                (-600, MarkerKind::Started, "1.42.0 starts".to_owned()),
+                (12, MarkerKind::Weight, "canary 25 %".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_abort_is_not_a_weight() {
+        let markers = told(vec![(0, canary(25, Status::Progressing)), (5, canary(0, Status::Aborted))]);
+        assert_eq!(markers.last(), Some(&(5, MarkerKind::Aborted, "1.42.0 aborted".to_owned())));
+        assert_eq!(markers.len(), 2);
+    }
+
+    #[test]
+    fn going_back_to_an_older_template_is_a_rollback() {
+        let mut back = canary(5, Status::Progressing);
+        back.target = template("old", "1.41.7");
+        let markers = told(vec![(0, canary(5, Status::Progressing)), (5, back)]);
+        assert_eq!(markers.last(), Some(&(5, MarkerKind::RolledBack, "back to 1.41.7".to_owned())));
+    }
+
+    #[test]
+    fn what_happened_before_the_first_look_is_a_gap_not_a_guess() {
+        let mut midway = canary(25, Status::Progressing);
+        midway.step = Some(StepPosition { index: 3, total: 6 });
+        let kinds: Vec<MarkerKind> = told(vec![(0, midway)]).into_iter().map(|(_, kind, _)| kind).collect();
+        assert_eq!(kinds, [MarkerKind::Started, MarkerKind::Gap]);
+    }
 }

@@ -84,3 +84,53 @@ fn release_of<'a>(releases: &'a [Release], service: &str, environment: Option<&s
     }
     candidates().find(moving).or_else(|| candidates().max_by_key(|release| release.started_at))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        join::example::{alert, at, canary, catalog, deliver, room},
+        level::Level,
+        workload::Status,
+    };
+
+    #[test]
+    fn an_alert_belongs_to_the_release_in_flight_of_its_service_and_environment() {
+        let mut room = room(catalog());
+        deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![canary(25, Status::Progressing)]));
+        let alerts = vec![
+            alert("Burn", [("service", "checkout"), ("env", "production"), ("severity", "page")]),
+            alert("Elsewhere", [("service", "checkout"), ("env", "staging")]),
+            alert("Nobody's", [("job", "node")]),
+        ];
+        deliver(&mut room, "am", "alerts", at(0), Facts::Alerts(alerts));
+        let picture = room.picture(at(1));
+        let joined = |name: &str| {
+            let found = picture.alerts.iter().find(|joined| joined.alert.name == name).expect("listed");
+            (found.service.as_deref(), found.environment.as_deref(), found.release.as_deref())
+        };
+        assert_eq!(joined("Burn"), (Some("checkout"), Some("prod"), Some("eu/shop/checkout@new")));
+        assert_eq!(joined("Elsewhere"), (Some("checkout"), Some("staging"), None));
+        assert_eq!(joined("Nobody's"), (None, None, None));
+        assert_eq!(picture.releases[0].level, Level::Bad);
+        assert_eq!(picture.releases[0].reasons[0].short, "page firing");
+    }
+
+    #[test]
+    fn silence_of_the_alert_source_is_unknown_not_calm() {
+        let mut room = room(catalog());
+        deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![canary(25, Status::Progressing)]));
+        let picture = room.picture(at(1));
+        let text: Vec<&str> = picture.releases[0].reasons.iter().map(|reason| reason.text.as_str()).collect();
+        assert!(text.contains(&"alerts: am has no fresh answer"), "{text:?}");
+        assert_eq!(picture.releases[0].level, Level::Unknown);
+    }
+
+    #[test]
+    fn the_same_alert_of_two_sources_is_one() {
+        let mut room = room(catalog());
+        let fires = alert("Burn", [("service", "checkout")]);
+        deliver(&mut room, "am", "alerts", at(0), Facts::Alerts(vec![fires.clone(), fires]));
+        assert_eq!(room.picture(at(1)).alerts.len(), 1);
+    }
+}

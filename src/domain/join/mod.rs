@@ -2,6 +2,8 @@
 //! `docs/catalog.md`: nothing is dropped in silence, and a guess is told as one.
 
 pub mod alerts;
+#[cfg(test)]
+pub(crate) mod example;
 pub mod markers;
 pub mod objects;
 pub mod reasons;
@@ -17,7 +19,7 @@ use super::{chart::Series, facts::Facts, picture::Picture, room::Room, time::Tim
 pub fn picture(room: &Room, now: Timestamp) -> Picture {
     let services = services::Index::new(&room.catalog);
     let objects = objects::collect(room, now);
-    let mut releases = releases::build(&room.catalog, &objects, room.marker_list(), now);
+    let mut releases = releases::build(room, &objects, now);
     let (slos, slos_of_no_service) = slos::judge(room, &services, &releases, now);
     let alerts = alerts::join(room, &services, &releases, now);
     let sources = sources::views(room, &releases, &slos_of_no_service, &alerts, now);

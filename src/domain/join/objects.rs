@@ -1,5 +1,7 @@
 //! From objects of deployment systems to services and versions.
 
+use std::collections::HashMap;
+
 use crate::domain::{
     catalog::{Catalog, ObjectRef, VersionFrom},
     facts::Facts,
@@ -51,6 +53,7 @@ impl Object<'_> {
 /// Every object that any source reported last.
 #[must_use]
 pub fn collect(room: &Room, now: Timestamp) -> Vec<Object<'_>> {
+    let declared = Declared::new(&room.catalog);
     room.feeds()
         .filter_map(|(source, name, feed)| match &feed.feed.good {
             Some(good) => match &good.value {
@@ -61,8 +64,9 @@ pub fn collect(room: &Room, now: Timestamp) -> Vec<Object<'_>> {
         })
         .flat_map(|(source, name, feed, good, workloads)| {
             let freshness = feed.feed.freshness(now);
+            let declared = &declared;
             workloads.iter().map(move |workload| {
-                let declared = declared_service(&room.catalog, workload);
+                let declared = declared.find(workload);
                 let (service, guessed) = declared
                     .map_or_else(|| (guessed_service(workload), true), |(service, _)| (service.to_owned(), false));
                 Object {
@@ -82,29 +86,54 @@ pub fn collect(room: &Room, now: Timestamp) -> Vec<Object<'_>> {
         .collect()
 }
 
-/// What "version" means for `workload`: what its service says, else the image's tag.
-#[must_use]
-pub fn version_from(catalog: &Catalog, workload: &Workload) -> VersionFrom {
-    declared_service(catalog, workload).map(|(_, object)| object.version.clone()).unwrap_or_default()
-}
+/// The objects that service files name, by kind and name.
+pub struct Declared<'a>(HashMap<(&'a str, &'a str), Vec<(&'a str, &'a ObjectRef)>>);
 
-/// The service whose file names `workload`, with the line that does.
-#[must_use]
-pub fn declared_service<'a>(catalog: &'a Catalog, workload: &Workload) -> Option<(&'a str, &'a ObjectRef)> {
-    catalog.services.iter().find_map(|(name, service)| {
-        service.objects.iter().find(|object| names(object, workload)).map(|object| (name.as_str(), object))
-    })
-}
+impl<'a> Declared<'a> {
+    /// An index over the services of `catalog`.
+    #[must_use]
+    pub fn new(catalog: &'a Catalog) -> Self {
+        let mut index: HashMap<_, Vec<_>> = HashMap::new();
+        for (service, file) in &catalog.services {
+            for object in &file.objects {
+                index.entry((object.kind.as_str(), object.name.as_str())).or_default().push((service.as_str(), object));
+            }
+        }
+        Self(index)
+    }
 
-fn names(object: &ObjectRef, workload: &Workload) -> bool {
-    object.kind == workload.key.kind
-        && object.name == workload.key.name
-        && object.namespace.as_ref().is_none_or(|namespace| *namespace == workload.key.namespace)
-        && object.source.as_ref().is_none_or(|source| *source == workload.key.source)
+    /// The service whose file names `workload`, with the line that does.
+    #[must_use]
+    pub fn find(&self, workload: &Workload) -> Option<(&'a str, &'a ObjectRef)> {
+        let key = &workload.key;
+        self.0.get(&(key.kind.as_str(), key.name.as_str()))?.iter().copied().find(|(_, object)| {
+            object.namespace.as_ref().is_none_or(|namespace| *namespace == key.namespace)
+                && object.source.as_ref().is_none_or(|source| *source == key.source)
+        })
+    }
 }
 
 /// The service that an object without a file is taken for: its label `app.kubernetes.io/name`, else its own name.
 #[must_use]
 pub fn guessed_service(workload: &Workload) -> String {
     workload.labels.get("app.kubernetes.io/name").unwrap_or(&workload.key.name).clone()
+}
+
+/// Why `environment` shows no object of a service: no source, no answer, or really none.
+#[must_use]
+pub fn why_missing(room: &Room, service: &str, environment: &str) -> String {
+    let mut sources = room
+        .sources
+        .iter()
+        .filter(|source| {
+            source.spec.kind == "kubernetes" && source.spec.environment.as_deref().unwrap_or_default() == environment
+        })
+        .peekable();
+    if sources.peek().is_none() {
+        return format!("no deployment system of {environment} is configured");
+    }
+    match sources.find(|source| source.feeds.values().any(|state| state.feed.good.is_none())) {
+        Some(source) => format!("{} has not answered yet", source.spec.name),
+        None => format!("no object: {service} in {environment}"),
+    }
 }

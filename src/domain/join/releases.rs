@@ -2,23 +2,25 @@
 
 use std::cmp::Reverse;
 
-use super::objects::Object;
+use super::objects::{self, Object};
 use crate::domain::{
     catalog::{AD_HOC_STAYS, Catalog, ChangeClass, ComponentFile, ReleaseFile},
     feed::Freshness,
     level::Level,
     marker::{Marker, MarkerKind},
     release::{Component, Phase, Release},
+    room::Room,
     time::{Span, Timestamp},
     workload::{Status, Workload},
 };
 
 /// Every release: the declared ones, and one for each rollout in flight that no file names.
 #[must_use]
-pub fn build(catalog: &Catalog, objects: &[Object<'_>], markers: &[Marker], now: Timestamp) -> Vec<Release> {
+pub fn build(room: &Room, objects: &[Object<'_>], now: Timestamp) -> Vec<Release> {
+    let (catalog, markers) = (&*room.catalog, room.marker_list());
     let mut claimed: Vec<(usize, String)> = Vec::new();
     let mut releases: Vec<Release> =
-        catalog.releases.iter().map(|(id, file)| declared(catalog, id, file, objects, &mut claimed)).collect();
+        catalog.releases.iter().map(|(id, file)| declared(room, id, file, objects, &mut claimed)).collect();
     mark_conflicts(&mut releases, objects, &claimed);
     releases.extend(objects.iter().enumerate().filter_map(|(index, object)| {
         let taken = claimed.iter().any(|(claimed, _)| *claimed == index);
@@ -41,7 +43,7 @@ pub fn sort(releases: &mut [Release]) {
 }
 
 fn declared(
-    catalog: &Catalog,
+    room: &Room,
     id: &str,
     file: &ReleaseFile,
     objects: &[Object<'_>],
@@ -55,7 +57,7 @@ fn declared(
             .filter(|(_, object)| object.service == wanted.service && object.environment == file.environment)
             .collect();
         if found.is_empty() {
-            components.push(missing(wanted, &file.environment));
+            components.push(missing(wanted, objects::why_missing(room, &wanted.service, &file.environment)));
         }
         for (index, object) in found {
             if object.target_version().as_deref() == Some(wanted.version.as_str()) {
@@ -65,7 +67,7 @@ fn declared(
         }
     }
     let name = file.title.clone().unwrap_or_else(|| id.to_owned());
-    assemble(catalog, id.to_owned(), name, Some(file.clone()), &file.environment, file.class, components)
+    assemble(&room.catalog, id.to_owned(), name, Some(file.clone()), &file.environment, file.class, components)
 }
 
 fn assemble(
@@ -117,7 +119,7 @@ fn in_order(components: &[ComponentFile]) -> Vec<&ComponentFile> {
     ordered
 }
 
-fn missing(wanted: &ComponentFile, environment: &str) -> Component {
+fn missing(wanted: &ComponentFile, why: String) -> Component {
     Component {
         service: wanted.service.clone(),
         guessed: false,
@@ -129,7 +131,7 @@ fn missing(wanted: &ComponentFile, environment: &str) -> Component {
         key: None,
         phase: Phase::Unknown,
         level: Level::Unknown,
-        problem: Some(format!("no object: {} in {environment}", wanted.service)),
+        problem: Some(why),
     }
 }
 
@@ -288,4 +290,124 @@ fn ad_hoc(catalog: &Catalog, object: &Object<'_>) -> Release {
     };
     let id = format!("{}@{hash}", workload.key);
     assemble(catalog, id, name, None, &object.environment, ChangeClass::default(), vec![component])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        facts::Facts,
+        join::example::{at, canary, catalog, deliver, key, revision, room, template, with_release},
+        picture::Picture,
+    };
+
+    fn seen(catalog: Catalog, workloads: Vec<Workload>) -> Picture {
+        let mut room = room(catalog);
+        deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(workloads));
+        room.picture(at(1))
+    }
+
+    #[test]
+    fn a_rollout_that_no_file_names_is_an_ad_hoc_release() {
+        let picture = seen(catalog(), vec![canary(25, Status::Progressing)]);
+        let release = &picture.releases[0];
+        assert_eq!(release.id, "eu/shop/checkout@new");
+        assert_eq!(release.name, "checkout 1.42.0");
+        assert_eq!((release.environment.as_str(), release.production), ("prod", true));
+        assert_eq!(release.components[0].previous.as_deref(), Some("1.41.7"));
+        assert!(!release.components[0].guessed);
+    }
+
+    #[test]
+    fn a_file_claims_the_rollout_of_its_version() {
+        let picture = seen(with_release(catalog(), "checkout-1.42", "1.42.0"), vec![canary(25, Status::Progressing)]);
+        assert_eq!(picture.releases.len(), 1);
+        assert_eq!(picture.releases[0].id, "checkout-1.42");
+        assert_eq!(picture.releases[0].phase, Phase::RollingOut);
+    }
+
+    #[test]
+    fn two_files_that_claim_one_rollout_are_both_wrong() {
+        let files = with_release(with_release(catalog(), "a", "1.42.0"), "b", "1.42.0");
+        let picture = seen(files, vec![canary(25, Status::Progressing)]);
+        let problems: Vec<_> = picture.releases.iter().map(|r| (r.level, r.components[0].problem.clone())).collect();
+        assert_eq!(
+            problems,
+            [
+                (Level::Bad, Some("also claimed by b: keep one release file".to_owned())),
+                (Level::Bad, Some("also claimed by a: keep one release file".to_owned())),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_release_whose_object_is_not_there_is_unknown_and_says_why() {
+        let files = with_release(catalog(), "checkout-1.42", "1.42.0");
+        let waiting = room(files.clone()).picture(at(0));
+        assert_eq!(waiting.releases[0].components[0].problem.as_deref(), Some("eu has not answered yet"));
+        let picture = seen(files, Vec::new());
+        let release = &picture.releases[0];
+        assert_eq!((release.phase, release.level), (Phase::Unknown, Level::Unknown));
+        assert_eq!(release.components[0].problem.as_deref(), Some("no object: checkout in prod"));
+    }
+
+    #[test]
+    fn a_version_that_has_not_begun_is_planned_and_one_that_was_undone_is_rolled_back() {
+        let mut before = canary(0, Status::Succeeded);
+        before.target = template("old", "1.41.7");
+        before.stable = None;
+        before.revisions = vec![revision(7, template("old", "1.41.7"))];
+        let files = with_release(catalog(), "checkout-1.42", "1.42.0");
+        let picture = seen(files.clone(), vec![before.clone()]);
+        assert_eq!(picture.releases[0].phase, Phase::Planned);
+        assert_eq!(picture.releases[0].components[0].problem.as_deref(), Some("not started: 1.41.7 runs"));
+
+        before.revisions = vec![revision(9, template("old", "1.41.7")), revision(8, template("new", "1.42.0"))];
+        let picture = seen(files, vec![before]);
+        assert_eq!(picture.releases[0].phase, Phase::RolledBack);
+        assert_eq!(picture.releases[0].components[0].problem.as_deref(), Some("1.41.7 runs again"));
+    }
+
+    #[test]
+    fn a_finished_rollout_stays_two_hours_and_one_at_rest_is_no_release() {
+        let mut done = canary(100, Status::Succeeded);
+        let at_rest = seen(catalog(), vec![done.clone()]);
+        assert!(at_rest.releases.is_empty());
+        done.finished_at = Some(at(-7_000));
+        assert_eq!(seen(catalog(), vec![done.clone()]).releases[0].phase, Phase::Done);
+        done.finished_at = Some(at(-7_300));
+        assert!(seen(catalog(), vec![done]).releases.is_empty());
+    }
+
+    #[test]
+    fn an_old_picture_of_a_rollout_is_unknown_not_healthy() {
+        let mut room = room(catalog());
+        deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![canary(25, Status::Progressing)]));
+        assert_eq!(room.picture(at(20)).releases[0].components[0].level, Level::Run);
+        let old = room.picture(at(21));
+        assert_eq!(old.releases[0].level, Level::Unknown);
+        assert_eq!(old.releases[0].components[0].problem.as_deref(), Some("the picture of eu/shop/checkout is old"));
+    }
+
+    #[test]
+    fn objects_of_one_name_in_two_clusters_stay_apart() {
+        let mut other = canary(5, Status::Progressing);
+        other.key = key("eu", "checkout", "u-2");
+        other.key.namespace = "shop-canary".to_owned();
+        let picture = seen(catalog(), vec![canary(25, Status::Progressing), other]);
+        let ids: Vec<&str> = picture.releases.iter().map(|release| release.id.as_str()).collect();
+        assert_eq!(ids.len(), 2);
+        assert!(ids.contains(&"eu/shop-canary/checkout@new"));
+        let guessed = picture.release("eu/shop-canary/checkout@new").expect("listed");
+        assert!(guessed.components[0].guessed, "no file names it");
+    }
+
+    #[test]
+    fn aborted_is_safe_only_once_the_traffic_is_back() {
+        let mut aborted = canary(0, Status::Aborted);
+        aborted.traffic.actual = Some(25);
+        assert_eq!(phase_of(&aborted), Phase::RollingBack);
+        aborted.traffic.actual = Some(0);
+        assert_eq!(phase_of(&aborted), Phase::RolledBack);
+    }
 }

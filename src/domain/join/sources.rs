@@ -164,3 +164,43 @@ fn orphans(source: &SourceState, slos: &[SloStatus], alerts: &[JoinedAlert]) -> 
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        join::example::{at, canary, catalog, deliver, fail, room},
+        source::SourceError,
+        workload::Status,
+    };
+
+    #[test]
+    fn a_source_goes_from_waiting_over_fresh_and_failing_to_failed() {
+        let mut room = room(catalog());
+        let look = |room: &Room, secs: i64| {
+            let view = room.picture(at(secs)).sources[0].clone();
+            (view.level, view.word)
+        };
+        assert_eq!(look(&room, 0), (Level::Wait, "WAITING".to_owned()));
+        deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![canary(25, Status::Progressing)]));
+        assert_eq!(look(&room, 5), (Level::Ok, "FRESH".to_owned()));
+        let refused = || SourceError::new(ErrorKind::Connect, "connection refused").advise("is it running?");
+        fail(&mut room, "eu", "rollouts", at(5), refused());
+        assert_eq!(look(&room, 6), (Level::Watch, "FAILING".to_owned()));
+        assert_eq!(look(&room, 30), (Level::Bad, "FAILED".to_owned()));
+        let view = room.picture(at(30)).sources[0].clone();
+        assert_eq!(view.effects, ["steps and traffic are UNKNOWN: checkout 1.42.0"]);
+        assert_eq!((view.errors_last_hour, view.failing_since), (1, Some(at(5))));
+        deliver(&mut room, "eu", "rollouts", at(31), Facts::Workloads(Vec::new()));
+        assert_eq!(look(&room, 31), (Level::Ok, "FRESH".to_owned()));
+    }
+
+    #[test]
+    fn one_dead_source_does_not_touch_another() {
+        let mut room = room(catalog());
+        deliver(&mut room, "am", "alerts", at(0), Facts::Alerts(Vec::new()));
+        fail(&mut room, "eu", "rollouts", at(0), SourceError::new(ErrorKind::Timeout, "no answer"));
+        let words: Vec<String> = room.picture(at(1)).sources.into_iter().map(|view| view.word).collect();
+        assert_eq!(words, ["FAILED", "FRESH"]);
+    }
+}

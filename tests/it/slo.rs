@@ -1,1 +1,5 @@
 //! SLO arithmetic against published numbers.
+
+mod evidence;
+mod published;
+mod traps;

@@ -85,11 +85,13 @@ impl Objective {
         self.0
     }
 
-    /// The share of events that may be bad, 0 to 1: for 99.9 %, 0.001. Worked out in percent first, so that the noise of
-    /// `1 - 0.999` does not get in.
+    /// The share of events that may be bad, more than 0 and less than 1: for 99.9 %, 0.001 exactly. `100.0 - 99.9` carries noise in
+    /// its fourteenth digit, enough to put a burn of exactly 14.4 over 14.4, so it is rounded to 11 digits.
     #[must_use]
     pub fn budget(self) -> f64 {
-        (100.0 - self.0) / 100.0
+        let exact = (100.0 - self.0) / 100.0;
+        let rounded = (exact * 1e11).round() / 1e11;
+        if rounded > 0.0 && rounded < 1.0 { rounded } else { exact }
     }
 }
 

@@ -165,6 +165,13 @@ pub fn budget_window(period: Period, origin: &Origin, now: Timestamp) -> Option<
     })
 }
 
+/// How often a window is worth asking for: a twentieth of it, not under 15 seconds and not over 15 minutes. While something burns or
+/// is released, long windows are asked for as often as short ones.
+#[must_use]
+pub fn cadence(window: Window) -> Span {
+    window.divided(20).clamp(Span::from_secs(15), Span::from_mins(15))
+}
+
 /// Whether the budget is worked out here, from counts.
 const fn counts_its_budget(origin: &Origin) -> bool {
     matches!(origin, Origin::File(_) | Origin::OpenSlo(_))

@@ -1,6 +1,11 @@
 //! The console without a terminal. Pure: messages in, effects out, time comes with the message.
 
+pub mod action;
+pub mod command;
 pub mod key;
+pub mod keymap;
 pub mod model;
 pub mod msg;
+pub mod rows;
+pub mod table;
 pub mod update;

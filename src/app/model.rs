@@ -1,13 +1,15 @@
 //! The whole state of the console: what is known, and what is looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
+    chart::ChartRequest,
     picture::Picture,
     release::ReleaseId,
     room::Room,
+    slo::definition::SloId,
     time::{Span, Timestamp},
 };
 
@@ -26,6 +28,44 @@ pub struct Model {
     pub config_problems: Vec<String>,
     /// What is looked at.
     pub ui: Ui,
+    /// What connectors were last told to look at.
+    pub wanted: Wanted,
+}
+
+impl Model {
+    /// A console that has heard nothing yet.
+    #[must_use]
+    pub fn new(setup: Setup, room: Room, at: Timestamp) -> Self {
+        let screen = if room.sources.is_empty() { Screen::FirstRun } else { Screen::Board };
+        let theme = setup.themes.first().cloned().unwrap_or_default();
+        let picture = room.picture(at);
+        Self {
+            now: at,
+            setup,
+            room,
+            picture,
+            config_problems: Vec::new(),
+            ui: Ui::new(screen, theme),
+            wanted: Wanted::default(),
+        }
+    }
+
+    /// The picture on the screen: the frozen one, or the newest.
+    #[must_use]
+    pub fn shown(&self) -> &Picture {
+        self.ui.frozen.as_deref().unwrap_or(&self.picture)
+    }
+}
+
+/// The part of a [`Demand`](crate::domain::demand::Demand) that follows from what is seen and looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Services and environments with a release in flight.
+    pub in_flight: BTreeSet<(String, String)>,
+    /// SLOs that burn too fast, or may.
+    pub burning: BTreeSet<SloId>,
+    /// Charts that are looked at.
+    pub charts: Vec<ChartRequest>,
 }
 
 /// What does not change while the console runs.
@@ -75,8 +115,8 @@ pub struct Ui {
     pub pane: Pane,
     /// Whether that pane has the whole screen.
     pub zoomed: bool,
-    /// The filter of each screen's list; a leading `!` turns it round.
-    pub filter: String,
+    /// The filter of each list; a leading `!` turns it round. Lists without one are not in here.
+    pub filters: BTreeMap<List, String>,
     /// Only this environment.
     pub environment: Option<String>,
     /// How the board is sorted.
@@ -97,6 +137,52 @@ pub struct Ui {
     pub notice: Option<Notice>,
     /// When Ctrl-C was last pressed: twice within a second quits.
     pub interrupted_at: Option<Timestamp>,
+    /// Commands that were given, newest first.
+    pub history: Vec<String>,
+}
+
+impl Ui {
+    /// The state of a console that was just started.
+    #[must_use]
+    pub fn new(screen: Screen, theme: String) -> Self {
+        Self {
+            screen,
+            back: Vec::new(),
+            size: (80, 24),
+            selected: BTreeMap::new(),
+            pane: Pane::Steps,
+            zoomed: false,
+            filters: BTreeMap::new(),
+            environment: None,
+            sort: Sort::default(),
+            sort_reversed: false,
+            overlay: None,
+            frozen: None,
+            chart: ChartView { range: Span::from_mins(30), metric: 0, markers: true },
+            theme,
+            local_time: false,
+            notice: None,
+            interrupted_at: None,
+            history: Vec::new(),
+        }
+    }
+
+    /// The filter of `list`, empty when it has none.
+    #[must_use]
+    pub fn filter(&self, list: List) -> &str {
+        self.filters.get(&list).map_or("", String::as_str)
+    }
+
+    /// The list that has the keys; `None` where there is none (the chart, the first-run screen).
+    #[must_use]
+    pub const fn list(&self) -> Option<List> {
+        match self.screen {
+            Screen::FirstRun => None,
+            Screen::Board => Some(List::Releases),
+            Screen::Release(_) => self.pane.list(),
+            Screen::Sources => Some(List::Sources),
+        }
+    }
 }
 
 /// A screen.
@@ -172,6 +258,19 @@ impl Pane {
         Self::ALL.iter().position(|pane| *pane == self).map_or(0, |index| index + 1)
     }
 
+    /// The list in it; `None` for the chart, and for panes that have nothing to select yet.
+    #[must_use]
+    pub const fn list(self) -> Option<List> {
+        match self {
+            Self::Steps => Some(List::Components),
+            Self::Slo => Some(List::Slos),
+            Self::Alerts => Some(List::Alerts),
+            Self::Timeline => Some(List::Timeline),
+            Self::Sources => Some(List::Sources),
+            Self::Chart | Self::Checks | Self::Triggers => None,
+        }
+    }
+
     /// The word in the frame and on the tab.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -219,8 +318,10 @@ pub enum Overlay {
         /// The chosen completion.
         selected: usize,
     },
-    /// `/`: the filter is being typed.
+    /// `/`: the filter is being typed; the list is filtered already.
     Filter {
+        /// The list.
+        list: List,
         /// What the filter was before, for Esc.
         before: String,
     },

@@ -26,6 +26,20 @@ pub enum Level {
 }
 
 impl Level {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Wait => "WAITING",
+            Self::Paused => "PAUSED",
+            Self::Run => "RUN",
+            Self::Watch => "WATCH",
+            Self::Unknown => "UNKNOWN",
+            Self::Bad => "BAD",
+        }
+    }
+
     /// The worst of `levels`; `empty` when there is none, because nothing is not the same as good.
     pub fn worst(levels: impl IntoIterator<Item = Self>, empty: Self) -> Self {
         levels.into_iter().max().unwrap_or(empty)

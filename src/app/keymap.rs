@@ -1,0 +1,285 @@
+//! Which key does what where: one table, read in both directions, so that help, footers and palette cannot be wrong.
+//!
+//! Single keys only look. What will change something comes behind the chord Ctrl-X, which is free here on purpose, and asks
+//! `authorise()` first; Ctrl-S, Ctrl-Q, Ctrl-A, Ctrl-B, Ctrl-K, Ctrl-D and Ctrl-U belong to terminals, multiplexers and habits.
+
+use super::{
+    action::Action,
+    key::{Key, KeyCode},
+    model::{Model, Overlay, Pane, Screen},
+};
+
+/// Where a key means something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// The first-run screen.
+    FirstRun,
+    /// The board.
+    Board,
+    /// The war room of a release.
+    Release,
+    /// The sources.
+    Sources,
+    /// Help or details lie over the screen.
+    Reading,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::FirstRun, Self::Board, Self::Release, Self::Sources, Self::Reading];
+
+    /// The scope of a screen, whatever lies over it.
+    #[must_use]
+    pub const fn of_screen(screen: &Screen) -> Self {
+        match screen {
+            Screen::FirstRun => Self::FirstRun,
+            Screen::Board => Self::Board,
+            Screen::Release(_) => Self::Release,
+            Screen::Sources => Self::Sources,
+        }
+    }
+
+    /// Where the next key goes; `None` where text is typed.
+    #[must_use]
+    pub const fn of(model: &Model) -> Option<Self> {
+        match model.ui.overlay {
+            Some(Overlay::Command { .. } | Overlay::Filter { .. }) => None,
+            Some(Overlay::Help { .. } | Overlay::Detail { .. }) => Some(Self::Reading),
+            None => Some(Self::of_screen(&model.ui.screen)),
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::FirstRun => "First run",
+            Self::Board => "Board",
+            Self::Release => "Release",
+            Self::Sources => "Sources",
+            Self::Reading => "Details",
+        }
+    }
+}
+
+/// A line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// What it does.
+    pub action: Action,
+    /// Keys, the one that is shown first.
+    pub keys: &'static [Key],
+    /// Where.
+    pub scopes: &'static [Scope],
+    /// The word in the footer, for the few that stand there.
+    pub hint: Option<&'static str>,
+}
+
+impl Binding {
+    /// Its keys for people: `j or Down`.
+    #[must_use]
+    pub fn keys_label(&self) -> String {
+        self.keys.iter().map(|key| label(*key)).collect::<Vec<_>>().join(" or ")
+    }
+
+    /// The key that is shown where there is room for one.
+    #[must_use]
+    pub fn key_label(&self) -> String {
+        self.keys.first().map(|key| label(*key)).unwrap_or_default()
+    }
+}
+
+const fn char(c: char) -> Key {
+    Key::char(c)
+}
+
+const fn plain(code: KeyCode) -> Key {
+    Key::plain(code)
+}
+
+const EVERYWHERE: &[Scope] = &Scope::ALL;
+const LISTS: &[Scope] = &[Scope::Board, Scope::Release, Scope::Sources];
+const MOVING: &[Scope] = &[Scope::Board, Scope::Release, Scope::Sources, Scope::Reading];
+const SCREENS: &[Scope] = &[Scope::FirstRun, Scope::Board, Scope::Release, Scope::Sources];
+const BOARD: &[Scope] = &[Scope::Board];
+const RELEASE: &[Scope] = &[Scope::Release];
+const DETAILED: &[Scope] = &[Scope::Release, Scope::Sources];
+
+const fn bind(action: Action, keys: &'static [Key], scopes: &'static [Scope], hint: Option<&'static str>) -> Binding {
+    Binding { action, keys, scopes, hint }
+}
+
+/// The table. Footers show the lines that have a hint, in this order.
+pub const BINDINGS: &[Binding] = &[
+    bind(Action::PaneNext, &[plain(KeyCode::Tab), char('l'), plain(KeyCode::Right)], RELEASE, Some("pane")),
+    bind(Action::PaneZoom, &[char('+')], RELEASE, Some("zoom")),
+    bind(Action::ReleaseOpen, &[plain(KeyCode::Enter)], BOARD, Some("open")),
+    bind(Action::DetailOpen, &[plain(KeyCode::Enter)], DETAILED, Some("detail")),
+    bind(Action::FilterEdit, &[char('/')], LISTS, Some("filter")),
+    bind(Action::SortNext, &[char('s')], BOARD, Some("sort")),
+    bind(Action::Back, &[plain(KeyCode::Esc)], EVERYWHERE, Some("back")),
+    bind(Action::Copy, &[char('y')], MOVING, Some("copy")),
+    bind(Action::Help, &[char('?'), plain(KeyCode::F(1))], EVERYWHERE, Some("help")),
+    bind(Action::Palette, &[char(':')], SCREENS, Some("command")),
+    bind(Action::Quit, &[char('q')], EVERYWHERE, Some("quit")),
+    bind(Action::CursorDown, &[char('j'), plain(KeyCode::Down)], MOVING, None),
+    bind(Action::CursorUp, &[char('k'), plain(KeyCode::Up)], MOVING, None),
+    bind(Action::CursorFirst, &[char('g'), plain(KeyCode::Home)], MOVING, None),
+    bind(Action::CursorLast, &[char('G'), plain(KeyCode::End)], MOVING, None),
+    bind(Action::CursorPageDown, &[plain(KeyCode::PageDown)], MOVING, None),
+    bind(Action::CursorPageUp, &[plain(KeyCode::PageUp)], MOVING, None),
+    bind(Action::PanePrevious, &[plain(KeyCode::BackTab), char('h'), plain(KeyCode::Left)], RELEASE, None),
+    bind(Action::Pane(Pane::Steps), &[char('1')], RELEASE, None),
+    bind(Action::Pane(Pane::Chart), &[char('2')], RELEASE, None),
+    bind(Action::Pane(Pane::Slo), &[char('3')], RELEASE, None),
+    bind(Action::Pane(Pane::Alerts), &[char('4')], RELEASE, None),
+    bind(Action::Pane(Pane::Checks), &[char('5')], RELEASE, None),
+    bind(Action::Pane(Pane::Triggers), &[char('6')], RELEASE, None),
+    bind(Action::Pane(Pane::Timeline), &[char('7')], RELEASE, None),
+    bind(Action::Pane(Pane::Sources), &[char('8')], RELEASE, None),
+    bind(Action::PaneAll, &[char('0')], RELEASE, None),
+    bind(Action::FilterNext, &[char('n')], LISTS, None),
+    bind(Action::FilterPrevious, &[char('N')], LISTS, None),
+    bind(Action::SortReverse, &[char('S')], BOARD, None),
+    bind(Action::ChartShorter, &[char('[')], RELEASE, None),
+    bind(Action::ChartLonger, &[char(']')], RELEASE, None),
+    bind(Action::MetricPrevious, &[char('{')], RELEASE, None),
+    bind(Action::MetricNext, &[char('}')], RELEASE, None),
+    bind(Action::Markers, &[char('m')], RELEASE, None),
+    bind(Action::Plain, &[char('Y')], MOVING, None),
+    bind(Action::Export, &[char('e')], LISTS, None),
+    bind(Action::Poll, &[char('R')], SCREENS, None),
+    bind(Action::Freeze, &[char('p')], LISTS, None),
+    bind(Action::Zone, &[char('z')], SCREENS, None),
+    bind(Action::ThemeNext, &[char('t')], SCREENS, None),
+    bind(Action::Interrupt, &[Key::ctrl('c')], EVERYWHERE, None),
+    bind(Action::Repaint, &[Key::ctrl('l')], EVERYWHERE, None),
+    bind(Action::Suspend, &[Key::ctrl('z')], EVERYWHERE, None),
+    bind(Action::Board, &[], SCREENS, None),
+    bind(Action::Sources, &[], SCREENS, None),
+];
+
+/// Keys where text is typed (`:` and `/`), for the help.
+pub const TEXT_KEYS: &[(&str, &str)] = &[
+    ("Enter", "run the chosen command, keep the filter"),
+    ("Tab", "complete to the chosen command"),
+    ("Up, Down", "choose a command"),
+    ("Ctrl-U", "empty the line"),
+    ("Ctrl-W", "remove the last word"),
+    ("Esc", "as it was before"),
+];
+
+/// The lines that hold in `scope`, in the order of the table.
+pub fn bindings(scope: Scope) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().filter(move |binding| binding.scopes.contains(&scope))
+}
+
+/// The lines for the footer of `scope`, the most useful first.
+pub fn hints(scope: Scope) -> impl Iterator<Item = (&'static Binding, &'static str)> {
+    bindings(scope).filter_map(|binding| binding.hint.map(|hint| (binding, hint)))
+}
+
+/// What `key` does in `scope`.
+#[must_use]
+pub fn action(scope: Scope, key: Key) -> Option<Action> {
+    bindings(scope).find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
+}
+
+/// The first key of `action`, for people; empty where it has none.
+#[must_use]
+pub fn key_of(action: Action) -> String {
+    BINDINGS.iter().find(|binding| binding.action == action).map(Binding::key_label).unwrap_or_default()
+}
+
+/// A key as it is written for people: `Ctrl-L`, `PgDn`, `?`.
+#[must_use]
+pub fn label(key: Key) -> String {
+    let mut text = String::new();
+    if key.ctrl {
+        text.push_str("Ctrl-");
+    }
+    if key.alt {
+        text.push_str("Alt-");
+    }
+    match key.code {
+        KeyCode::Char(' ') => text.push_str("Space"),
+        KeyCode::Char(c) if key.ctrl => text.extend(c.to_uppercase()),
+        KeyCode::Char(c) => text.push(c),
+        KeyCode::F(number) => text.push_str(&format!("F{number}")),
+        KeyCode::Enter => text.push_str("Enter"),
+        KeyCode::Esc => text.push_str("Esc"),
+        KeyCode::Tab => text.push_str("Tab"),
+        KeyCode::BackTab => text.push_str("S-Tab"),
+        KeyCode::Backspace => text.push_str("Backspace"),
+        KeyCode::Delete => text.push_str("Del"),
+        KeyCode::Up => text.push_str("Up"),
+        KeyCode::Down => text.push_str("Down"),
+        KeyCode::Left => text.push_str("Left"),
+        KeyCode::Right => text.push_str("Right"),
+        KeyCode::Home => text.push_str("Home"),
+        KeyCode::End => text.push_str("End"),
+        KeyCode::PageUp => text.push_str("PgUp"),
+        KeyCode::PageDown => text.push_str("PgDn"),
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_on_one_screen() {
+        for scope in Scope::ALL {
+            let mut seen: BTreeMap<Key, Action> = BTreeMap::new();
+            for binding in bindings(scope) {
+                for key in binding.keys {
+                    let before = seen.insert(*key, binding.action);
+                    assert_eq!(before, None, "{} on {scope:?}", label(*key));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_has_one_line_in_the_table_and_its_own_name() {
+        let mut names = BTreeMap::new();
+        for action in Action::all() {
+            let lines = BINDINGS.iter().filter(|binding| binding.action == action).count();
+            assert_eq!(lines, 1, "{}", action.name());
+            assert_eq!(names.insert(action.name(), action), None, "{}", action.name());
+            assert_eq!(Action::named(action.name()), Some(action));
+            assert!(!action.help().is_empty());
+        }
+        assert_eq!(BINDINGS.len(), names.len());
+    }
+
+    #[test]
+    fn keys_that_belong_to_terminals_and_habits_are_free() {
+        let taken = ['s', 'q', 'a', 'b', 'k', 'd', 'u', 'x'].map(Key::ctrl);
+        for binding in BINDINGS {
+            assert!(binding.keys.iter().all(|key| !taken.contains(key)), "{}", binding.action.name());
+        }
+    }
+
+    #[test]
+    fn each_screen_can_be_left_quit_and_asked_for_help() {
+        for scope in Scope::ALL {
+            for wanted in [Action::Back, Action::Quit, Action::Help, Action::Interrupt] {
+                assert!(bindings(scope).any(|binding| binding.action == wanted), "{scope:?} {}", wanted.name());
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_written_as_people_read_them() {
+        assert_eq!(label(Key::ctrl('l')), "Ctrl-L");
+        assert_eq!(label(Key::plain(KeyCode::PageDown)), "PgDn");
+        assert_eq!(label(Key::char('G')), "G");
+        assert_eq!(key_of(Action::Help), "?");
+        assert_eq!(action(Scope::Board, Key::plain(KeyCode::Enter)), Some(Action::ReleaseOpen));
+        assert_eq!(action(Scope::Release, Key::plain(KeyCode::Enter)), Some(Action::DetailOpen));
+    }
+}

@@ -1,0 +1,337 @@
+//! Which lines each list has, in which order, after environment, filter and sort. Drawing and moving both ask here, so that the
+//! selected line is the line that is seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::{List, Model, Screen, Sort};
+use crate::domain::{
+    chart::{Metric, Series},
+    marker::Marker,
+    picture::{JoinedAlert, Picture, SourceView},
+    release::{Component, Release},
+    slo::status::SloStatus,
+    time::Timestamp,
+    workload::Step,
+};
+
+/// A line with the identity that selection goes by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row<T> {
+    /// Unique in its list, and the same for the same thing in the next picture.
+    pub id: String,
+    /// What stands there.
+    pub item: T,
+}
+
+/// A line of the steps pane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ComponentRow<'a> {
+    /// A component.
+    Component(&'a Component),
+    /// One of its steps.
+    Step {
+        /// Whose.
+        component: &'a Component,
+        /// Which, from 0.
+        index: usize,
+        /// The step.
+        step: &'a Step,
+    },
+}
+
+/// A line of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Happening<'a> {
+    /// A deployment event.
+    Marker(&'a Marker),
+    /// An alert began.
+    Alert(&'a JoinedAlert),
+}
+
+impl Happening<'_> {
+    /// When.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Marker(marker) => marker.at,
+            Self::Alert(alert) => alert.alert.starts_at,
+        }
+    }
+}
+
+/// The release that is open.
+#[must_use]
+pub fn release(model: &Model) -> Option<&Release> {
+    match &model.ui.screen {
+        Screen::Release(id) => model.shown().release(id),
+        _ => None,
+    }
+}
+
+/// Releases on the board.
+#[must_use]
+pub fn releases(model: &Model) -> Vec<Row<&Release>> {
+    let picture = model.shown();
+    let mut found: Vec<&Release> = picture
+        .releases
+        .iter()
+        .filter(|release| model.ui.environment.as_ref().is_none_or(|wanted| release.environment == *wanted))
+        .filter(|release| keeps(model, List::Releases, || release_text(release)))
+        .collect();
+    match model.ui.sort {
+        Sort::Urgency => {}
+        Sort::Name => found.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id))),
+        Sort::Burn => {
+            let burns = worst_burns(picture);
+            let burn = |release: &Release| release_burn(&burns, release).unwrap_or(f64::NEG_INFINITY);
+            found.sort_by(|a, b| burn(b).total_cmp(&burn(a)));
+        }
+        Sort::Age => found.sort_by_key(|release| std::cmp::Reverse(release.started_at)),
+    }
+    if model.ui.sort_reversed {
+        found.reverse();
+    }
+    unique(found.into_iter().map(|release| (release.id.clone(), release)))
+}
+
+/// Components of the open release, each followed by its steps.
+#[must_use]
+pub fn components(model: &Model) -> Vec<Row<ComponentRow<'_>>> {
+    let Some(release) = release(model) else { return Vec::new() };
+    let mut found = Vec::new();
+    for component in &release.components {
+        let id = component_id(component);
+        let mut lines = vec![(id.clone(), ComponentRow::Component(component))];
+        let steps = component.workload.as_ref().map_or(&[][..], |workload| &workload.steps);
+        lines.extend(
+            steps.iter().enumerate().map(|(index, step)| {
+                (format!("{id} step {}", index + 1), ComponentRow::Step { component, index, step })
+            }),
+        );
+        found.extend(lines.into_iter().filter(|(_, line)| keeps(model, List::Components, || component_text(line))));
+    }
+    unique(found)
+}
+
+/// SLOs of the services of the open release.
+#[must_use]
+pub fn slos(model: &Model) -> Vec<Row<&SloStatus>> {
+    let Some(release) = release(model) else { return Vec::new() };
+    unique(
+        slos_of(model.shown(), release)
+            .filter(|slo| keeps(model, List::Slos, || slo_id(slo)))
+            .map(|slo| (slo_id(slo), slo)),
+    )
+}
+
+/// Alerts of the open release.
+#[must_use]
+pub fn alerts(model: &Model) -> Vec<Row<&JoinedAlert>> {
+    let Some(release) = release(model) else { return Vec::new() };
+    unique(
+        alerts_of(model.shown(), release)
+            .filter(|alert| keeps(model, List::Alerts, || alert_text(alert)))
+            .map(|alert| (alert.alert.fingerprint.clone(), alert)),
+    )
+}
+
+/// What happened to the open release, newest first.
+#[must_use]
+pub fn timeline(model: &Model) -> Vec<Row<Happening<'_>>> {
+    let Some(release) = release(model) else { return Vec::new() };
+    let picture = model.shown();
+    let markers =
+        markers_of(picture, release).map(|marker| (format!("marker {}", marker.dedupe), Happening::Marker(marker)));
+    let alerts = alerts_of(picture, release).map(|alert| {
+        let begun = alert.alert.starts_at.timestamp();
+        (format!("alert {} {begun}", alert.alert.fingerprint), Happening::Alert(alert))
+    });
+    let mut found: Vec<_> =
+        markers.chain(alerts).filter(|(_, line)| keeps(model, List::Timeline, || happening_text(line))).collect();
+    found.sort_by_key(|(_, line)| std::cmp::Reverse(line.at()));
+    unique(found)
+}
+
+/// Sources, in the order of the configuration.
+#[must_use]
+pub fn sources(model: &Model) -> Vec<Row<&SourceView>> {
+    unique(
+        model
+            .shown()
+            .sources
+            .iter()
+            .filter(|source| keeps(model, List::Sources, || source_text(source)))
+            .map(|source| (source.name.to_string(), source)),
+    )
+}
+
+/// The identities of all lines of `list`, in their order.
+#[must_use]
+pub fn ids(model: &Model, list: List) -> Vec<String> {
+    fn only<T>(rows: Vec<Row<T>>) -> Vec<String> {
+        rows.into_iter().map(|row| row.id).collect()
+    }
+    match list {
+        List::Releases => only(releases(model)),
+        List::Components => only(components(model)),
+        List::Slos => only(slos(model)),
+        List::Alerts => only(alerts(model)),
+        List::Timeline => only(timeline(model)),
+        List::Sources => only(sources(model)),
+    }
+}
+
+/// The place of the selected line in `rows` of `list`: the first one until somebody chose another; `None` in an empty list.
+#[must_use]
+pub fn position<T>(model: &Model, list: List, rows: &[Row<T>]) -> Option<usize> {
+    let chosen = model.ui.selected.get(&list);
+    let found = chosen.and_then(|id| rows.iter().position(|row| row.id == *id));
+    found.or(if rows.is_empty() { None } else { Some(0) })
+}
+
+/// The selected one of `rows`.
+#[must_use]
+pub fn selected<T: Clone>(model: &Model, list: List, rows: &[Row<T>]) -> Option<T> {
+    position(model, list, rows).and_then(|index| rows.get(index)).map(|row| row.item.clone())
+}
+
+/// SLOs of the services of `release`, where it happens.
+pub fn slos_of<'a>(picture: &'a Picture, release: &'a Release) -> impl Iterator<Item = &'a SloStatus> {
+    picture.slos.iter().filter(|slo| release.has(&slo.key.service) && same_place(&slo.key.environment, release))
+}
+
+/// Alerts that belong to `release`: joined to it, or to one of its services there.
+pub fn alerts_of<'a>(picture: &'a Picture, release: &'a Release) -> impl Iterator<Item = &'a JoinedAlert> {
+    picture.alerts.iter().filter(|alert| {
+        alert.release.as_ref() == Some(&release.id)
+            || (alert.service.as_ref().is_some_and(|service| release.has(service))
+                && alert.environment.as_ref().is_none_or(|environment| same_place(environment, release)))
+    })
+}
+
+/// Deployment events of `release`, oldest first.
+pub fn markers_of<'a>(picture: &'a Picture, release: &'a Release) -> impl Iterator<Item = &'a Marker> {
+    picture.markers.iter().filter(|marker| {
+        release.components.iter().any(|component| component.key.as_ref() == Some(&marker.object))
+            || (marker.service.as_ref().is_some_and(|service| release.has(service))
+                && marker.environment.as_ref().is_none_or(|environment| same_place(environment, release)))
+    })
+}
+
+/// Chart series of the services of `release`.
+pub fn charts_of<'a>(picture: &'a Picture, release: &'a Release) -> impl Iterator<Item = &'a Series> {
+    picture.charts.iter().filter(|series| release.has(&series.service) && same_place(&series.environment, release))
+}
+
+/// What there is to draw for `release`, in a fixed order: [`ChartView::metric`](super::model::ChartView) counts in it.
+#[must_use]
+pub fn metrics(picture: &Picture, release: &Release) -> Vec<Metric> {
+    let metrics: BTreeSet<&Metric> = charts_of(picture, release).map(|series| &series.metric).collect();
+    metrics.into_iter().cloned().collect()
+}
+
+/// The worst burn over any window of any SLO of `release`, the uncovered part of a window counted as good; `None` is not known.
+#[must_use]
+pub fn worst_burn(picture: &Picture, release: &Release) -> Option<f64> {
+    release_burn(&worst_burns(picture), release)
+}
+
+type Burns<'a> = BTreeMap<(&'a str, &'a str), f64>;
+
+fn worst_burns(picture: &Picture) -> Burns<'_> {
+    let mut burns = Burns::new();
+    for slo in &picture.slos {
+        let Some(worst) = slo.burns.iter().filter_map(|burn| burn.effective()).max_by(f64::total_cmp) else { continue };
+        let known = burns.entry((&slo.key.service, &slo.key.environment)).or_insert(worst);
+        *known = known.max(worst);
+    }
+    burns
+}
+
+fn release_burn(burns: &Burns<'_>, release: &Release) -> Option<f64> {
+    let of = |component: &Component| {
+        [release.environment.as_str(), ""]
+            .iter()
+            .filter_map(|environment| burns.get(&(component.service.as_str(), *environment)).copied())
+            .max_by(f64::total_cmp)
+    };
+    release.components.iter().filter_map(of).max_by(f64::total_cmp)
+}
+
+fn same_place(environment: &str, release: &Release) -> bool {
+    environment.is_empty() || environment == release.environment
+}
+
+/// Whether the filter of `list` leaves a line of this text: every word of it must be in there, or, after `!`, must not all be.
+fn keeps(model: &Model, list: List, text: impl FnOnce() -> String) -> bool {
+    let filter = model.ui.filter(list).trim();
+    let (turned, words) = filter.strip_prefix('!').map_or((false, filter), |words| (true, words));
+    if words.trim().is_empty() {
+        return true;
+    }
+    let text = text().to_lowercase();
+    words.split_whitespace().all(|word| text.contains(&word.to_lowercase())) != turned
+}
+
+fn unique<T>(rows: impl IntoIterator<Item = (String, T)>) -> Vec<Row<T>> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    rows.into_iter()
+        .map(|(id, item)| {
+            let count = seen.entry(id.clone()).and_modify(|count| *count += 1).or_insert(1);
+            let id = if *count == 1 { id } else { format!("{id} ({count})") };
+            Row { id, item }
+        })
+        .collect()
+}
+
+fn component_id(component: &Component) -> String {
+    let region = component.region.as_deref().unwrap_or_default();
+    let object = component.key.as_ref().map(ToString::to_string).unwrap_or_default();
+    format!("{} {region} {object}", component.service)
+}
+
+fn slo_id(slo: &SloStatus) -> String {
+    let key = &slo.key;
+    let version = key.version.as_deref().unwrap_or_default();
+    format!("{} {} {} {} {version}", key.service, key.slo, key.environment, key.source)
+}
+
+fn release_text(release: &Release) -> String {
+    let services: Vec<&str> = release.components.iter().map(|component| component.service.as_str()).collect();
+    format!(
+        "{} {} {} {} {} {}",
+        release.name,
+        release.id,
+        release.environment,
+        release.phase.word(),
+        release.level.word(),
+        services.join(" ")
+    )
+}
+
+fn component_text(line: &ComponentRow<'_>) -> String {
+    match line {
+        ComponentRow::Component(component) => {
+            let version = component.version.as_deref().unwrap_or_default();
+            format!("{} {version} {}", component_id(component), component.phase.word())
+        }
+        ComponentRow::Step { component, step, .. } => format!("{} {}", component.service, step.label),
+    }
+}
+
+fn alert_text(alert: &JoinedAlert) -> String {
+    let labels: Vec<String> = alert.alert.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    format!("{} {} {}", alert.alert.name, alert.alert.summary(), labels.join(" "))
+}
+
+fn happening_text(line: &Happening<'_>) -> String {
+    match line {
+        Happening::Marker(marker) => format!("{} {}", marker.service.as_deref().unwrap_or("?"), marker.text),
+        Happening::Alert(alert) => alert_text(alert),
+    }
+}
+
+fn source_text(source: &SourceView) -> String {
+    let environment = source.environment.as_deref().unwrap_or_default();
+    format!("{} {} {} {environment} {}", source.name, source.kind, source.endpoint, source.word)
+}

@@ -1,0 +1,240 @@
+//! What a message means. One file for each concern; this one only decides who is concerned.
+
+mod charts;
+mod interest;
+mod navigation;
+mod output;
+mod selection;
+mod typing;
+
+pub use charts::RANGES;
+pub use interest::demand;
+
+use super::{
+    action::Action,
+    command::Intent,
+    key::{Key, KeyCode},
+    keymap::{self, Scope},
+    model::{Model, Notice, Overlay, Screen, Sort},
+    msg::{Effect, Msg},
+};
+use crate::domain::{
+    clean::clean,
+    room::Room,
+    time::{Span, Timestamp},
+};
+
+/// How long a line of the notice line stays.
+const NOTICE_STAYS: Span = Span::from_secs(5);
+/// Two Ctrl-C within so long quit.
+const INTERRUPT_TWICE: Span = Span::from_secs(1);
+
+/// Takes one message and says what the shell must do.
+///
+/// Nothing that can be asked for here changes the outside world; what will, goes through `authorise()`, which is the only
+/// maker of the proof that writing effects carry.
+pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
+    model.now = at;
+    if model.ui.notice.as_ref().is_some_and(|notice| notice.until <= at) {
+        model.ui.notice = None;
+    }
+    let mut effects = match msg {
+        Msg::Key(key) => key_pressed(model, key),
+        Msg::Paste(text) => typing::paste(model, &text),
+        Msg::Resize(columns, rows) => {
+            model.ui.size = (columns, rows);
+            Vec::new()
+        }
+        Msg::Tick => learn(model, |_| {}),
+        Msg::Delivery(delivery) => learn(model, |room| room.deliver(*delivery)),
+        Msg::Sources(specs) => {
+            let effects = learn(model, |room| room.set_sources(specs));
+            navigation::first_run_or_board(model);
+            effects
+        }
+        Msg::Catalog(catalog) => {
+            let mut effects = learn(model, |room| room.catalog = catalog);
+            effects.retain(|effect| !matches!(effect, Effect::Demand(_)));
+            effects.push(Effect::Demand(interest::demand(model)));
+            effects
+        }
+        Msg::ConfigProblems(problems) => {
+            model.config_problems = problems;
+            Vec::new()
+        }
+        Msg::Notice(text) => {
+            notice(model, &text);
+            Vec::new()
+        }
+    };
+    effects.extend(interest::changed(model));
+    effects
+}
+
+/// Takes news into the room, joins the picture anew and keeps every selection on its thing.
+fn learn(model: &mut Model, news: impl FnOnce(&mut Room)) -> Vec<Effect> {
+    let before = selection::remember(model);
+    news(&mut model.room);
+    model.picture = model.room.picture(model.now);
+    selection::restore(model, &before);
+    Vec::new()
+}
+
+fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
+    let Some(scope) = Scope::of(model) else { return typing::key(model, key) };
+    if let Some(action) = keymap::action(scope, key) {
+        return act(model, action);
+    }
+    if key == Key::ctrl('x') {
+        notice(model, "READ-ONLY: nothing can be changed from this console");
+    }
+    if scope == Scope::Reading && matches!(key.code, KeyCode::Enter) {
+        model.ui.overlay = None;
+    }
+    Vec::new()
+}
+
+/// Does what an action says, wherever it was asked for.
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::CursorDown
+        | Action::CursorUp
+        | Action::CursorFirst
+        | Action::CursorLast
+        | Action::CursorPageDown
+        | Action::CursorPageUp
+        | Action::FilterNext
+        | Action::FilterPrevious => selection::step(model, action),
+        Action::ReleaseOpen
+        | Action::DetailOpen
+        | Action::Back
+        | Action::PaneNext
+        | Action::PanePrevious
+        | Action::Pane(_)
+        | Action::PaneZoom
+        | Action::PaneAll
+        | Action::Board
+        | Action::Sources
+        | Action::Help => navigation::go(model, action),
+        Action::FilterEdit => typing::begin_filter(model),
+        Action::Palette => typing::begin_command(model),
+        Action::ChartShorter | Action::ChartLonger | Action::MetricPrevious | Action::MetricNext | Action::Markers => {
+            charts::change(model, action)
+        }
+        Action::Copy => return output::copy(model),
+        Action::Plain => return output::plain(model),
+        Action::Export => return output::export(model, super::table::Format::Markdown),
+        Action::SortNext => sort(model, next_sort(model.ui.sort)),
+        Action::SortReverse => model.ui.sort_reversed = !model.ui.sort_reversed,
+        Action::Freeze => freeze(model),
+        Action::Zone => zone(model),
+        Action::ThemeNext => next_theme(model),
+        Action::Poll => {
+            notice(model, "asking all sources");
+            return vec![Effect::Poll(None)];
+        }
+        Action::Interrupt => return interrupt(model),
+        Action::Repaint => return vec![Effect::Repaint],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Quit if matches!(model.ui.overlay, Some(Overlay::Help { .. } | Overlay::Detail { .. })) => {
+            model.ui.overlay = None;
+        }
+        Action::Quit => return vec![Effect::Quit],
+    }
+    Vec::new()
+}
+
+/// Does what a command line says.
+fn intend(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    match intent {
+        Intent::Action(action) => return act(model, action),
+        Intent::Release(id) => navigation::open(model, Screen::Release(id)),
+        Intent::Environment(environment) => {
+            let before = selection::remember(model);
+            model.ui.environment = environment;
+            selection::restore(model, &before);
+        }
+        Intent::Theme(theme) => model.ui.theme = theme,
+        Intent::Filter(text) => typing::set_filter(model, &text),
+        Intent::Poll(source) => {
+            notice(model, &format!("asking {source}"));
+            return vec![Effect::Poll(Some(source))];
+        }
+        Intent::Sort(by) => sort(model, by),
+        Intent::Range(range) => model.ui.chart.range = range,
+        Intent::Export(format) => return output::export(model, format),
+    }
+    Vec::new()
+}
+
+fn notice(model: &mut Model, text: &str) {
+    model.ui.notice = Some(Notice { text: clean(text).into_owned(), until: model.now + NOTICE_STAYS.delta() });
+}
+
+const fn next_sort(sort: Sort) -> Sort {
+    match sort {
+        Sort::Urgency => Sort::Name,
+        Sort::Name => Sort::Burn,
+        Sort::Burn => Sort::Age,
+        Sort::Age => Sort::Urgency,
+    }
+}
+
+fn sort(model: &mut Model, by: Sort) {
+    model.ui.sort = by;
+    let word = match by {
+        Sort::Urgency => "urgency",
+        Sort::Name => "name",
+        Sort::Burn => "burn",
+        Sort::Age => "age",
+    };
+    notice(model, &format!("sorted by {word}"));
+}
+
+fn freeze(model: &mut Model) {
+    let before = selection::remember(model);
+    model.ui.frozen = match model.ui.frozen.take() {
+        Some(_) => None,
+        None => Some(Box::new(model.picture.clone())),
+    };
+    selection::restore(model, &before);
+}
+
+fn zone(model: &mut Model) {
+    match &model.setup.zone {
+        Some((_, name)) => {
+            model.ui.local_time = !model.ui.local_time;
+            let name = if model.ui.local_time { name.clone() } else { "UTC".to_owned() };
+            notice(model, &format!("times in {name}"));
+        }
+        None => notice(model, "times in UTC: no other zone is known"),
+    }
+}
+
+fn next_theme(model: &mut Model) {
+    let themes = &model.setup.themes;
+    let place = themes.iter().position(|theme| *theme == model.ui.theme).map_or(0, |index| index + 1);
+    if let Some(theme) = themes.get(place).or_else(|| themes.first()).cloned() {
+        notice(model, &format!("theme {theme}"));
+        model.ui.theme = theme;
+    }
+}
+
+/// Ctrl-C: like Esc, and the second one within a second leaves.
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    let before = model.ui.interrupted_at.replace(model.now);
+    if before.is_some_and(|before| before <= model.now && model.now - before <= INTERRUPT_TWICE.delta()) {
+        return vec![Effect::Quit];
+    }
+    if matches!(model.ui.overlay, Some(Overlay::Command { .. } | Overlay::Filter { .. })) {
+        typing::cancel(model);
+    } else {
+        navigation::back(model);
+    }
+    notice(model, "Ctrl-C once more quits");
+    Vec::new()
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

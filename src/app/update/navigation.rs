@@ -1,0 +1,116 @@
+//! Screens, panes, and the way back.
+
+use super::{notice, selection};
+use crate::app::{
+    action::Action,
+    model::{List, Model, Overlay, Pane, Screen},
+    rows,
+};
+
+/// How many screens Esc remembers.
+const BACK: usize = 16;
+
+pub(super) fn go(model: &mut Model, action: Action) {
+    match action {
+        Action::ReleaseOpen => open_selected(model),
+        Action::DetailOpen => detail(model),
+        Action::Back => back(model),
+        Action::PaneNext => pane(model, 1),
+        Action::PanePrevious => pane(model, Pane::ALL.len() - 1),
+        Action::Pane(pane) => model.ui.pane = pane,
+        Action::PaneZoom => model.ui.zoomed = !model.ui.zoomed,
+        Action::PaneAll => model.ui.zoomed = false,
+        Action::Board => {
+            let home = if model.room.sources.is_empty() { Screen::FirstRun } else { Screen::Board };
+            open(model, home);
+            model.ui.back.clear();
+        }
+        Action::Sources => open(model, Screen::Sources),
+        Action::Help => {
+            model.ui.overlay = match model.ui.overlay {
+                Some(Overlay::Help { .. }) => None,
+                _ => Some(Overlay::Help { scroll: 0 }),
+            };
+        }
+        _ => {}
+    }
+}
+
+/// Shows `screen`, and remembers where we were.
+pub(super) fn open(model: &mut Model, screen: Screen) {
+    model.ui.overlay = None;
+    if model.ui.screen == screen {
+        return;
+    }
+    if let Screen::Release(_) = screen {
+        // What was selected in the panes of another release, and how they were filtered, means nothing here.
+        for list in [List::Components, List::Slos, List::Alerts, List::Timeline] {
+            model.ui.selected.remove(&list);
+            model.ui.filters.remove(&list);
+        }
+        model.ui.pane = Pane::Steps;
+        model.ui.zoomed = false;
+        model.ui.chart.metric = 0;
+    }
+    let before = std::mem::replace(&mut model.ui.screen, screen);
+    if before != Screen::FirstRun {
+        model.ui.back.push(before);
+    }
+    if model.ui.back.len() > BACK {
+        model.ui.back.remove(0);
+    }
+}
+
+/// One level back: what lies on top, the zoom, the filter, the screen. At the bottom, nothing.
+pub(super) fn back(model: &mut Model) {
+    if model.ui.overlay.take().is_some() {
+        return;
+    }
+    if std::mem::take(&mut model.ui.zoomed) {
+        return;
+    }
+    if let Some(list) = model.ui.list() {
+        let before = selection::remember(model);
+        if model.ui.filters.remove(&list).is_some() {
+            selection::restore(model, &before);
+            return;
+        }
+    }
+    if let Some(screen) = model.ui.back.pop() {
+        model.ui.screen = screen;
+    } else if model.ui.screen == Screen::Board && model.ui.environment.take().is_some() {
+        notice(model, "releases of every environment");
+    }
+}
+
+/// With the first source the first-run screen is over, and with the last one gone it is back.
+pub(super) fn first_run_or_board(model: &mut Model) {
+    match (model.room.sources.is_empty(), &model.ui.screen) {
+        (false, Screen::FirstRun) => model.ui.screen = Screen::Board,
+        (true, Screen::Board) => model.ui.screen = Screen::FirstRun,
+        _ => {}
+    }
+}
+
+fn open_selected(model: &mut Model) {
+    let releases = rows::releases(model);
+    let Some(release) = rows::selected(model, List::Releases, &releases) else { return };
+    let id = release.id.clone();
+    model.ui.selected.insert(List::Releases, id.clone());
+    open(model, Screen::Release(id));
+}
+
+fn detail(model: &mut Model) {
+    match model.ui.list() {
+        Some(list) if !rows::ids(model, list).is_empty() => {
+            model.ui.overlay = Some(Overlay::Detail { list, scroll: 0 });
+        }
+        Some(_) => {}
+        None => model.ui.zoomed = !model.ui.zoomed,
+    }
+}
+
+fn pane(model: &mut Model, by: usize) {
+    let place = (model.ui.pane.number() + Pane::ALL.len() - 1 + by) % Pane::ALL.len();
+    model.ui.pane = Pane::ALL.get(place).copied().unwrap_or(Pane::Steps);
+}

@@ -1,0 +1,180 @@
+//! Lines that are typed: the filter and the command line.
+
+use super::{intend, interrupt, notice, selection};
+use crate::{
+    app::{
+        action::Action,
+        command::{self, Candidate},
+        key::{Key, KeyCode},
+        keymap::{self, Scope},
+        model::{List, Model, Overlay},
+        msg::Effect,
+    },
+    domain::clean::{clean, is_safe},
+};
+
+/// The longest line that can be typed or pasted, in characters.
+const LONGEST: usize = 500;
+/// How many commands are remembered.
+const HISTORY: usize = 50;
+
+pub(super) fn begin_filter(model: &mut Model) {
+    if let Some(list) = model.ui.list() {
+        let before = model.ui.filter(list).to_owned();
+        model.ui.overlay = Some(Overlay::Filter { list, before });
+    } else {
+        notice(model, "there is no list here to filter");
+    }
+}
+
+pub(super) fn begin_command(model: &mut Model) {
+    model.ui.overlay = Some(Overlay::Command { input: String::new(), selected: 0 });
+}
+
+/// Filters the list that has the keys.
+pub(super) fn set_filter(model: &mut Model, text: &str) {
+    match model.ui.list() {
+        Some(list) => change_filter(model, list, text.trim().to_owned()),
+        None => notice(model, "there is no list here to filter"),
+    }
+}
+
+/// Text goes where text is typed, and nowhere else.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if line(model).is_none() {
+        notice(model, &format!("ignored {} pasted characters: nothing is being typed", text.chars().count()));
+        return Vec::new();
+    }
+    let text = clean(text.trim_matches(['\r', '\n'])).into_owned();
+    edit(model, |line| line.push_str(&text));
+    Vec::new()
+}
+
+/// Leaves the line and puts back what was before.
+pub(super) fn cancel(model: &mut Model) {
+    if let Some(Overlay::Filter { list, before }) = model.ui.overlay.take() {
+        change_filter(model, list, before);
+    }
+}
+
+pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    // Keys with Control that work everywhere work here too.
+    if let Some(action) = keymap::action(Scope::Reading, key).filter(|_| key.ctrl) {
+        return match action {
+            Action::Interrupt => interrupt(model),
+            Action::Repaint => vec![Effect::Repaint],
+            Action::Suspend => vec![Effect::Suspend],
+            _ => Vec::new(),
+        };
+    }
+    match key {
+        Key { code: KeyCode::Esc, .. } => cancel(model),
+        Key { code: KeyCode::Enter, .. } => return enter(model),
+        Key { code: KeyCode::Tab, .. } => complete(model),
+        Key { code: KeyCode::Up | KeyCode::BackTab, .. } => choose(model, |place| place.saturating_sub(1)),
+        Key { code: KeyCode::Down, .. } => choose(model, |place| place + 1),
+        Key { code: KeyCode::Backspace, alt: false, .. } => rub_out(model),
+        Key { code: KeyCode::Char('u'), ctrl: true, .. } => edit(model, String::clear),
+        Key { code: KeyCode::Char('w'), ctrl: true, .. } | Key { code: KeyCode::Backspace, alt: true, .. } => {
+            edit(model, |line| {
+                let kept = line.trim_end().rfind(' ').map_or(0, |blank| blank + 1);
+                line.truncate(kept);
+            });
+        }
+        Key { code: KeyCode::Char(c), ctrl: false, alt: false } if is_safe(c) => edit(model, |line| line.push(c)),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// The text that is being typed.
+fn line(model: &Model) -> Option<String> {
+    match &model.ui.overlay {
+        Some(Overlay::Command { input, .. }) => Some(input.clone()),
+        Some(Overlay::Filter { list, .. }) => Some(model.ui.filter(*list).to_owned()),
+        _ => None,
+    }
+}
+
+fn edit(model: &mut Model, change: impl FnOnce(&mut String)) {
+    let Some(mut text) = line(model) else { return };
+    change(&mut text);
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+    }
+    match model.ui.overlay {
+        Some(Overlay::Filter { list, .. }) => change_filter(model, list, text),
+        Some(Overlay::Command { .. }) => model.ui.overlay = Some(Overlay::Command { input: text, selected: 0 }),
+        _ => {}
+    }
+}
+
+fn change_filter(model: &mut Model, list: List, text: String) {
+    let before = selection::remember(model);
+    if text.is_empty() {
+        model.ui.filters.remove(&list);
+    } else {
+        model.ui.filters.insert(list, text);
+    }
+    selection::restore(model, &before);
+}
+
+/// Backspace on an empty line leaves it, as everywhere.
+fn rub_out(model: &mut Model) {
+    if line(model).is_some_and(|line| line.is_empty()) {
+        cancel(model);
+    } else {
+        edit(model, |line| {
+            line.pop();
+        });
+    }
+}
+
+fn choose(model: &mut Model, place: impl FnOnce(usize) -> usize) {
+    let Some(Overlay::Command { input, selected }) = &model.ui.overlay else { return };
+    let last = command::candidates(model, input).len().saturating_sub(1);
+    let (input, selected) = (input.clone(), place(*selected).min(last));
+    model.ui.overlay = Some(Overlay::Command { input, selected });
+}
+
+/// The candidate that Enter runs and Tab completes to.
+fn chosen(model: &Model) -> Option<(String, Option<Candidate>)> {
+    let Some(Overlay::Command { input, selected }) = &model.ui.overlay else { return None };
+    Some((input.clone(), command::candidates(model, input).into_iter().nth(*selected)))
+}
+
+fn complete(model: &mut Model) {
+    if let Some((_, Some(candidate))) = chosen(model) {
+        let input = if candidate.complete { candidate.line } else { format!("{} ", candidate.line) };
+        model.ui.overlay = Some(Overlay::Command { input, selected: 0 });
+    }
+}
+
+fn enter(model: &mut Model) -> Vec<Effect> {
+    let Some((input, candidate)) = chosen(model) else {
+        // A filter stays as it was typed.
+        model.ui.overlay = None;
+        return Vec::new();
+    };
+    if candidate.as_ref().is_some_and(|candidate| !candidate.complete) {
+        complete(model);
+        return Vec::new();
+    }
+    model.ui.overlay = None;
+    let line = candidate.map_or(input, |candidate| candidate.line);
+    if line.trim().is_empty() {
+        return Vec::new();
+    }
+    match command::parse(model, &line) {
+        Ok(intent) => {
+            model.ui.history.retain(|before| *before != line);
+            model.ui.history.insert(0, line);
+            model.ui.history.truncate(HISTORY);
+            intend(model, intent)
+        }
+        Err(problem) => {
+            notice(model, &problem);
+            Vec::new()
+        }
+    }
+}

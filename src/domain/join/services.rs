@@ -53,14 +53,23 @@ impl<'a> Index<'a> {
     /// everything is in the nameless one.
     #[must_use]
     pub fn environment(&self, labels: &Labels) -> Option<String> {
-        if self.catalog.environments.is_empty() {
-            return Some(String::new());
-        }
-        self.catalog
+        self.environment_or(labels, None)
+    }
+
+    /// The same for what comes from a source that is bound to an environment: labels that name one win, else it is that one.
+    #[must_use]
+    pub fn environment_or(&self, labels: &Labels, bound: Option<&str>) -> Option<String> {
+        let carried = self
+            .catalog
             .environments
             .iter()
             .filter(|(_, environment)| carries(labels, &environment.telemetry))
-            .max_by_key(|(name, environment)| (environment.telemetry.len(), std::cmp::Reverse(name.as_str())))
-            .map(|(name, _)| name.clone())
+            .max_by_key(|(name, environment)| (environment.telemetry.len(), std::cmp::Reverse(name.as_str())));
+        match (carried, bound) {
+            (Some((name, environment)), _) if !environment.telemetry.is_empty() => Some(name.clone()),
+            (_, Some(bound)) => Some(bound.to_owned()),
+            (Some((name, _)), None) => Some(name.clone()),
+            (None, None) => self.catalog.environments.is_empty().then(String::new),
+        }
     }
 }

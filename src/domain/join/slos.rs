@@ -1,15 +1,320 @@
-//! From readings to the SLOs of services.
+//! From readings to the SLOs of services: which reading belongs to which service, environment and version, what was asked and not
+//! answered, and what failed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use regex::Regex;
 
 use super::services::Index;
-use crate::domain::{release::Release, room::Room, slo::status::SloStatus, time::Timestamp};
+use crate::domain::{
+    facts::Facts,
+    labels::Labels,
+    release::{Phase, Release},
+    room::{FeedState, Room, SourceState},
+    slo::{
+        definition::{Binding, Slo, SloId},
+        evidence::{Evidence, Question},
+        judge::judge as judge_one,
+        pairs::windows,
+        reading::{Asked, FirstSeen, Reading, RecordedBudget, SloFacts},
+        status::{SloKey, SloStatus},
+    },
+    source::SourceError,
+    time::{Span, Timestamp},
+};
 
 /// The SLOs of services, and those that no service matches.
 #[must_use]
 pub fn judge(
-    _room: &Room,
-    _services: &Index<'_>,
-    _releases: &[Release],
-    _now: Timestamp,
+    room: &Room,
+    services: &Index<'_>,
+    releases: &[Release],
+    now: Timestamp,
 ) -> (Vec<SloStatus>, Vec<SloStatus>) {
-    (Vec::new(), Vec::new())
+    let moving = Moving::of(releases);
+    let mut of_services = Vec::new();
+    let mut of_no_service = Vec::new();
+    for source in room.sources.iter().filter(|source| speaks_of_slos(source)) {
+        let answers = Answers::of(room, source);
+        for ((id, place), case) in answers.cases(services, &moving) {
+            let Some(slo) = answers.definitions.get(id) else { continue };
+            let (known, place) = match place {
+                Place::Known(place) => (true, place),
+                Place::Nobody(place) => (false, place),
+            };
+            let status = answers.judge(slo, place, &case, &moving, now);
+            if known { of_services.push(status) } else { of_no_service.push(status) }
+        }
+    }
+    (of_services, of_no_service)
+}
+
+fn speaks_of_slos(source: &SourceState) -> bool {
+    source.spec.kind == "prometheus"
+}
+
+/// Service, environment and, where split, version.
+type Where = (String, String, Option<String>);
+
+/// Whose it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Known(Where),
+    /// A recorded SLO that no service matches: under the name that its labels give.
+    Nobody(Where),
+}
+
+/// What there is about one SLO of one place.
+#[derive(Default)]
+struct Case<'a> {
+    readings: Vec<&'a Reading>,
+    first_seen: Option<&'a FirstSeen>,
+    recorded: Option<&'a RecordedBudget>,
+}
+
+/// Services and environments with a release, and since when.
+struct Moving<'a> {
+    started: BTreeMap<(&'a str, &'a str), Option<Timestamp>>,
+    versions: BTreeMap<(&'a str, &'a str), BTreeSet<&'a str>>,
+}
+
+impl<'a> Moving<'a> {
+    fn of(releases: &'a [Release]) -> Self {
+        let mut moving = Self { started: BTreeMap::new(), versions: BTreeMap::new() };
+        for release in releases {
+            for component in &release.components {
+                let place = (component.service.as_str(), release.environment.as_str());
+                let in_flight = !matches!(component.phase, Phase::Planned | Phase::Done);
+                let started =
+                    component.workload.as_ref().and_then(|workload| workload.started_at).filter(|_| in_flight);
+                let known = moving.started.entry(place).or_default();
+                *known = known.or(started);
+                let versions = moving.versions.entry(place).or_default();
+                versions.extend(component.version.as_deref());
+                versions.extend(component.previous.as_deref());
+            }
+        }
+        moving
+    }
+}
+
+/// What one source said about SLOs.
+struct Answers<'a> {
+    room: &'a Room,
+    source: &'a SourceState,
+    definitions: BTreeMap<&'a SloId, &'a Slo>,
+    /// The questions of each SLO, with the feed that carries them.
+    asked: HashMap<&'a SloId, Vec<(&'a Asked, &'a FeedState)>>,
+    /// Services that a definition for all leaves out.
+    except: HashMap<&'a SloId, Vec<Regex>>,
+}
+
+/// Whether a service really matches, the service and the environment.
+type Found = Option<(bool, String, String)>;
+
+impl<'a> Answers<'a> {
+    fn of(room: &'a Room, source: &'a SourceState) -> Self {
+        let ours = |slo: &&Slo| slo.source.as_ref().is_none_or(|name| *name == source.spec.name);
+        let mut answers = Self {
+            room,
+            source,
+            definitions: room.catalog.slos.iter().filter(ours).map(|slo| (&slo.id, slo)).collect(),
+            asked: HashMap::new(),
+            except: HashMap::new(),
+        };
+        for (feed, facts) in answers.facts() {
+            answers.definitions.extend(facts.discovered.iter().map(|slo| (&slo.id, slo)));
+            for asked in &facts.asked {
+                answers.asked.entry(&asked.slo).or_default().push((asked, feed));
+            }
+        }
+        for (id, slo) in &answers.definitions {
+            if let Binding::By { except, .. } = &slo.binding {
+                let patterns = except.iter().filter_map(|pattern| Regex::new(&format!("^(?:{pattern})$")).ok());
+                answers.except.insert(id, patterns.collect());
+            }
+        }
+        answers
+    }
+
+    fn facts(&self) -> impl Iterator<Item = (&'a FeedState, &'a SloFacts)> + use<'a> {
+        self.source.feeds.values().filter_map(|feed| match feed.feed.value() {
+            Some(Facts::Slo(facts)) => Some((feed, facts)),
+            _ => None,
+        })
+    }
+
+    /// Everything that was read, sorted by whose it is, and an empty case for everything that should have been read and was not.
+    fn cases(&self, services: &Index<'_>, moving: &Moving<'_>) -> BTreeMap<(&'a SloId, Place), Case<'a>> {
+        let mut cases: BTreeMap<(&'a SloId, Place), Case<'a>> = BTreeMap::new();
+        let mut places: HashMap<(&'a SloId, &'a Labels), Found> = HashMap::new();
+        let mut place = |id: &'a SloId, labels: &'a Labels, version: Option<&String>| {
+            let found = places.entry((id, labels)).or_insert_with(|| self.place(services, id, labels)).clone();
+            let (known, service, environment) = found?;
+            let place = (service, environment, version.cloned());
+            Some((id, if known { Place::Known(place) } else { Place::Nobody(place) }))
+        };
+        for (_, facts) in self.facts() {
+            for reading in &facts.readings {
+                if let Some(key) = place(&reading.slo, &reading.labels, reading.version.as_ref()) {
+                    cases.entry(key).or_default().readings.push(reading);
+                }
+            }
+            for first in &facts.first_seen {
+                if let Some(key) = place(&first.slo, &first.labels, first.version.as_ref()) {
+                    let case = cases.entry(key).or_default();
+                    case.first_seen =
+                        Some(case.first_seen.map_or(first, |known| if known.at <= first.at { known } else { first }));
+                }
+            }
+            for budget in &facts.recorded_budgets {
+                if let Some(key) = place(&budget.slo, &budget.labels, None) {
+                    cases.entry(key).or_default().recorded = Some(budget);
+                }
+            }
+        }
+        self.add_unanswered(&mut cases, moving);
+        // Of single versions only those that a release is about: series of older ones linger.
+        cases.retain(|(_, place), case| match place {
+            Place::Known((service, environment, Some(version))) => moving
+                .versions
+                .get(&(service.as_str(), environment.as_str()))
+                .is_some_and(|versions| versions.contains(version.as_str())),
+            _ => !case.readings.is_empty() || case.recorded.is_some() || matches!(place, Place::Known(_)),
+        });
+        cases
+    }
+
+    /// A declared SLO that nothing answered is NO DATA for each service with a release, and once for its own service; a version of a
+    /// release that no series carries likewise.
+    fn add_unanswered(&self, cases: &mut BTreeMap<(&'a SloId, Place), Case<'a>>, moving: &Moving<'_>) {
+        let answered: BTreeSet<&SloId> = cases.keys().map(|(id, _)| *id).collect();
+        for (id, slo) in &self.definitions {
+            for ((service, environment), versions) in &moving.versions {
+                if !self.should_measure(slo, service) || !self.may_hold(environment) {
+                    continue;
+                }
+                let place = |version| Place::Known(((*service).to_owned(), (*environment).to_owned(), version));
+                cases.entry((*id, place(None))).or_default();
+                let split = self.asked.get(*id).is_some_and(|asked| asked.iter().any(|(asked, _)| asked.by_version));
+                if split && self.has_version_label(service) {
+                    for version in versions {
+                        cases.entry((*id, place(Some((*version).to_owned())))).or_default();
+                    }
+                }
+            }
+            if let (Binding::Service(service), false) = (&slo.binding, answered.contains(*id)) {
+                let environment = self.source.spec.environment.clone().unwrap_or_default();
+                let nowhere = Place::Known((service.clone(), environment, None));
+                if !moving.started.keys().any(|(moving, _)| moving == service) {
+                    cases.entry((*id, nowhere)).or_default();
+                }
+            }
+        }
+    }
+
+    fn should_measure(&self, slo: &Slo, service: &str) -> bool {
+        match &slo.binding {
+            Binding::Service(name) => name == service,
+            Binding::By { .. } => {
+                let except = self.except.get(&slo.id).map(Vec::as_slice).unwrap_or_default();
+                !except.iter().any(|pattern| pattern.is_match(service))
+            }
+            Binding::Labels(_) => false,
+        }
+    }
+
+    /// Whether series of `environment` can be in this source.
+    fn may_hold(&self, environment: &str) -> bool {
+        self.source.spec.environment.as_deref().is_none_or(|bound| bound == environment)
+    }
+
+    fn has_version_label(&self, service: &str) -> bool {
+        self.room.catalog.services.get(service).is_some_and(|service| service.telemetry.version_label.is_some())
+    }
+
+    /// Service and environment of a label set, and whether a service really matches.
+    fn place(&self, services: &Index<'_>, id: &SloId, labels: &Labels) -> Found {
+        let slo = self.definitions.get(id)?;
+        let bound = self.source.spec.environment.as_deref();
+        let environment = services.environment_or(labels, bound).unwrap_or_default();
+        let (known, service) = match &slo.binding {
+            Binding::Service(service) => (true, service.clone()),
+            Binding::By { label, .. } => {
+                (true, services.declared(labels).map(str::to_owned).or_else(|| labels.get(label).cloned())?)
+            }
+            Binding::Labels(own) => self.recorded_service(services, labels, own),
+        };
+        Some((known, service, environment))
+    }
+
+    /// The service of a recorded SLO: `sloth_service` or `slo` equals its name, or its labels carry the service's `select`.
+    fn recorded_service(&self, services: &Index<'_>, labels: &Labels, own: &Labels) -> (bool, String) {
+        let label = |name: &str| labels.get(name).or_else(|| own.get(name));
+        let named = ["sloth_service", "slo"].into_iter().filter_map(label);
+        let declared = named.clone().find(|name| self.room.catalog.services.contains_key(*name)).cloned();
+        let selected = || services.declared(labels).or_else(|| services.declared(own)).map(str::to_owned);
+        match declared.or_else(selected) {
+            Some(service) => (true, service),
+            None => (false, named.clone().next().cloned().unwrap_or_else(|| "?".to_owned())),
+        }
+    }
+
+    fn judge(&self, slo: &Slo, place: Where, case: &Case<'_>, moving: &Moving<'_>, now: Timestamp) -> SloStatus {
+        let (service, environment, version) = place;
+        let by_version = version.is_some();
+        let questions = self.questions(slo, by_version);
+        let recorded_question = case.recorded.and_then(|recorded| {
+            let asked = self.asked.get(&slo.id)?;
+            let (asked, feed) = asked.iter().find(|(asked, _)| asked.query == recorded.query)?;
+            Some(question(asked, feed))
+        });
+        let release_started = moving.started.get(&(service.as_str(), environment.as_str())).copied().flatten();
+        let skew = chrono::TimeDelta::milliseconds(self.source.skew_millis.unwrap_or(0));
+        judge_one(&Evidence {
+            slo,
+            key: SloKey { service, environment, slo: slo.name.clone(), source: self.source.spec.name.clone(), version },
+            readings: &case.readings,
+            questions: &questions,
+            first_seen: case.first_seen,
+            recorded: case.recorded,
+            recorded_question,
+            now: now + skew,
+            release_started,
+        })
+    }
+
+    /// What was asked about `slo`; before the first answer what has to be asked, with what went wrong so far.
+    fn questions(&self, slo: &Slo, by_version: bool) -> Vec<Question<'_>> {
+        let asked = self.asked.get(&slo.id).map(Vec::as_slice).unwrap_or_default();
+        let mut questions: Vec<Question<'_>> = asked
+            .iter()
+            .filter(|(asked, _)| asked.by_version == by_version)
+            .map(|(asked, feed)| question(asked, feed))
+            .collect();
+        if questions.is_empty() && !by_version {
+            let error = self.first_error();
+            questions = windows(slo.period, &slo.origin).into_iter().map(|window| unasked(window, error)).collect();
+        }
+        questions
+    }
+
+    fn first_error(&self) -> Option<&SourceError> {
+        self.source.feeds.values().find_map(|feed| feed.feed.failure.as_ref()).map(|failure| &failure.error)
+    }
+}
+
+fn question<'a>(asked: &'a Asked, feed: &'a FeedState) -> Question<'a> {
+    Question {
+        window: asked.window,
+        query: Some(&asked.query),
+        allowed_age: feed.feed.interval.times(4),
+        error: feed.feed.failure.as_ref().map(|failure| &failure.error),
+        partial: feed.gaps.first().map(|gap| gap.why.as_str()),
+        notes: &[],
+    }
+}
+
+fn unasked(window: Span, error: Option<&SourceError>) -> Question<'_> {
+    Question { window, query: None, allowed_age: Span::ZERO, error, partial: None, notes: &[] }
 }

@@ -311,10 +311,221 @@ fn question<'a>(asked: &'a Asked, feed: &'a FeedState) -> Question<'a> {
         allowed_age: feed.feed.interval.times(4),
         error: feed.feed.failure.as_ref().map(|failure| &failure.error),
         partial: feed.gaps.first().map(|gap| gap.why.as_str()),
-        notes: &[],
+        notes: &asked.notes,
     }
 }
 
 fn unasked(window: Span, error: Option<&SourceError>) -> Question<'_> {
     Question { window, query: None, allowed_age: Span::ZERO, error, partial: None, notes: &[] }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::{
+        catalog::{Catalog, Service},
+        facts::Answer,
+        join::example::{at, canary, catalog, deliver, fail, labels, room},
+        level::Level,
+        picture::Picture,
+        slo::{
+            definition::{Indicator, Objective, Origin, Period},
+            reading::{Amount, DataState},
+        },
+        source::{ErrorKind, FeedSpec, SourceSpec},
+        workload::Status,
+    };
+
+    const FIVE: Span = Span::from_mins(5);
+
+    fn slo(id: &str, binding: Binding) -> Slo {
+        Slo {
+            id: id.to_owned(),
+            name: "availability".to_owned(),
+            origin: Origin::File("services/checkout.toml".to_owned()),
+            binding,
+            objective: Objective::new(99.9).expect("an objective"),
+            period: Period::Rolling(Span::from_days(30)),
+            indicator: Indicator::Bad { bad: "bad".to_owned(), total: "total".to_owned() },
+            source: None,
+        }
+    }
+
+    fn with(mut catalog: Catalog, slo: Slo) -> Catalog {
+        catalog.slos.push(slo);
+        catalog
+    }
+
+    fn with_prometheus(catalog: Catalog) -> Room {
+        let mut room = room(catalog);
+        let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
+        specs.push(SourceSpec {
+            name: "prom".into(),
+            kind: "prometheus".to_owned(),
+            endpoint: String::new(),
+            environment: None,
+            region: None,
+            feeds: vec![FeedSpec { name: "slo 5m".to_owned(), interval: Span::from_secs(15) }],
+        });
+        room.set_sources(specs);
+        room
+    }
+
+    fn asked(slo: &str, by_version: bool) -> Asked {
+        Asked { slo: slo.to_owned(), window: FIVE, by_version, query: Arc::from("q"), notes: Vec::new() }
+    }
+
+    fn reading(slo: &str, own: Labels, version: Option<&str>, bad: f64) -> Reading {
+        Reading {
+            slo: slo.to_owned(),
+            labels: own,
+            version: version.map(str::to_owned),
+            window: FIVE,
+            amount: Amount::Counts { bad, total: 1_000.0 },
+            at: at(0),
+            query: Arc::from("q"),
+        }
+    }
+
+    fn look(catalog: Catalog, facts: SloFacts) -> Picture {
+        let mut room = with_prometheus(catalog);
+        deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![canary(25, Status::Progressing)]));
+        deliver(&mut room, "prom", "slo 5m", at(0), Facts::Slo(facts));
+        room.picture(at(1))
+    }
+
+    fn told(picture: &Picture) -> Vec<(String, String, Option<String>, Option<f64>)> {
+        let ratio = |status: &SloStatus| status.burn(FIVE).and_then(|burn| burn.ratio);
+        let mut told: Vec<_> = picture
+            .slos
+            .iter()
+            .map(|s| (s.key.service.clone(), s.key.environment.clone(), s.key.version.clone(), ratio(s)))
+            .collect();
+        told.sort_by(|a, b| a.partial_cmp(b).expect("no NaN"));
+        told
+    }
+
+    #[test]
+    fn one_definition_for_all_is_sorted_into_services_and_environments_by_labels() {
+        let all = slo("http", Binding::By { label: "service".to_owned(), except: vec!["batch-.*".to_owned()] });
+        let readings = vec![
+            reading("http", labels([("service", "checkout"), ("env", "production")]), None, 10.0),
+            reading("http", labels([("service", "checkout"), ("env", "staging")]), None, 20.0),
+            reading("http", labels([("service", "unheard-of"), ("env", "production")]), None, 30.0),
+        ];
+        let facts = SloFacts { asked: vec![asked("http", false)], readings, ..SloFacts::default() };
+        let name =
+            |service: &str, environment: &str, ratio| (service.to_owned(), environment.to_owned(), None, Some(ratio));
+        assert_eq!(
+            told(&look(with(catalog(), all), facts)),
+            [name("checkout", "prod", 0.01), name("checkout", "staging", 0.02), name("unheard-of", "prod", 0.03),]
+        );
+    }
+
+    #[test]
+    fn of_versions_only_those_of_a_release_are_judged_and_a_missing_one_is_no_data() {
+        let own = slo("checkout/availability", Binding::Service("checkout".to_owned()));
+        let at_prod = || labels([("service", "checkout"), ("env", "production")]);
+        let readings = vec![
+            reading(&own.id, at_prod(), None, 1.0),
+            reading(&own.id, at_prod(), Some("1.42.0"), 2.0),
+            reading(&own.id, at_prod(), Some("1.30.0"), 3.0),
+        ];
+        let asked = vec![asked(&own.id, false), asked(&own.id, true)];
+        let picture = look(with(catalog(), own), SloFacts { asked, readings, ..SloFacts::default() });
+        let name = |version: Option<&str>, ratio| {
+            ("checkout".to_owned(), "prod".to_owned(), version.map(str::to_owned), ratio)
+        };
+        assert_eq!(
+            told(&picture),
+            [name(None, Some(0.001)), name(Some("1.41.7"), None), name(Some("1.42.0"), Some(0.002))]
+        );
+        let missing = picture.slos.iter().find(|slo| slo.key.version.as_deref() == Some("1.41.7")).expect("listed");
+        assert_eq!(missing.state, DataState::NoData);
+    }
+
+    #[test]
+    fn a_declared_slo_that_nothing_answers_is_no_data_with_its_query_not_absent() {
+        let own = slo("checkout/availability", Binding::Service("checkout".to_owned()));
+        let facts = SloFacts { asked: vec![asked(&own.id, false)], ..SloFacts::default() };
+        let picture = look(with(catalog(), own), facts);
+        assert_eq!(picture.slos.len(), 1);
+        let status = &picture.slos[0];
+        assert_eq!((status.state.clone(), status.level), (DataState::NoData, Level::Unknown));
+        assert_eq!(status.burn(FIVE).map(|burn| &*burn.query), Some("q"));
+        assert_eq!(picture.releases[0].level, Level::Unknown);
+    }
+
+    #[test]
+    fn a_source_that_never_answered_leaves_its_slos_failed_not_absent() {
+        let own = slo("checkout/availability", Binding::Service("checkout".to_owned()));
+        let mut room = with_prometheus(with(catalog(), own));
+        deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![canary(25, Status::Progressing)]));
+        fail(&mut room, "prom", "slo 5m", at(0), SourceError::new(ErrorKind::Connect, "connection refused"));
+        let picture = room.picture(at(1));
+        assert_eq!(picture.slos.len(), 1);
+        assert_eq!(picture.slos[0].state.word(), "FAILED");
+        assert_eq!(picture.slos[0].level, Level::Unknown);
+    }
+
+    #[test]
+    fn a_recorded_slo_goes_to_the_service_that_it_names_or_selects_else_to_none() {
+        let mut catalog = catalog();
+        catalog.services.insert("cart".to_owned(), Service::default());
+        let recorded = |id: &str, own: Labels| Slo {
+            origin: Origin::Sloth,
+            indicator: Indicator::Recorded,
+            ..slo(id, Binding::Labels(own))
+        };
+        let cart = labels([("sloth_service", "cart"), ("env", "production")]);
+        let selected = labels([("sloth_service", "shop"), ("service", "checkout"), ("env", "production")]);
+        let nobody = labels([("sloth_service", "legacy")]);
+        let facts = SloFacts {
+            discovered: vec![
+                recorded("a", cart.clone()),
+                recorded("b", selected.clone()),
+                recorded("c", nobody.clone()),
+            ],
+            readings: vec![
+                reading("a", cart, None, 1.0),
+                reading("b", selected, None, 2.0),
+                reading("c", nobody, None, 3.0),
+            ],
+            ..SloFacts::default()
+        };
+        let picture = look(catalog, facts);
+        let services: Vec<&str> = picture.slos.iter().map(|slo| slo.key.service.as_str()).collect();
+        assert_eq!(services, ["cart", "checkout"]);
+        assert_eq!(picture.slos_of_no_service.len(), 1);
+        assert_eq!(picture.slos_of_no_service[0].key.service, "legacy");
+        let prom = picture.sources.iter().find(|source| source.kind == "prometheus").expect("listed");
+        assert_eq!(prom.effects, ["1 SLOs of no service"]);
+    }
+
+    #[test]
+    fn a_partial_answer_makes_its_slos_partial() {
+        let own = slo("checkout/availability", Binding::Service("checkout".to_owned()));
+        let mut room = with_prometheus(with(catalog(), own.clone()));
+        deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![canary(25, Status::Progressing)]));
+        let at_prod = labels([("service", "checkout"), ("env", "production")]);
+        let facts = SloFacts {
+            asked: vec![asked(&own.id, false)],
+            readings: vec![reading(&own.id, at_prod, None, 0.0)],
+            ..SloFacts::default()
+        };
+        let gap = crate::domain::source::Gap { what: "stores".to_owned(), why: "store-2 timed out".to_owned() };
+        let answer = Answer { gaps: vec![gap], ..Answer::of(Facts::Slo(facts)) };
+        room.deliver(crate::domain::facts::Delivery {
+            source: "prom".into(),
+            feed: "slo 5m".to_owned(),
+            asked: at(0),
+            received: at(0),
+            next: at(15),
+            outcome: Ok(answer),
+        });
+        let burn = room.picture(at(1)).slos[0].burn(FIVE).map(|burn| burn.state.word());
+        assert_eq!(burn, Some("PARTIAL"));
+    }
 }

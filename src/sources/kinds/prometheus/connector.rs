@@ -1,0 +1,126 @@
+//! The connection: thin IO around the pure parts.
+
+use futures_util::future::BoxFuture;
+
+use super::{
+    alerts,
+    api::{Api, Tally},
+    cadence::{self, USUAL, VERSION_WINDOWS, WindowFeed},
+    memory::Memory,
+    query::scope::Scope,
+    window,
+};
+use crate::{
+    clock::Clock,
+    config::schema::source::{PrometheusSource, Source, SourceKind},
+    domain::{
+        demand::Demand,
+        facts::{Answer, Facts},
+        object::SourceName,
+        slo::definition::Slo,
+        source::{ErrorKind, FeedSpec, SourceError},
+        time::Span,
+    },
+    sources::{
+        connector::{Connector, Context},
+        http::Endpoint,
+    },
+};
+
+/// The feed of counts by version.
+const VERSIONS: &str = "versions";
+/// The feed of alerts.
+const ALERTS: &str = "alerts";
+
+/// A connection to one server.
+pub struct Prometheus {
+    pub(super) name: SourceName,
+    pub(super) environment: Option<String>,
+    pub(super) interval: Span,
+    pub(super) options: PrometheusSource,
+    pub(super) api: Api,
+    pub(super) clock: Clock,
+    pub(super) memory: Memory,
+}
+
+/// Builds the connector of a source.
+///
+/// # Errors
+/// [`ErrorKind::Configuration`] when the source is not of this kind or its HTTP options cannot work.
+pub fn build(source: &Source, context: &Context) -> Result<Box<dyn Connector>, SourceError> {
+    let SourceKind::Prometheus(options) = &source.kind else {
+        return Err(SourceError::new(ErrorKind::Configuration, format!("{} is not a prometheus source", source.name)));
+    };
+    let endpoint = Endpoint::new(&options.url, &options.http, source, context)?;
+    Ok(Box::new(Prometheus {
+        name: source.name.clone(),
+        environment: source.environment.clone(),
+        interval: source.interval.filter(|interval| *interval > Span::ZERO).unwrap_or(USUAL),
+        options: options.clone(),
+        api: Api::new(endpoint),
+        clock: context.clock,
+        memory: Memory::default(),
+    }))
+}
+
+impl Connector for Prometheus {
+    fn endpoint(&self) -> String {
+        self.api.shown()
+    }
+
+    fn feeds(&self, demand: &Demand) -> Vec<FeedSpec> {
+        let scope = self.scope(demand);
+        let mut specs = cadence::window_specs(scope, demand, self.interval);
+        if !scope.groups(scope.definitions(), true).is_empty() {
+            specs.push(FeedSpec { name: VERSIONS.to_owned(), interval: self.interval });
+        }
+        if self.options.alerts {
+            specs.push(FeedSpec { name: ALERTS.to_owned(), interval: self.interval });
+        }
+        specs
+    }
+
+    fn poll<'a>(&'a self, feed: &'a str, demand: &'a Demand) -> BoxFuture<'a, Result<Answer, SourceError>> {
+        Box::pin(self.ask(feed, demand))
+    }
+}
+
+impl Prometheus {
+    pub(super) fn scope<'a>(&'a self, demand: &'a Demand) -> Scope<'a> {
+        Scope { catalog: &demand.catalog, source: &self.name, environment: self.environment.as_deref() }
+    }
+
+    async fn ask(&self, feed: &str, demand: &Demand) -> Result<Answer, SourceError> {
+        let scope = self.scope(demand);
+        match feed {
+            VERSIONS => window::ask(self, scope, &version_windows(scope), true).await,
+            ALERTS => {
+                let mut tally = Tally::default();
+                let alerts = alerts::alerts(self.api.alerts(&mut tally).await?, &self.name, &self.options.url);
+                Ok(tally.answer(Facts::Alerts(alerts), None))
+            }
+            _ => {
+                let feed = cadence::window_feeds(scope).into_iter().find(|window| window.name() == feed);
+                let feed = feed.ok_or_else(|| {
+                    SourceError::new(ErrorKind::Configuration, "nothing in the catalog asks for this feed any more")
+                })?;
+                window::ask(self, scope, &wanted(scope, feed, self.clock.now()), false).await
+            }
+        }
+    }
+}
+
+/// The definitions that a window feed measures, with the window of each.
+fn wanted<'a>(
+    scope: Scope<'a>,
+    feed: WindowFeed,
+    now: crate::domain::time::Timestamp,
+) -> Vec<(&'a Slo, crate::domain::slo::definition::Window)> {
+    let slos = scope.definitions().filter(|slo| feed.wants(slo));
+    slos.filter_map(|slo| feed.window(slo, now).map(|window| (slo, window))).collect()
+}
+
+fn version_windows<'a>(scope: Scope<'a>) -> Vec<(&'a Slo, crate::domain::slo::definition::Window)> {
+    let each = |slo| VERSION_WINDOWS.map(move |window| (slo, window));
+    scope.definitions().flat_map(each).collect()
+}

@@ -1,0 +1,8 @@
+//! From definitions to `PromQL`. Pure: the same catalog gives the same texts.
+
+pub mod bucket;
+pub mod counts;
+pub mod indicator;
+pub mod part;
+pub mod scope;
+pub mod selector;

@@ -1,3 +1,23 @@
 //! Settings and catalog: what people wrote in files, layered, checked as a whole, told apart by file, line and key.
+//!
+//! [`load`] reads everything at once and gives either a [`Loaded`] or a [`Report`] of all that is wrong.
 
+mod catalog;
+pub mod check;
+pub mod diagnostic;
+pub mod document;
+pub mod excerpt;
+pub mod form;
+mod layers;
+mod load;
+pub mod options;
+pub mod origin;
+pub mod provenance;
 pub mod schema;
+pub mod secret;
+pub mod settings;
+
+pub use diagnostic::Report;
+pub use load::{Loaded, load};
+pub use options::{Options, Override};
+pub use settings::Settings;

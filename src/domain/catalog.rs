@@ -25,7 +25,8 @@ pub struct Catalog {
 }
 
 /// A place where versions run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Environment {
     /// Confirmations, colours and policies look at this.
     pub production: bool,

@@ -1,4 +1,9 @@
-//! The shape of `config.toml`. The field comments are the documentation that `config schema` prints.
+//! The shape of the files. The field comments are the documentation that `config schema` prints, and the types are what
+//! files are checked against.
 
+pub mod release;
 pub mod secret;
+pub mod service;
+pub mod slo;
 pub mod source;
+pub mod text;

@@ -1,0 +1,79 @@
+//! `catalog/releases/IDENTIFIER.toml`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::text::{EnvironmentText, InstantText, LinkText};
+use crate::domain::{catalog::ChangeClass, time::Timestamp};
+
+/// A release: `catalog/releases/IDENTIFIER.toml`. The file's stem is the release's identifier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "warroom release")]
+pub struct ReleaseTable {
+    /// One line for people.
+    pub title: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The environment it goes to.
+    #[serde(default)]
+    #[schemars(required, with = "EnvironmentText")]
+    pub environment: String,
+    /// How much ceremony it needs. Normal when left out.
+    #[serde(default)]
+    #[schemars(with = "ClassWord")]
+    pub class: ChangeClass,
+    /// The change ticket.
+    pub ticket: Option<String>,
+    /// When it may happen.
+    pub window: Option<WindowTable>,
+    /// The checklist's name.
+    pub checklist: Option<String>,
+    /// Links for people: label to URL.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, LinkText>")]
+    pub links: BTreeMap<String, String>,
+    /// What it consists of.
+    #[serde(default)]
+    #[schemars(required, length(min = 1))]
+    pub component: Vec<ComponentTable>,
+}
+
+/// The words for change classes.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase", inline)]
+#[expect(dead_code, reason = "only its schema is used; the domain's own type knows no schemas")]
+enum ClassWord {
+    Standard,
+    Normal,
+    Emergency,
+}
+
+/// When a change may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowTable {
+    /// From.
+    #[schemars(with = "InstantText")]
+    pub start: Timestamp,
+    /// Until, exclusive.
+    #[schemars(with = "InstantText")]
+    pub end: Timestamp,
+}
+
+/// One service in a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ComponentTable {
+    /// The service, by its name in the catalog.
+    pub service: String,
+    /// The version that it shall have, as the service's `version` reads it.
+    pub version: String,
+    /// The artifact's digest: `sha256:…`.
+    pub artifact: Option<String>,
+    /// Services of this release that go first.
+    #[serde(default)]
+    pub after: Vec<String>,
+}

@@ -1,0 +1,78 @@
+//! `catalog/services/NAME.toml`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    slo::SloTable,
+    text::{LabelText, LinkText, VersionText},
+};
+
+/// A service: `catalog/services/NAME.toml`. The file's stem is the service's name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "warroom service")]
+pub struct ServiceFile {
+    /// The team that owns it.
+    pub owner: Option<String>,
+    /// How much depends on it: 1 (highest) to 4. Gates are the stricter the lower the number.
+    #[schemars(range(min = 1, max = 4))]
+    pub criticality: Option<u8>,
+    /// Services that it calls, by their names in the catalog.
+    pub depends_on: Vec<String>,
+    /// Links for people: label to URL.
+    #[schemars(with = "BTreeMap<String, LinkText>")]
+    pub links: BTreeMap<String, String>,
+    /// Its name in incident systems: system to name.
+    pub incidents: BTreeMap<String, String>,
+    /// Where it lives in deployment systems.
+    pub object: Vec<ObjectTable>,
+    /// How its telemetry is found.
+    pub telemetry: TelemetryTable,
+    /// What it promises.
+    pub slo: Vec<SloTable>,
+}
+
+/// Where a service lives in a deployment system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectTable {
+    /// The source by name; every source of that kind when left out.
+    pub source: Option<String>,
+    /// Its kind.
+    pub kind: ObjectKind,
+    /// Its name.
+    pub name: String,
+    /// Its namespace; any when left out.
+    pub namespace: Option<String>,
+    /// What "version" means for it.
+    #[serde(default = "image_tag")]
+    #[schemars(with = "VersionText")]
+    pub version: String,
+}
+
+fn image_tag() -> String {
+    "image-tag".to_owned()
+}
+
+/// Kinds of objects that roll out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ObjectKind {
+    /// A Rollout of Argo Rollouts.
+    Rollout,
+    /// A Deployment of Kubernetes.
+    Deployment,
+}
+
+/// How the telemetry of a service is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelemetryTable {
+    /// Labels that its series and alerts carry. `service` equals the service's name when left out.
+    pub select: BTreeMap<String, String>,
+    /// The label that holds the version. Comparisons by version are unknown when left out.
+    #[schemars(with = "Option<LabelText>")]
+    pub version_label: Option<String>,
+}

@@ -1,0 +1,140 @@
+//! What `config.toml` says, after all layers.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use chrono_tz::Tz;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::schema::{
+    source::Source,
+    text::{PathText, ZoneText},
+};
+use crate::domain::catalog::Environment;
+
+/// Settings of warroom: `config.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "warroom settings")]
+pub struct Settings {
+    /// The catalog's directory. `catalog/` beside the configuration file when left out.
+    #[schemars(with = "Option<PathText>")]
+    pub catalog: Option<PathBuf>,
+    /// Connections to outside systems. A later layer that has any replaces the whole list.
+    #[serde(rename = "source")]
+    pub sources: Vec<Source>,
+    /// Places where versions run, by name.
+    #[schemars(extend("propertyNames" = { "format": "name" }))]
+    pub environments: BTreeMap<String, Environment>,
+    /// How it looks.
+    pub look: Look,
+    /// Who you are.
+    pub identity: Identity,
+    /// The log.
+    pub log: Log,
+}
+
+/// How it looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Look {
+    /// The name of the theme.
+    pub theme: String,
+    /// Which characters lines and charts are drawn with.
+    pub charset: Charset,
+    /// How many colours the terminal has.
+    pub colour: Colour,
+    /// The zone in which times are shown when you ask for local ones.
+    #[schemars(with = "ZoneText")]
+    pub zone: Tz,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { theme: "default".to_owned(), charset: Charset::Auto, colour: Colour::Auto, zone: Tz::UTC }
+    }
+}
+
+/// Which characters lines and charts are drawn with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Charset {
+    /// What the terminal's locale allows.
+    #[default]
+    Auto,
+    /// Lines and blocks of Unicode.
+    Unicode,
+    /// ASCII alone.
+    Ascii,
+    /// Unicode, with charts in braille: finer, where the font has it.
+    Braille,
+}
+
+/// How many colours the terminal has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Colour {
+    /// What the terminal says.
+    #[default]
+    Auto,
+    /// 24 bits.
+    Truecolor,
+    /// The 256 of xterm.
+    #[serde(rename = "256")]
+    Palette256,
+    /// The 16 of ANSI.
+    #[serde(rename = "16")]
+    Ansi16,
+    /// None at all.
+    None,
+}
+
+/// Who you are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Identity {
+    /// The name that is shown: `mira`. The login name when left out.
+    pub name: Option<String>,
+}
+
+/// The log. It goes to files, never to the screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// How much is written.
+    pub level: LogLevel,
+    /// Where; `$XDG_STATE_HOME/warroom` when left out.
+    #[schemars(with = "Option<PathText>")]
+    pub directory: Option<PathBuf>,
+}
+
+/// How much is written to the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What failed.
+    Error,
+    /// And what looks wrong.
+    Warn,
+    /// And what happened.
+    #[default]
+    Info,
+    /// And how.
+    Debug,
+    /// And each step of it.
+    Trace,
+}
+
+impl LogLevel {
+    /// The word in the configuration, which `tracing` understands too.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}

@@ -195,7 +195,7 @@ pub struct Traffic {
 pub struct TaggedImage {
     /// The image as the pod names it.
     pub image: String,
-    /// `stable`, `canary`, `active`, `preview`, `ping`, `pong`, `Σ:name`.
+    /// `stable`, `canary`, `active`, `preview`, `ping`, `pong`, `Σ:name`; of a Deployment under way `new`, `old`.
     pub tags: Vec<String>,
 }
 
@@ -274,6 +274,9 @@ pub struct Revision {
     pub created_at: Option<Timestamp>,
     /// When it will be scaled down.
     pub scale_down_at: Option<Timestamp>,
+    /// What its pods say is wrong: `ImagePullBackOff (2 pods)`. Empty also where pods could not be read.
+    #[serde(default)]
+    pub trouble: Vec<String>,
 }
 
 /// Why it does not go on by itself.

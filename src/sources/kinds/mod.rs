@@ -1,5 +1,6 @@
 //! The table of kinds. A new connector is one module here and one line in [`all`].
 
+pub mod kubernetes;
 pub mod prometheus;
 
 use super::connector::Kind;
@@ -7,6 +8,6 @@ use super::connector::Kind;
 /// Every kind of source, in the order in which help lists them.
 #[must_use]
 pub fn all() -> &'static [&'static Kind] {
-    static KINDS: [&Kind; 1] = [&prometheus::KIND];
+    static KINDS: [&Kind; 2] = [&prometheus::KIND, &kubernetes::KIND];
     &KINDS
 }

@@ -1,1 +1,3 @@
 //! Kubernetes: recorded objects, and an API server of our own.
+
+mod decoding;

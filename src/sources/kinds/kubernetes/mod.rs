@@ -1,0 +1,41 @@
+//! Kubernetes: Argo Rollouts and plain Deployments.
+
+mod decode;
+
+use crate::{
+    domain::source::{ErrorKind, SourceError},
+    sources::connector::{Build, Decoder, Kind},
+};
+
+/// A Kubernetes cluster.
+pub static KIND: Kind = Kind {
+    name: "kubernetes",
+    doc: "A Kubernetes cluster: Argo Rollouts and Deployments, with what belongs to them",
+    sample: SAMPLE,
+    decoders: &[
+        Decoder {
+            name: "argo-rollouts",
+            doc: "Rollouts with their ReplicaSets, Pods, AnalysisRuns and Experiments (kubectl get -o yaml or json)",
+            decode: decode::decode_rollouts,
+        },
+        Decoder {
+            name: "deployment",
+            doc: "Deployments with their ReplicaSets (kubectl get -o yaml or json)",
+            decode: decode::decode_deployments,
+        },
+    ],
+    build: BUILD,
+};
+
+const BUILD: Build =
+    |source, _| Err(SourceError::new(ErrorKind::Configuration, format!("source {}: not built yet", source.name)));
+
+const SAMPLE: &str = r#"[[source]]
+name = "prod-eu"
+kind = "kubernetes"
+environment = "prod"
+# The context of the kubeconfig; the current one when left out. In a pod: in_cluster = true
+context = "prod-eu"
+# Namespaces to look at; empty is all of them.
+namespaces = ["shop"]
+"#;

@@ -77,6 +77,7 @@ pub(crate) fn revision(number: u64, template: Template) -> Revision {
         available: 1,
         created_at: None,
         scale_down_at: None,
+        trouble: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! SLO arithmetic against published numbers.
 
 mod evidence;
+mod properties;
 mod published;
 mod traps;

@@ -11,6 +11,7 @@ use super::{
     pairs,
     reading::{DataState, Reading, RecordedBudget},
     status::{Budget, BudgetBasis, Burn},
+    words,
 };
 use crate::domain::time::{Span, Timestamp};
 
@@ -30,6 +31,20 @@ pub struct Worked {
     pub events: Option<f64>,
     /// The reading of the whole period.
     pub period: Option<Burn>,
+}
+
+impl Worked {
+    /// Whether more than all is spent. Of a service younger than its period the time before counts as good, so that its first error
+    /// does not overspend anything.
+    #[must_use]
+    pub fn overspent(&self) -> bool {
+        let Some(left) = self.budget.remaining else { return false };
+        let covered = match self.budget.state {
+            DataState::Warming { coverage } if self.budget.basis != BudgetBasis::Projection => coverage,
+            _ => 1.0,
+        };
+        (1.0 - left) * covered > 1.0
+    }
 }
 
 /// Works out the budget: from counts over the period where there are any, because then each event weighs the same; else from what
@@ -120,7 +135,7 @@ fn from_record(evidence: &Evidence<'_>, recorded: &RecordedBudget) -> Worked {
     let state = match (doubt(recorded.at, evidence.now, length, question.as_ref()), left, recorded.remaining) {
         (Some(doubt), ..) => doubt,
         (None, None, Some(odd)) if !odd.is_nan() => {
-            DataState::Conflict { why: format!("the recorded budget has a share of {odd} left") }
+            DataState::Conflict { why: format!("the recorded budget has a share of {} left", words::odd(odd)) }
         }
         (None, None, _) if has_traffic(evidence) => DataState::Conflict {
             why: "the recorded budget is NaN although there is traffic: one slice without traffic does that to an \

@@ -73,10 +73,18 @@ impl<'a> Evidence<'a> {
 }
 
 fn newer_or_worse(a: &Reading, b: &Reading) -> Ordering {
-    a.at.cmp(&b.at).then_with(|| badness(a.amount).total_cmp(&badness(b.amount)))
+    let (bad, other) = (badness(a.amount), badness(b.amount));
+    let by_amount = bad.iter().zip(&other).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
+    a.at.cmp(&b.at).then(by_amount.unwrap_or(Ordering::Equal))
 }
 
-/// Only to put equal times in order: what cannot be measured is worse than any ratio.
-fn badness(amount: Amount) -> f64 {
-    measure(amount).map_or(f64::INFINITY, |measured| measured.ratio)
+/// Only to put readings of the same time in order: what cannot be measured is worse than any ratio, and the rest decides ties.
+fn badness(amount: Amount) -> [f64; 3] {
+    let ratio = measure(amount).map_or(f64::INFINITY, |measured| measured.ratio);
+    match amount {
+        Amount::Counts { bad, total } => [ratio, bad, total],
+        Amount::Ratio(value) => [ratio, value, -1.0],
+        Amount::NotANumber => [ratio, f64::NEG_INFINITY, 0.0],
+        Amount::Infinite => [ratio, f64::INFINITY, -1.0],
+    }
 }

@@ -93,7 +93,7 @@ fn note(rule: &PairRule, firing: &Firing, long: Half<'_>, short: Half<'_>) -> St
         }
         (Firing::Yes, ..) => ": firing".to_owned(),
         (Firing::LowTraffic { bad, needed }, ..) => {
-            format!(": held back, {} bad events of the {} it takes", events(*bad), events(*needed))
+            format!(": held back, {} of the {} bad events it takes", events(*bad), events(*needed))
         }
         (Firing::No, Some(true), Some(false)) => ": recovering".to_owned(),
         (Firing::No, Some(false), Some(true)) => ": rising".to_owned(),

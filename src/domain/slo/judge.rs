@@ -29,7 +29,7 @@ pub fn judge(evidence: &Evidence<'_>) -> SloStatus {
         .collect();
     let worked = budget(evidence);
     let state = worst_state(evidence, &rules, &burns, &worked);
-    let level = level(&state, &pairs, worked.budget.remaining);
+    let level = level(&state, &pairs, worked.overspent());
     let warnings = warnings(evidence, &rules, &burns, &worked.budget);
     let exhaustion = exhaustion(slo.period, &worked.budget, now_burning(&pairs, &burns), evidence.now);
     let spent_since_release = evidence.release_started.filter(|_| evidence.key.version.is_none()).and_then(|start| {
@@ -64,14 +64,18 @@ fn rules(evidence: &Evidence<'_>) -> Vec<PairRule> {
     rules
 }
 
-/// The windows to show, shortest first. The growing window of a calendar budget is none of them.
+/// The windows to show, shortest first: those that must be measured, asked or not, and any other that was. The growing window of a
+/// calendar budget is none of them.
 fn measured(evidence: &Evidence<'_>, rules: &[PairRule]) -> Vec<Window> {
+    let fixed = windows(evidence.slo.period, &evidence.slo.origin);
     let mut all: Vec<Window> = rules.iter().flat_map(|rule| [rule.long, rule.short]).collect();
     all.extend(evidence.readings.iter().map(|reading| reading.window));
     all.extend(evidence.questions.iter().map(|question| question.window));
     if matches!(evidence.slo.period, Period::Calendar { .. }) {
-        let fixed = windows(evidence.slo.period, &evidence.slo.origin);
         all.retain(|window| fixed.contains(window));
+    }
+    if evidence.key.version.is_none() {
+        all.extend(fixed);
     }
     all.sort_unstable();
     all.dedup();
@@ -96,13 +100,13 @@ fn worst_state(evidence: &Evidence<'_>, rules: &[PairRule], burns: &[Burn], work
 
 /// A firing page is Bad; a firing ticket, a pair held back for low traffic and an overspent budget are worth an eye; any doubt is
 /// Unknown. A window that is not covered yet can raise an alarm but is no reason to be calm, so it waits.
-fn level(state: &DataState, pairs: &[Pair], remaining: Option<f64>) -> Level {
+fn level(state: &DataState, pairs: &[Pair], overspent: bool) -> Level {
     let of_state = match state {
         DataState::Ok => Level::Ok,
         DataState::Warming { .. } => Level::Wait,
         _ => Level::Unknown,
     };
-    let of_budget = if remaining.is_some_and(|left| left < 0.0) { Level::Watch } else { Level::Ok };
+    let of_budget = if overspent { Level::Watch } else { Level::Ok };
     let of_pairs = pairs.iter().map(|pair| match (&pair.firing, pair.severity) {
         (Firing::Yes, PairSeverity::Page) => Level::Bad,
         (Firing::Yes, PairSeverity::Ticket) | (Firing::LowTraffic { .. }, _) => Level::Watch,

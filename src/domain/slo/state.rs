@@ -1,6 +1,9 @@
 //! From what a server said to a ratio, or to the reason why there is none. Nothing here turns a missing value into a zero.
 
-use super::reading::{Amount, DataState};
+use super::{
+    reading::{Amount, DataState},
+    words::odd,
+};
 
 /// A usable measurement.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +40,7 @@ pub fn measure(amount: Amount) -> Result<Measured, DataState> {
 }
 
 fn counts(bad: f64, total: f64) -> Result<Measured, DataState> {
-    let wrong = || Err(conflict(format!("{bad} bad of {total} events")));
+    let wrong = || Err(conflict(format!("{} bad of {} events", odd(bad), odd(total))));
     if total.is_nan() && bad.is_nan() {
         return Err(DataState::NoTraffic);
     }
@@ -58,7 +61,7 @@ fn ratio(ratio: f64) -> Result<Measured, DataState> {
     if ratio.is_nan() {
         Err(DataState::NoTraffic)
     } else if !(-NOISE..=1.0 + EXTRAPOLATION).contains(&ratio) {
-        Err(conflict(format!("an error ratio of {ratio}")))
+        Err(conflict(format!("an error ratio of {}", odd(ratio))))
     } else {
         Ok(Measured { ratio: ratio.clamp(0.0, 1.0), counts: None })
     }

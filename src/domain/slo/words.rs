@@ -24,6 +24,12 @@ pub fn events(count: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A number from outside that cannot be true, short however large it is.
+#[must_use]
+pub fn odd(number: f64) -> String {
+    if number == 0.0 || (1e-3..1e9).contains(&number.abs()) { format!("{number}") } else { format!("{number:.2e}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +39,6 @@ mod tests {
         assert_eq!([times(14.4), times(0.0), times(1000.0)], ["14.4x", "0.0x", "1000x"]);
         assert_eq!([percent(0.12), percent(0.002), percent(0.0), percent(-1.4)], ["12 %", "<1 %", "0 %", "-140 %"]);
         assert_eq!([events(0.144), events(3.0), events(1_234.6), events(0.0)], ["0.14", "3", "1235", "0"]);
+        assert_eq!([odd(-5.0), odd(1e300), odd(f64::NAN)], ["-5", "1.00e300", "NaN"]);
     }
 }

@@ -14,7 +14,7 @@ use warroom::domain::{
 };
 
 /// One service, one SLO, and what is said about it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Story {
     pub(super) slo: Slo,
     pub(super) version: Option<String>,

@@ -40,6 +40,8 @@ pub enum ErrorKind {
     Decode,
     /// The server understood and refused the query.
     Query,
+    /// A bug of warroom, kept to the feed in which it happened.
+    Internal,
 }
 
 impl ErrorKind {
@@ -62,6 +64,7 @@ impl ErrorKind {
             Self::TooLarge => "answer too large",
             Self::Decode => "bad answer",
             Self::Query => "query refused",
+            Self::Internal => "bug in warroom",
         }
     }
 }

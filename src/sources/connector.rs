@@ -21,7 +21,8 @@ pub trait Connector: Send + Sync {
     /// Where it connects to, for people, without credentials.
     fn endpoint(&self) -> String;
 
-    /// The feeds that it has for what is wanted now, and how often each should be asked.
+    /// The feeds that it has for what is wanted now, and how often each should be asked. Asked again whenever the demand
+    /// changes: new names are polled at once, so a feed that asks something else than before should have another name.
     fn feeds(&self, demand: &Demand) -> Vec<FeedSpec>;
 
     /// Asks for one feed. The caller limits the time; dropping the future must be harmless.

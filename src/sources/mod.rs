@@ -3,6 +3,12 @@
 //! A connector says which feeds it has and answers one feed at a time; the schedule decides when, backs off, and turns
 //! each answer or failure into a [`Delivery`](crate::domain::facts::Delivery).
 
+pub mod backoff;
+pub mod connection;
 pub mod connector;
 pub mod http;
 pub mod kinds;
+pub mod saved;
+pub mod schedule;
+
+pub use connection::build;

@@ -1,0 +1,86 @@
+//! Every feed of every source once, for commands that answer and end.
+
+use futures_util::{StreamExt, future::join_all, stream};
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    ask::{ask, connect, feeds},
+    plan::CONCURRENCY,
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        demand::Demand,
+        facts::{Answer, Delivery},
+        source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
+        time::{Span, Timestamp},
+    },
+    sources::connection::{CONNECTION_FEED, CONNECTION_INTERVAL, Connection},
+};
+
+/// What one round of questions brought.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// The sources with their feeds, in the order of the configuration.
+    pub sources: Vec<SourceSpec>,
+    /// One delivery for each feed, in the same order. A source that could not be set up has one, of
+    /// [`CONNECTION_FEED`].
+    pub deliveries: Vec<Delivery>,
+}
+
+/// Asks every feed of every source once, all sources at the same time. What has not answered after `deadline` (real time)
+/// is a timeout.
+pub async fn once(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span) -> Round {
+    let end = Instant::now() + deadline.duration();
+    let rounds = join_all(connections.iter().map(|connection| of_one(connection, clock, demand, end))).await;
+    let (sources, deliveries): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
+    Round { sources, deliveries: deliveries.into_iter().flatten().collect() }
+}
+
+async fn of_one(connection: &Connection, clock: Clock, demand: &Demand, end: Instant) -> (SourceSpec, Vec<Delivery>) {
+    let asked = clock.now();
+    let made = in_time(end, connect(connection.connect.clone())).await;
+    let made = made.and_then(|connector| feeds(connector.as_ref(), demand).map(|feeds| (connector, feeds)));
+    let (connector, feeds) = match made {
+        Ok(made) => made,
+        Err(error) => {
+            let feed = FeedSpec { name: CONNECTION_FEED.to_owned(), interval: CONNECTION_INTERVAL };
+            return (connection.spec(), vec![delivery(connection, clock, &feed, asked, Err(error))]);
+        }
+    };
+    let connector = connector.as_ref();
+    let deliveries = stream::iter(feeds.clone())
+        .map(|feed| async move {
+            let asked = clock.now();
+            let outcome = in_time(end, ask(connector, &connection.source, &feed.name, demand)).await;
+            delivery(connection, clock, &feed, asked, outcome)
+        })
+        .buffered(CONCURRENCY)
+        .collect()
+        .await;
+    (connection.connected_spec(connector, feeds), deliveries)
+}
+
+async fn in_time<T>(end: Instant, work: impl Future<Output = Result<T, SourceError>>) -> Result<T, SourceError> {
+    timeout_at(end, work)
+        .await
+        .unwrap_or_else(|_| Err(SourceError::new(ErrorKind::Timeout, "no whole answer before the command's deadline")))
+}
+
+fn delivery(
+    connection: &Connection,
+    clock: Clock,
+    feed: &FeedSpec,
+    asked: Timestamp,
+    outcome: Result<Answer, SourceError>,
+) -> Delivery {
+    let received = clock.now();
+    Delivery {
+        source: connection.source.name.clone(),
+        feed: feed.name.clone(),
+        asked,
+        received,
+        next: received + feed.interval.delta(),
+        outcome,
+    }
+}

@@ -160,8 +160,8 @@ impl Endpoint {
         let https = self.base.scheme() == "https";
         let environment_proxy = self.environment_proxy;
         let clients = self.clients.clone();
+        let credentials = Credentials::read(options.auth.as_ref()).await?;
         tokio::task::spawn_blocking(move || {
-            let credentials = Credentials::read(options.auth.as_ref())?;
             let client = clients.of(TrustSet::read(&options, https, environment_proxy)?)?;
             Ok(Session { client, credentials })
         })

@@ -1,11 +1,12 @@
 //! Who we are, with the secret read.
 
-use std::{fs, process::Command};
-
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    config::schema::{secret::SecretRef, source::Auth},
+    config::{
+        schema::{secret::SecretRef, source::Auth},
+        secret::{process_variable, resolve},
+    },
     domain::source::{ErrorKind, SourceError},
 };
 
@@ -21,16 +22,16 @@ pub(super) enum Credentials {
 }
 
 impl Credentials {
-    /// Reads the secrets that `auth` points at. May block: a secret may come from a command.
+    /// Reads the secrets that `auth` points at.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] for a secret that is not there. The secret itself is never in the text.
-    pub(super) fn read(auth: Option<&Auth>) -> Result<Self, SourceError> {
+    pub(super) async fn read(auth: Option<&Auth>) -> Result<Self, SourceError> {
         Ok(match auth {
             None | Some(Auth::Mtls { .. }) => Self::None,
-            Some(Auth::Basic { user, password }) => Self::Basic(user.clone(), read(password)?),
+            Some(Auth::Basic { user, password }) => Self::Basic(user.clone(), read(password).await?),
             Some(Auth::Bearer(token)) => {
-                let token = read(token)?;
+                let token = read(token).await?;
                 if !token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()) {
                     return Err(SourceError::new(
                         ErrorKind::Configuration,
@@ -70,23 +71,6 @@ impl Credentials {
     }
 }
 
-fn read(reference: &SecretRef) -> Result<SecretString, SourceError> {
-    let missing = |what: String| SourceError::new(ErrorKind::Configuration, what);
-    let text = match reference {
-        SecretRef::Env(name) => {
-            std::env::var(name).map_err(|_| missing(format!("the environment variable {name} is not set")))?
-        }
-        SecretRef::File(path) => fs::read_to_string(path)
-            .map_err(|error| missing(format!("cannot read the secret in {}: {error}", path.display())))?,
-        SecretRef::Command(argv) => {
-            let (program, arguments) =
-                argv.split_first().ok_or_else(|| missing("the secret's command is empty".to_owned()))?;
-            let output = Command::new(program)
-                .args(arguments)
-                .output()
-                .map_err(|error| missing(format!("cannot run {program} for a secret: {error}")))?;
-            String::from_utf8(output.stdout).map_err(|_| missing(format!("{program} printed no text for a secret")))?
-        }
-    };
-    Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
+async fn read(reference: &SecretRef) -> Result<SecretString, SourceError> {
+    resolve(reference, process_variable).await
 }

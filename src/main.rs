@@ -1,3 +1,9 @@
 //! Arguments in, exit code out; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    warroom::cli::run(&warroom::cli::Arguments::parse()).into()
+}

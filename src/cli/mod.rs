@@ -1,1 +1,203 @@
 //! The command line: one module for each subcommand.
+
+pub mod completions;
+pub mod config;
+pub mod console;
+pub mod demo;
+pub mod doctor;
+pub mod man;
+pub mod output;
+pub mod sources;
+pub mod status;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The release war room in a terminal: what is rolling out, what it does to users, and the safest way back.
+#[derive(Debug, Parser)]
+#[command(name = "warroom", version, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Arguments {
+    /// What every command understands.
+    #[command(flatten)]
+    pub common: Common,
+    /// The command; the console when there is none.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Without a command, the console starts.
+
+Exit codes: 0 yes or ok, 1 no or failed, 2 usage or environment, 3 unknown, 128+n after a signal.";
+
+/// What every command understands.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Common {
+    /// Read this configuration file instead of ./warroom.toml.
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Ask this Prometheus, instead of the configured sources.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Sources without a file")]
+    pub prometheus: Option<String>,
+    /// Ask this Alertmanager, instead of the configured sources.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Sources without a file")]
+    pub alertmanager: Option<String>,
+    /// Ask the Kubernetes cluster of this context, instead of the configured sources.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Sources without a file")]
+    pub context: Option<String>,
+    /// Look at this namespace only; may be given several times.
+    #[arg(
+        long = "namespace",
+        short = 'n',
+        global = true,
+        value_name = "NAME",
+        help_heading = "Sources without a file"
+    )]
+    pub namespaces: Vec<String>,
+    /// How many colours to use.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", help_heading = "Look")]
+    pub color: Option<Color>,
+    /// Draw without Unicode.
+    #[arg(long, global = true, help_heading = "Look")]
+    pub ascii: bool,
+    /// The theme to start with.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Look")]
+    pub theme: Option<String>,
+    /// How much goes to the log file.
+    #[arg(long, global = true, value_enum, value_name = "LEVEL")]
+    pub log_level: Option<LogLevel>,
+}
+
+/// How many colours to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// What terminal and `NO_COLOR` say.
+    Auto,
+    /// None; attributes only.
+    #[value(alias = "none")]
+    Never,
+    /// At least 16, also against `NO_COLOR`.
+    Always,
+    /// The 16 of ANSI.
+    #[value(name = "16")]
+    Ansi16,
+    /// The 256 of xterm.
+    #[value(name = "256")]
+    Palette256,
+    /// 24 bits.
+    Truecolor,
+}
+
+/// How much goes to the log file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// What failed.
+    Error,
+    /// And what looks wrong.
+    Warn,
+    /// And what happened.
+    Info,
+    /// And how.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl LogLevel {
+    /// The word in the configuration.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// A subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The console on a built-in simulator: no configuration, no network.
+    Demo(demo::Args),
+    /// Ask every source once and print the picture.
+    Status(status::Args),
+    /// Connections to outside systems.
+    Sources(sources::Args),
+    /// Settings and catalog.
+    Config(config::Args),
+    /// What works here, and what to do about the rest.
+    Doctor(doctor::Args),
+    /// Print completions for a shell.
+    Completions(completions::Args),
+    /// Print the manual page.
+    Man,
+    /// Fail while the console runs, to try what becomes of the terminal.
+    #[cfg(debug_assertions)]
+    #[command(hide = true)]
+    Panic,
+}
+
+/// How a command ended. An interface: scripts rely on the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Yes, or all is well.
+    Ok,
+    /// No, or it failed.
+    No,
+    /// It was asked wrongly, or cannot run here.
+    Usage,
+    /// It cannot be said.
+    Unknown,
+}
+
+impl Exit {
+    /// The number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::No => 1,
+            Self::Usage => 2,
+            Self::Unknown => 3,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn run(arguments: &Arguments) -> Exit {
+    let common = &arguments.common;
+    match &arguments.command {
+        None => console::run(common),
+        Some(Command::Demo(args)) => demo::run(args, common),
+        Some(Command::Status(args)) => status::run(args, common),
+        Some(Command::Sources(args)) => sources::run(args, common),
+        Some(Command::Config(args)) => config::run(args, common),
+        Some(Command::Doctor(args)) => doctor::run(args, common),
+        Some(Command::Completions(args)) => completions::run(args),
+        Some(Command::Man) => man::run(),
+        #[cfg(debug_assertions)]
+        Some(Command::Panic) => console::panic(common),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,14 @@
+//! `warroom sources`.
+
+use super::{Common, Exit, output};
+
+/// Arguments of `warroom sources`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs it.
+#[must_use]
+pub fn run(_args: &Args, _common: &Common) -> Exit {
+    output::complain("`warroom sources` is not there yet");
+    Exit::Usage
+}

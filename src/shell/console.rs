@@ -1,0 +1,283 @@
+//! The loop: messages in, model changed, effects out, a frame when something changed.
+
+use std::{
+    io,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use ratatui::buffer::Buffer;
+
+use super::{
+    clipboard::{self, Between},
+    export,
+    inbox::{Event, Inbox},
+    input,
+    screen::Screen,
+    signals,
+    terminal::{self, Guard, NoTerminal, Terminal},
+};
+use crate::{
+    app::{
+        model::Model,
+        msg::{Effect, Msg},
+        update,
+    },
+    clock::Clock,
+    domain::{demand::Demand, object::SourceName},
+};
+
+/// Data are drawn at most so often; keys at once.
+const FRAME: Duration = Duration::from_millis(33);
+/// How often ages and the clock are drawn.
+const TICK: Duration = Duration::from_secs(1);
+/// Asking by hand is answered at most so often.
+const ASKING: Duration = Duration::from_secs(2);
+/// The exit code when the terminal is gone, as after SIGHUP.
+const HUNG_UP: i32 = 129;
+/// Threads of this name may fail without ending the console: one source less is not the end.
+pub const WORKER: &str = "warroom-worker";
+
+/// What asks the sources.
+pub trait Feeds {
+    /// Asks this source, or all of them, as soon as possible.
+    fn poll(&self, source: Option<SourceName>);
+
+    /// Tells what to look at from now on.
+    fn demand(&self, demand: Demand);
+}
+
+/// Draws a model.
+pub type Paint = Box<dyn FnMut(&Model, &mut Buffer)>;
+
+/// What a console needs.
+pub struct Console {
+    /// Its state at the start.
+    pub model: Model,
+    /// Its clock.
+    pub clock: Clock,
+    /// Where deliveries and everything else come in.
+    pub inbox: Arc<Inbox>,
+    /// What asks the sources.
+    pub feeds: Box<dyn Feeds>,
+    /// What draws.
+    pub paint: Paint,
+    /// What lies between us and the terminal.
+    pub between: Between,
+    /// Whether the terminal is at the other end of a network.
+    pub over_ssh: bool,
+    /// Where exports go.
+    pub directory: PathBuf,
+}
+
+impl Console {
+    /// Runs until somebody quits.
+    ///
+    /// # Errors
+    /// When the terminal cannot be used. Once it runs, a terminal that goes away ends the process (129), and so do signals
+    /// (128 and the number).
+    pub fn run(self) -> Result<(), NoTerminal> {
+        let terminal = Terminal::enter()?;
+        let _guard = Guard(Arc::clone(&terminal));
+        report_panics(&terminal);
+        signals::listen(Arc::clone(&terminal), Arc::clone(&self.inbox), self.clock)?;
+        input::listen(Arc::clone(&terminal), Arc::clone(&self.inbox), self.clock, self.over_ssh)?;
+        let mut running = Running {
+            screen: Screen::new(terminal::size()),
+            terminal: Arc::clone(&terminal),
+            console: self,
+            plain: false,
+            asked: None,
+        };
+        if running.until_quit().is_err() {
+            terminal::leave(&terminal, HUNG_UP, "the terminal is gone");
+        }
+        Ok(())
+    }
+}
+
+struct Running {
+    console: Console,
+    terminal: Arc<Terminal>,
+    screen: Screen,
+    /// The main screen shows plain text; the next key goes back.
+    plain: bool,
+    /// When the sources were last asked by hand.
+    asked: Option<Instant>,
+}
+
+/// What happened to the screen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    /// Nothing.
+    Never,
+    /// Data changed.
+    Soon,
+    /// A person did something, or a second passed.
+    Now,
+}
+
+impl Running {
+    fn until_quit(&mut self) -> io::Result<()> {
+        let (columns, rows) = terminal::size();
+        self.tell(Msg::Resize(columns, rows))?;
+        self.draw()?;
+        let mut drawn = Instant::now();
+        let mut tick = drawn + TICK;
+        let mut due = Due::Never;
+        loop {
+            let next = if due == Due::Soon { tick.min(drawn + FRAME) } else { tick };
+            for event in self.console.inbox.take(next.saturating_duration_since(Instant::now())) {
+                match self.take(event)? {
+                    Some(then) => due = due.max(then),
+                    None => return Ok(()),
+                }
+            }
+            let now = Instant::now();
+            if now >= tick {
+                tick = now + TICK;
+                self.tell(Msg::Tick)?;
+                due = Due::Now;
+            }
+            if due == Due::Now || (due == Due::Soon && now >= drawn + FRAME) {
+                self.draw()?;
+                drawn = Instant::now();
+                due = Due::Never;
+            }
+        }
+    }
+
+    /// Takes one event. `None` ends the loop.
+    fn take(&mut self, event: Event) -> io::Result<Option<Due>> {
+        let (at, msg) = match event {
+            Event::Msg(_, Msg::Key(_)) if self.plain => {
+                self.plain = false;
+                self.screen.forget();
+                self.terminal.hide_plain()?;
+                return Ok(Some(Due::Now));
+            }
+            Event::Msg(at, msg) => (at, msg),
+            Event::Repaint => {
+                self.plain = false;
+                self.screen.forget();
+                return Ok(Some(Due::Now));
+            }
+        };
+        let due = match &msg {
+            Msg::Delivery(_) | Msg::Sources(_) | Msg::Catalog(_) | Msg::ConfigProblems(_) => Due::Soon,
+            Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..) | Msg::Tick | Msg::Notice(_) => Due::Now,
+        };
+        if let Msg::Resize(columns, rows) = msg {
+            self.screen.resize((columns, rows));
+        }
+        let effects = update::update(&mut self.console.model, at, msg);
+        Ok(self.carry_out(effects)?.then_some(due))
+    }
+
+    fn tell(&mut self, msg: Msg) -> io::Result<()> {
+        let effects = update::update(&mut self.console.model, self.console.clock.now(), msg);
+        self.carry_out(effects).map(|_| ())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        if self.plain {
+            return Ok(());
+        }
+        let Self { console, screen, terminal, .. } = self;
+        let bytes = screen.frame(|buffer| (console.paint)(&console.model, buffer))?;
+        terminal.write(bytes)
+    }
+
+    /// Does what was asked for. `false` ends the loop.
+    fn carry_out(&mut self, effects: Vec<Effect>) -> io::Result<bool> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(false),
+                Effect::Suspend => self.suspend(),
+                Effect::Repaint => self.screen.forget(),
+                Effect::Poll(source) => self.poll(source),
+                Effect::Demand(demand) => self.console.feeds.demand(demand),
+                Effect::Copy(text) => self.copy(&text)?,
+                Effect::ShowPlain(text) => {
+                    self.plain = true;
+                    self.terminal.show_plain(&text)?;
+                }
+                Effect::Export { name, content } => self.export(name, content),
+            }
+        }
+        Ok(true)
+    }
+
+    fn notice(&self, text: impl Into<String>) {
+        self.console.inbox.tell(self.console.clock.now(), Msg::Notice(text.into()));
+    }
+
+    /// Stops the whole job, as the terminal would have done: `cargo run` and `sudo` in front of us have to stop too. The signal
+    /// thread does the rest.
+    fn suspend(&self) {
+        if !terminal::has_shell() {
+            self.notice("no shell to go to");
+        } else if let Err(error) = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP) {
+            self.notice(format!("cannot suspend: {error}"));
+        }
+    }
+
+    fn poll(&mut self, source: Option<SourceName>) {
+        let now = Instant::now();
+        if self.asked.is_some_and(|asked| now < asked + ASKING) {
+            self.notice("asked just now");
+            return;
+        }
+        self.asked = Some(now);
+        self.console.feeds.poll(source);
+    }
+
+    fn copy(&self, text: &str) -> io::Result<()> {
+        match clipboard::sequence(text, self.console.between) {
+            Some(sequence) => {
+                self.terminal.write(sequence.as_bytes())?;
+                self.notice(format!("sent {} bytes to the terminal's clipboard", text.len()));
+            }
+            None => self.notice(format!("{} bytes are more than terminals take: export with e", text.len())),
+        }
+        Ok(())
+    }
+
+    /// In a thread of its own: the directory may be on a slow network.
+    fn export(&self, name: String, content: String) {
+        let inbox = Arc::clone(&self.console.inbox);
+        let clock = self.console.clock;
+        let directory = self.console.directory.clone();
+        let writing = move || {
+            let text = match export::write(&directory, &name, &content) {
+                Ok(path) => format!("wrote {}", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
+                Err(error) => format!("cannot write {name} into {}: {error}", directory.display()),
+            };
+            inbox.tell(clock.now(), Msg::Notice(text));
+        };
+        if let Err(error) = std::thread::Builder::new().name("export".to_owned()).spawn(writing) {
+            self.notice(format!("cannot write a file: {error}"));
+        }
+    }
+}
+
+/// A panic is logged; then the terminal is put back, and only then the panic is reported, where people can read it. One in a
+/// worker ends a poll and not the console.
+fn report_panics(terminal: &Arc<Terminal>) {
+    let terminal = Arc::downgrade(terminal);
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        tracing::error!("{info}");
+        if std::thread::current().name().is_some_and(|name| name.starts_with(WORKER)) {
+            return;
+        }
+        if let Some(terminal) = terminal.upgrade() {
+            terminal.restore();
+        }
+        report(info);
+        if std::thread::current().name() != Some("main") {
+            std::process::exit(101);
+        }
+    }));
+}

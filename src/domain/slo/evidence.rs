@@ -79,12 +79,12 @@ fn newer_or_worse(a: &Reading, b: &Reading) -> Ordering {
 }
 
 /// Only to put readings of the same time in order: what cannot be measured is worse than any ratio, and the rest decides ties.
-fn badness(amount: Amount) -> [f64; 3] {
+fn badness(amount: Amount) -> [f64; 4] {
     let ratio = measure(amount).map_or(f64::INFINITY, |measured| measured.ratio);
     match amount {
-        Amount::Counts { bad, total } => [ratio, bad, total],
-        Amount::Ratio(value) => [ratio, value, -1.0],
-        Amount::NotANumber => [ratio, f64::NEG_INFINITY, 0.0],
-        Amount::Infinite => [ratio, f64::INFINITY, -1.0],
+        Amount::Ratio(value) => [ratio, 0.0, value, 0.0],
+        Amount::Counts { bad, total } => [ratio, 1.0, bad, total],
+        Amount::NotANumber => [ratio, 2.0, 0.0, 0.0],
+        Amount::Infinite => [ratio, 3.0, 0.0, 0.0],
     }
 }

@@ -1,10 +1,176 @@
 //! The demo's simulator: servers that speak the real protocols, driven by scenario files.
+//!
+//! Prometheus, Alertmanager and Kubernetes are served over HTTP on loopback, so that the ordinary connectors ask them as they
+//! would ask real ones. One clock drives the story and the console.
 
 mod alerts;
 mod cluster;
 mod metrics;
 mod promql;
 mod scenario;
+mod server;
+mod settings;
 mod silence;
+mod starter;
 mod traffic;
 mod world;
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use url::Url;
+
+use crate::{clock::Clock, domain::time::Timestamp};
+
+pub use self::{
+    settings::Settings,
+    starter::{WriteError, write},
+};
+
+/// The scenario that plays when nobody chooses.
+pub const DEFAULT_SCENARIO: &str = scenario::DEFAULT;
+
+/// A scenario that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: &'static str,
+    /// What happens in it, in one line.
+    pub title: String,
+}
+
+/// The built-in scenarios; the first one is the default.
+///
+/// # Errors
+/// When a built-in file is damaged, which a test rules out.
+pub fn scenarios() -> Result<Vec<Listed>, SimError> {
+    scenario::names().map(|name| Ok(Listed { name, title: read(name)?.title })).collect()
+}
+
+/// What to simulate, and where.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The scenario's name.
+    pub scenario: String,
+    /// What makes the noise: the same seed tells the same story.
+    pub seed: u64,
+    /// The clock that drives the story.
+    pub clock: Clock,
+    /// When the story starts by that clock; now when left out.
+    pub start: Option<Timestamp>,
+    /// Where Prometheus, Alertmanager and Kubernetes listen; port 0 takes any free one.
+    pub addresses: [SocketAddr; 3],
+}
+
+impl Options {
+    /// The default scenario on free ports of loopback.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        Self { scenario: DEFAULT_SCENARIO.to_owned(), seed: 1, clock, start: None, addresses: [any; 3] }
+    }
+}
+
+/// Why a simulation does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SimError {
+    /// No such scenario.
+    #[error("there is no scenario `{name}`: {known} can be chosen")]
+    UnknownScenario {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// The scenario's file cannot be read.
+    #[error("the scenario `{name}` is damaged: {why}")]
+    Damaged {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A port cannot be taken, or the servers cannot be started.
+    #[error("the simulator cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Base URLs of the three servers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Urls {
+    /// The Prometheus API.
+    pub prometheus: Url,
+    /// The Alertmanager API.
+    pub alertmanager: Url,
+    /// The Kubernetes API.
+    pub kubernetes: Url,
+}
+
+/// A simulation that runs until it is dropped.
+pub struct Running {
+    urls: Urls,
+    start: Timestamp,
+    settings: Settings,
+    _servers: server::Servers,
+}
+
+impl Running {
+    /// Where the servers are.
+    #[must_use]
+    pub fn urls(&self) -> &Urls {
+        &self.urls
+    }
+
+    /// When the story started.
+    #[must_use]
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// Sources, environments and catalog for a console that looks at this simulation.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+fn read(name: &str) -> Result<scenario::Scenario, SimError> {
+    let found = scenario::built_in(name).ok_or_else(|| SimError::UnknownScenario {
+        name: name.to_owned(),
+        known: scenario::names().collect::<Vec<_>>().join(", "),
+    })?;
+    found.map_err(|error| SimError::Damaged { name: name.to_owned(), why: error.to_string() })
+}
+
+/// Starts a simulation in a thread of its own.
+///
+/// # Errors
+/// When the scenario is not known, or an address cannot be taken.
+pub fn start(options: &Options) -> Result<Running, SimError> {
+    let scenario = read(&options.scenario)?;
+    let start = options.start.unwrap_or_else(|| options.clock.now());
+    let damaged = |why: String| SimError::Damaged { name: options.scenario.clone(), why };
+    let [first, second, third] = options.addresses;
+    let listen = |address: SocketAddr| {
+        let failed = |source| SimError::Listen { address, source };
+        let listener = server::bind(address).map_err(failed)?;
+        let bound = listener.local_addr().map_err(failed)?;
+        let url = Url::parse(&format!("http://{bound}/")).map_err(|error| damaged(error.to_string()))?;
+        Ok::<_, SimError>((listener, url))
+    };
+    let (prometheus, alertmanager, kubernetes) = (listen(first)?, listen(second)?, listen(third)?);
+    let urls = Urls { prometheus: prometheus.1, alertmanager: alertmanager.1, kubernetes: kubernetes.1 };
+    let settings = settings::of(&scenario, &urls, start).map_err(damaged)?;
+    let hub = server::Hub::new(scenario, options.seed, start.timestamp_millis(), options.clock)
+        .map_err(|error| damaged(error.to_string()))?;
+    let servers = server::Servers::start(Arc::new(hub), [prometheus.0, alertmanager.0, kubernetes.0])
+        .map_err(|source| SimError::Listen { address: first, source })?;
+    Ok(Running { urls, start, settings, _servers: servers })
+}

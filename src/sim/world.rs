@@ -240,6 +240,11 @@ impl World {
         Snapshot::new(Arc::clone(&self.families), &self.alerts, self.now)
     }
 
+    /// The recording rules: metric, labels, expression.
+    pub(crate) fn recordings(&self) -> impl Iterator<Item = (&str, &Labels, String)> {
+        self.recordings.iter().map(|rule| (rule.name, &rule.labels, rule.expr.to_string()))
+    }
+
     /// How a server fails now.
     pub(crate) fn failure(&self, server: Server) -> Option<Failure> {
         let at = self.now - self.start;

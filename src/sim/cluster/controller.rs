@@ -95,7 +95,7 @@ impl Workload {
                     }
                     Some(since) => length.is_some_and(|length| since + length.delta().num_milliseconds() <= now),
                 },
-                Step::Analysis(template) => self.measure(template, now, quality),
+                Step::Analysis(_) => self.measure(now, quality),
             };
             if !done || self.aborted.is_some() {
                 return;
@@ -159,7 +159,7 @@ impl Workload {
     }
 
     /// Measures as often as the template wants; says whether it is done. A failure aborts.
-    fn measure(&mut self, template: &str, now: i64, quality: &dyn Fn(&str) -> f64) -> bool {
+    fn measure(&mut self, now: i64, quality: &dyn Fn(&str) -> f64) -> bool {
         let (step, hash) = (self.step, self.current.clone());
         let Some(revision) = self.revision(&hash) else { return false };
         let (number, version) = (revision.number, revision.version());
@@ -167,7 +167,7 @@ impl Workload {
             let name = format!("{}-{hash}-{number}-{step}", self.name);
             self.analyses.push(AnalysisRun {
                 name,
-                template: template.to_owned(),
+
                 step,
                 hash: hash.clone(),
                 started: now,

@@ -31,8 +31,6 @@ pub(crate) struct Notice {
 pub(crate) struct AnalysisRun {
     /// The run's name.
     pub(crate) name: String,
-    /// Its template.
-    pub(crate) template: String,
     /// The step it belongs to.
     pub(crate) step: usize,
     /// The revision it is about.

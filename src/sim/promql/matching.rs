@@ -14,7 +14,7 @@ pub(crate) fn matches(matchers: &[Matcher], labels: &Labels) -> bool {
 }
 
 /// The alternatives of a selector, with the metric's name among the matchers.
-pub(super) fn alternatives(selector: &VectorSelector) -> Vec<Vec<Matcher>> {
+pub(crate) fn alternatives(selector: &VectorSelector) -> Vec<Vec<Matcher>> {
     let Matchers { matchers, or_matchers } = &selector.matchers;
     let groups = if or_matchers.is_empty() { vec![matchers.clone()] } else { or_matchers.clone() };
     groups

@@ -16,7 +16,10 @@ use std::sync::Arc;
 use promql_parser::{label::Matcher, parser::Expr};
 
 use self::series::Series;
-pub(crate) use self::{evaluate::Evaluation, matching::matches};
+pub(crate) use self::{
+    evaluate::Evaluation,
+    matching::{alternatives, matches},
+};
 use crate::domain::labels::Labels;
 
 /// The label that holds a metric's name.

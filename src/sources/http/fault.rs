@@ -152,6 +152,10 @@ fn certificate_fault(wrong: &CertificateError, attempt: &Attempt<'_>) -> SourceE
             "the server's certificate comes from an unknown authority".to_owned(),
             "set ca_file to the authority's certificate (PEM)",
         ),
+        CertificateError::BadSignature => (
+            "the server's certificate is signed by another key than the trusted authority's".to_owned(),
+            "was the authority renewed? then renew ca_file too",
+        ),
         CertificateError::Revoked => ("the server's certificate is revoked".to_owned(), "renew it on the server"),
         other => (
             format!("the server's certificate is not accepted: {}", clean(&other.to_string())),

@@ -1,4 +1,5 @@
 //! Servers that lie, stall, cut and redirect.
 
 mod answers;
+mod beside;
 mod tls;

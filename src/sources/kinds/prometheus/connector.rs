@@ -3,16 +3,18 @@
 use futures_util::future::BoxFuture;
 
 use super::{
-    alerts,
+    age, alerts,
     api::{Api, Tally},
     cadence::{self, USUAL, VERSION_WINDOWS, WindowFeed},
+    charts,
     memory::Memory,
     query::scope::Scope,
+    recorded::{self, Reader},
     window,
 };
 use crate::{
     clock::Clock,
-    config::schema::source::{PrometheusSource, Source, SourceKind},
+    config::schema::source::{PrometheusSource, Recorder, Source, SourceKind},
     domain::{
         demand::Demand,
         facts::{Answer, Facts},
@@ -29,6 +31,10 @@ use crate::{
 
 /// The feed of counts by version.
 const VERSIONS: &str = "versions";
+/// The feed of when series began.
+const FIRST_SEEN: &str = "first seen";
+/// The feed of charts.
+const CHARTS: &str = "charts";
 /// The feed of alerts.
 const ALERTS: &str = "alerts";
 
@@ -74,6 +80,15 @@ impl Connector for Prometheus {
         if !scope.groups(scope.definitions(), true).is_empty() {
             specs.push(FeedSpec { name: VERSIONS.to_owned(), interval: self.interval });
         }
+        if scope.definitions().next().is_some() {
+            specs.push(FeedSpec { name: FIRST_SEEN.to_owned(), interval: self.interval.times(4) });
+        }
+        if !demand.charts.is_empty() {
+            specs.push(FeedSpec { name: CHARTS.to_owned(), interval: self.interval });
+        }
+        for recorder in &self.options.slos {
+            specs.push(FeedSpec { name: recorded::feed_name(*recorder).to_owned(), interval: self.interval });
+        }
         if self.options.alerts {
             specs.push(FeedSpec { name: ALERTS.to_owned(), interval: self.interval });
         }
@@ -94,20 +109,45 @@ impl Prometheus {
         let scope = self.scope(demand);
         match feed {
             VERSIONS => window::ask(self, scope, &version_windows(scope), true).await,
+            FIRST_SEEN => age::ask(self, scope).await,
+            CHARTS => charts::ask(self, scope, demand).await,
             ALERTS => {
                 let mut tally = Tally::default();
                 let alerts = alerts::alerts(self.api.alerts(&mut tally).await?, &self.name, &self.options.url);
                 Ok(tally.answer(Facts::Alerts(alerts), None))
             }
+            _ if self.recorder(feed).is_some() => self.recorded(feed, scope).await,
             _ => {
                 let feed = cadence::window_feeds(scope).into_iter().find(|window| window.name() == feed);
-                let feed = feed.ok_or_else(|| {
-                    SourceError::new(ErrorKind::Configuration, "nothing in the catalog asks for this feed any more")
-                })?;
+                let feed = feed.ok_or_else(not_wanted)?;
                 window::ask(self, scope, &wanted(scope, feed, self.clock.now()), false).await
             }
         }
     }
+}
+
+impl Prometheus {
+    fn recorder(&self, feed: &str) -> Option<Recorder> {
+        self.options.slos.iter().copied().find(|recorder| recorded::feed_name(*recorder) == feed)
+    }
+
+    async fn recorded(&self, feed: &str, scope: Scope<'_>) -> Result<Answer, SourceError> {
+        let Some(recorder) = self.recorder(feed) else { return Err(not_wanted()) };
+        let mut tally = Tally::default();
+        let environment_labels = scope.environment_labels();
+        let query = recorded::query(recorder, &environment_labels);
+        let rows = self.api.instant(&query, &mut tally).await?;
+        let reader = Reader { source: &self.name, environment_labels: &environment_labels, query: query.into() };
+        let found = recorded::read(recorder, rows, &reader);
+        Ok(tally.answer(Facts::Slo(found.facts), found.newest))
+    }
+}
+
+fn not_wanted() -> SourceError {
+    SourceError::new(
+        ErrorKind::Configuration,
+        "nothing in the catalog or the configuration asks for this feed any more",
+    )
 }
 
 /// The definitions that a window feed measures, with the window of each.

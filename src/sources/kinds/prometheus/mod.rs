@@ -3,15 +3,19 @@
 //! `decode` and `query` are pure. A definition and a window make one expression for all services; unlike definitions are joined
 //! into one request, so that requests grow with windows and definitions and never with services.
 
+pub mod age;
 pub mod alerts;
 pub mod api;
 pub mod cadence;
+pub mod charts;
 pub mod connector;
 pub mod decode;
 pub mod fingerprint;
 pub mod memory;
+pub mod owner;
 pub mod query;
 pub mod reading;
+pub mod recorded;
 pub mod window;
 
 use crate::sources::connector::{Decoder, Kind};

@@ -1,13 +1,15 @@
 //! From the rows of an answer to readings of SLOs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     decode::{sample::instant, series::OneSample},
+    owner::{Owners, whole_expression},
     query::{
         counts::Question,
         part::{Role, take_mark},
         scope::Member,
+        selector::Selector,
     },
 };
 use crate::domain::{
@@ -16,17 +18,12 @@ use crate::domain::{
         definition::Indicator,
         reading::{Amount, Asked, Reading},
     },
-    source::Gap,
     time::{Span, Timestamp},
 };
 
 /// How far back Prometheus looks for the newest sample of a series (`--query.lookback-delta`, five minutes unless it is set).
 /// A series whose newest sample is not found is at least this old.
 const LOOKBACK: Span = Span::from_mins(5);
-
-/// Bad events may exceed all events by this share before the numbers contradict themselves: `increase()` extrapolates each series
-/// on its own.
-const SLACK: f64 = 0.01;
 
 /// The readings of one feed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,8 +32,6 @@ pub struct Readings {
     pub asked: Vec<Asked>,
     /// What was answered.
     pub readings: Vec<Reading>,
-    /// What could not be answered.
-    pub gaps: Vec<Gap>,
     /// The time of the newest sample.
     pub newest: Option<Timestamp>,
 }
@@ -56,21 +51,38 @@ struct Counted {
 /// Sorts the rows of all requests by question and label set, and works out what each says.
 #[must_use]
 pub fn readings(questions: &[Question], rows: Vec<OneSample>) -> Readings {
-    let mut found = Readings::default();
-    let mut counted: Vec<BTreeMap<Labels, Counted>> = vec![BTreeMap::new(); questions.len()];
+    let mut sorted: Vec<Sorted> = questions.iter().map(|_| Sorted::default()).collect();
     for mut row in rows {
         let Some((number, role)) = take_mark(&mut row.metric) else { continue };
-        let (Some(question), Some(sets)) = (questions.get(number), counted.get_mut(number)) else { continue };
+        if let (Some(question), Some(sorted)) = (questions.get(number), sorted.get_mut(number)) {
+            sorted.take(question, role, row);
+        }
+    }
+    let mut found = Readings::default();
+    for (question, mut sorted) in questions.iter().zip(sorted) {
+        found.judge(question, &mut sorted);
+        found.asked.extend(question.group.members.iter().map(|member| asked(question, member, &sorted.notes)));
+    }
+    found
+}
+
+/// The rows of one question.
+#[derive(Clone, Debug, Default)]
+struct Sorted {
+    sets: BTreeMap<Labels, Counted>,
+    /// What kept rows from being counted.
+    notes: BTreeSet<String>,
+}
+
+impl Sorted {
+    fn take(&mut self, question: &Question, role: Role, mut row: OneSample) {
         let Some(sample) = row.value else {
-            found.gaps.push(Gap {
-                what: words(&row.metric),
-                why: "native histograms where counters were asked for".to_owned(),
-            });
-            continue;
+            self.notes.insert("native histograms came where numbers were expected".to_owned());
+            return;
         };
         let boundary = question.apart.and_then(|label| row.metric.remove(label));
         let boundary = boundary.and_then(|text| text.parse().ok()).unwrap_or(f64::INFINITY);
-        let set = sets.entry(row.metric).or_default();
+        let set = self.sets.entry(row.metric).or_default();
         set.evaluated = sample.at();
         match role {
             Role::Total => set.total = Some(sample.value),
@@ -78,51 +90,53 @@ pub fn readings(questions: &[Question], rows: Vec<OneSample>) -> Readings {
             Role::Bad | Role::Good => set.other.push((boundary, sample.value)),
             Role::BadFirst | Role::GoodFirst => set.other_first.push((boundary, sample.value)),
             Role::At => set.at = instant(sample.value),
-            Role::Since | Role::Now | Role::Then => {}
+            Role::Since | Role::SinceCoarse | Role::Now | Role::Then => {}
         }
     }
-    for (question, sets) in questions.iter().zip(counted) {
-        found.asked.extend(question.group.members.iter().map(|member| asked(question, member)));
-        if whole_expression(&question.group.indicator) && sets.values().any(Counted::has_no_total) {
-            let why = "the two expressions give different labels, so that their rows do not meet";
-            found.gaps.extend(
-                question.group.members.iter().map(|member| Gap { what: member.slo.clone(), why: why.to_owned() }),
-            );
-            continue;
-        }
-        let owners = Owners::of(question);
-        for (labels, set) in sets {
-            found.take(question, &owners, labels, &set);
-        }
-    }
-    found
 }
 
-fn asked(question: &Question, member: &Member) -> Asked {
+fn asked(question: &Question, member: &Member, notes: &BTreeSet<String>) -> Asked {
     Asked {
         slo: member.slo.clone(),
         window: question.window,
         by_version: question.group.version_label.is_some(),
         query: question.expression.clone(),
-        notes: question.notes.clone(),
+        notes: question.notes.iter().chain(notes).cloned().collect(),
     }
 }
 
 impl Readings {
-    fn take(&mut self, question: &Question, owners: &Owners<'_>, mut labels: Labels, set: &Counted) {
-        let version = question.group.version_label.as_ref().and_then(|label| labels.remove(label));
-        let (Some(at), owners) = (set.at(question), owners.of_row(&labels)) else { return };
-        if owners.is_empty() {
+    fn judge(&mut self, question: &Question, sorted: &mut Sorted) {
+        let Sorted { sets, notes } = sorted;
+        if whole_expression(&question.group.indicator) && sets.values().any(Counted::has_no_total) {
+            notes.insert("the two expressions give different labels, so that their rows do not meet".to_owned());
             return;
         }
-        let amount = match set.amount(&question.group.indicator) {
-            Ok(Some(amount)) => amount,
-            Ok(None) => return,
-            Err(why) => {
-                self.gaps.push(Gap { what: words(&labels), why });
-                return;
+        if !sets.is_empty()
+            && sets.values().all(|set| set.other.is_empty())
+            && may_be_misspelt(&question.group.indicator)
+        {
+            notes.insert("there is no series of bad events: no error yet, or the selector is misspelt".to_owned());
+        }
+        let owners = Owners::of(&question.group);
+        for (labels, set) in std::mem::take(sets) {
+            if let Err(why) = self.take(question, &owners, labels, &set) {
+                notes.insert(why);
             }
-        };
+        }
+    }
+
+    fn take(
+        &mut self,
+        question: &Question,
+        owners: &Owners<'_>,
+        mut labels: Labels,
+        set: &Counted,
+    ) -> Result<(), String> {
+        let version = question.group.version_label.as_ref().and_then(|label| labels.remove(label));
+        let owners = owners.of_row(&labels);
+        let (Some(at), false) = (set.at(question), owners.is_empty()) else { return Ok(()) };
+        let Some(amount) = set.amount(&question.group.indicator)? else { return Ok(()) };
         self.newest = self.newest.max(Some(at));
         for member in owners {
             let mut labels = labels.clone();
@@ -138,7 +152,15 @@ impl Readings {
                 query: question.expression.clone(),
             });
         }
+        Ok(())
     }
+}
+
+/// Whether bad events have a metric of their own, so that their absence may be a mistake and not only good luck.
+fn may_be_misspelt(indicator: &Indicator) -> bool {
+    let Indicator::Bad { bad, total } = indicator else { return false };
+    let name = |text: &str| Selector::parse(text).ok().and_then(|selector| selector.name().map(str::to_owned));
+    name(bad) != name(total)
 }
 
 impl Counted {
@@ -160,7 +182,7 @@ impl Counted {
         let other = sum_some(highest(&self.other), highest(&self.other_first));
         let Some(total) = sum_some(self.total, self.total_first) else {
             // Bad events of nothing contradict themselves, which must be seen.
-            return Ok(other.filter(|_| !good).map(|bad| worth(bad, 0.0)));
+            return Ok(other.filter(|bad| !good && *bad != 0.0).map(|bad| worth(bad, 0.0)));
         };
         let bad = match other {
             Some(other) if good => total - other,
@@ -169,7 +191,9 @@ impl Counted {
             None if !good => 0.0,
             // A histogram has all its buckets from its first event on: a missing one is not a count of zero.
             None if matches!(indicator, Indicator::Latency { .. }) && total > 0.0 => {
-                return Err("the histogram has no bucket at or just below the threshold".to_owned());
+                return Err(
+                    "some series have no bucket at or just below the threshold: they are not counted".to_owned()
+                );
             }
             None => total,
         };
@@ -177,7 +201,7 @@ impl Counted {
     }
 }
 
-/// The amount that two numbers make. What the server said is not made nicer: NaN and infinity stay what they are.
+/// The amount that two numbers make. What the server said is not made nicer here: NaN, infinity and contradictions stay.
 fn worth(bad: f64, total: f64) -> Amount {
     if bad.is_nan() || total.is_nan() {
         return Amount::NotANumber;
@@ -185,12 +209,6 @@ fn worth(bad: f64, total: f64) -> Amount {
     if bad.is_infinite() || total.is_infinite() {
         return Amount::Infinite;
     }
-    let slack = total.abs() * SLACK;
-    let bad = match bad {
-        bad if bad < 0.0 && bad >= -slack => 0.0,
-        bad if bad > total && bad <= total + slack => total,
-        bad => bad,
-    };
     Amount::Counts { bad, total }
 }
 
@@ -205,45 +223,4 @@ fn sum_some(one: Option<f64>, other: Option<f64>) -> Option<f64> {
         (Some(one), Some(other)) => Some(one + other),
         (one, other) => one.or(other),
     }
-}
-
-/// Whether the definition is a whole expression, to which nothing was added.
-const fn whole_expression(indicator: &Indicator) -> bool {
-    matches!(indicator, Indicator::Expressions { .. } | Indicator::Threshold { .. })
-}
-
-/// Finds the members that a row belongs to, without asking each of a thousand.
-struct Owners<'a> {
-    question: &'a Question,
-    by_select: BTreeMap<&'a Labels, Vec<&'a Member>>,
-}
-
-impl<'a> Owners<'a> {
-    fn of(question: &'a Question) -> Self {
-        let mut by_select: BTreeMap<&Labels, Vec<&Member>> = BTreeMap::new();
-        for member in &question.group.members {
-            by_select.entry(&member.select).or_default().push(member);
-        }
-        Self { question, by_select }
-    }
-
-    fn of_row(&self, row: &Labels) -> Vec<&'a Member> {
-        let whole = whole_expression(&self.question.group.indicator);
-        let members = &self.question.group.members;
-        match members.first() {
-            Some(first) if !whole && first.by.is_none() => {
-                let own = row.iter().filter(|(name, _)| first.select.contains_key(*name));
-                let own: Labels = own.map(|(name, value)| (name.clone(), value.clone())).collect();
-                self.by_select.get(&own).cloned().unwrap_or_default()
-            }
-            _ => members.iter().filter(|member| member.owns(row, whole)).collect(),
-        }
-    }
-}
-
-fn words(labels: &Labels) -> String {
-    if labels.is_empty() {
-        return "a series without labels".to_owned();
-    }
-    labels.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")
 }

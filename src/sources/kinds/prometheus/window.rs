@@ -20,7 +20,7 @@ use crate::domain::{
         definition::{Indicator, Slo, Window},
         reading::{Asked, SloFacts},
     },
-    source::{Gap, SourceError},
+    source::SourceError,
 };
 
 /// Asks for the counts of each definition over its window.
@@ -34,15 +34,14 @@ pub(super) async fn ask(
     by_version: bool,
 ) -> Result<Answer, SourceError> {
     let mut tally = Tally::default();
-    let groups = groups(scope, wanted, by_version);
-    let boundaries = boundaries(source, &groups, &mut tally).await?;
+    let (windows, groups): (Vec<_>, Vec<_>) = groups(scope, wanted, by_version).into_iter().unzip();
+    let sides = sides(source, &groups, &mut tally).await?;
     let mut facts = SloFacts::default();
     let mut questions = Vec::new();
-    for (window, group) in groups {
-        let known = histogram(&group).and_then(|selector| boundaries.get(&selector));
-        match Sides::of(&group, known) {
+    for ((window, group), sides) in windows.into_iter().zip(groups).zip(sides) {
+        match sides {
             Ok(sides) => questions.push(Question::new(questions.len(), group, &sides, window)),
-            Err(why) => refuse(&group, window, &why, &mut facts.asked, &mut tally.gaps),
+            Err(why) => refuse(&group, window, &why, &mut facts.asked),
         }
     }
     let mut rows = Vec::new();
@@ -50,10 +49,23 @@ pub(super) async fn ask(
         rows.extend(source.api.instant(&request, &mut tally).await?);
     }
     let found = readings(&questions, rows);
-    tally.gaps.extend(found.gaps);
     facts.asked.extend(found.asked);
     facts.readings = found.readings;
     Ok(tally.answer(Facts::Slo(facts), found.newest))
+}
+
+/// Both sides of each group, or in words why it cannot be asked.
+///
+/// # Errors
+/// Whatever keeps the boundaries of histograms from arriving.
+pub(super) async fn sides(
+    source: &Prometheus,
+    groups: &[Group],
+    tally: &mut Tally,
+) -> Result<Vec<Result<Sides, String>>, SourceError> {
+    let boundaries = boundaries(source, groups, tally).await?;
+    let known = |group: &Group| histogram(group).and_then(|selector| boundaries.get(&selector));
+    Ok(groups.iter().map(|group| Sides::of(group, known(group))).collect())
 }
 
 /// The groups of each window. Definitions of one group share an expression; windows do not.
@@ -69,9 +81,8 @@ fn groups(scope: Scope<'_>, wanted: &[(&Slo, Window)], by_version: bool) -> Vec<
 }
 
 /// A definition that cannot be asked is told as a question without an answer, so that it is NO DATA with a reason.
-fn refuse(group: &Group, window: Window, why: &str, asked: &mut Vec<Asked>, gaps: &mut Vec<Gap>) {
+fn refuse(group: &Group, window: Window, why: &str, asked: &mut Vec<Asked>) {
     for member in &group.members {
-        gaps.push(Gap { what: member.slo.clone(), why: why.to_owned() });
         asked.push(Asked {
             slo: member.slo.clone(),
             window,
@@ -93,13 +104,13 @@ fn histogram(group: &Group) -> Option<String> {
 /// The boundaries of series that live now, not of all that the server ever stored, which is what the label's values would be.
 async fn boundaries(
     source: &Prometheus,
-    groups: &[(Window, Group)],
+    groups: &[Group],
     tally: &mut Tally,
 ) -> Result<BTreeMap<String, Boundaries>, SourceError> {
     let now = source.clock.now();
     let mut known = BTreeMap::new();
     let mut unknown = Vec::new();
-    for selector in groups.iter().filter_map(|(_, group)| histogram(group)) {
+    for selector in groups.iter().filter_map(histogram) {
         match source.memory.boundaries(&selector, now) {
             Some(boundaries) => {
                 known.insert(selector, boundaries);

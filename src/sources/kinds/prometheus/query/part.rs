@@ -31,15 +31,17 @@ pub enum Role {
     BadFirst,
     /// The same of good events.
     GoodFirst,
-    /// The time of the first sample that was found.
+    /// The time of the first sample of the last hour.
     Since,
+    /// The time of the first sample of a longer time, looked at less closely.
+    SinceCoarse,
     /// There are series now.
     Now,
     /// There were series as far back as was looked.
     Then,
 }
 
-const ROLES: [(Role, &str); 10] = [
+const ROLES: [(Role, &str); 11] = [
     (Role::Total, "total"),
     (Role::Bad, "bad"),
     (Role::Good, "good"),
@@ -48,6 +50,7 @@ const ROLES: [(Role, &str); 10] = [
     (Role::BadFirst, "bad_first"),
     (Role::GoodFirst, "good_first"),
     (Role::Since, "since"),
+    (Role::SinceCoarse, "since_coarse"),
     (Role::Now, "now"),
     (Role::Then, "then"),
 ];

@@ -29,6 +29,9 @@ const TAIL: i64 = 2;
 /// A series of a line: its version and what it counts, by boundary.
 type Key = (Option<String>, Role);
 
+/// Values by time, in seconds since 1970.
+type Points = BTreeMap<i64, f64>;
+
 /// Asks for the charts that are looked at.
 ///
 /// # Errors
@@ -115,7 +118,7 @@ async fn points(
     query: &str,
     grid: Grid,
     tally: &mut Tally,
-) -> Result<BTreeMap<Labels, BTreeMap<i64, f64>>, SourceError> {
+) -> Result<BTreeMap<Labels, Points>, SourceError> {
     let key = format!("{} {query}", grid.step);
     let mut drawn = source.memory.chart(&key).filter(|drawn| drawn.start <= grid.start).unwrap_or_default();
     let start = if drawn.end > grid.start { drawn.end - TAIL * grid.step } else { grid.start }.max(grid.start);
@@ -141,7 +144,7 @@ fn draw(
     query: &str,
     window: Span,
     grid: Grid,
-    drawn: &BTreeMap<Labels, BTreeMap<i64, f64>>,
+    drawn: &BTreeMap<Labels, Points>,
 ) -> Vec<Series> {
     let counts = counts(line, number, drawn);
     let versions: std::collections::BTreeSet<&Option<String>> = counts.keys().map(|(version, _)| version).collect();
@@ -179,12 +182,8 @@ fn draw(
 }
 
 /// The rows of a line by version and what they count. Of rows that are told apart by a boundary, the highest counts at each time.
-fn counts(
-    line: &Line,
-    number: usize,
-    drawn: &BTreeMap<Labels, BTreeMap<i64, f64>>,
-) -> BTreeMap<Key, BTreeMap<i64, f64>> {
-    let mut sorted: BTreeMap<Key, Vec<(f64, &BTreeMap<i64, f64>)>> = BTreeMap::new();
+fn counts(line: &Line, number: usize, drawn: &BTreeMap<Labels, Points>) -> BTreeMap<Key, Points> {
+    let mut sorted: BTreeMap<Key, Vec<(f64, &Points)>> = BTreeMap::new();
     for (labels, row) in drawn {
         let mut labels = labels.clone();
         let Some((_, role)) = take_mark(&mut labels).filter(|(of, _)| *of == number) else { continue };

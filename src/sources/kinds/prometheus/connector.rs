@@ -19,9 +19,9 @@ use crate::{
         demand::Demand,
         facts::{Answer, Facts},
         object::SourceName,
-        slo::definition::Slo,
+        slo::definition::{Slo, Window},
         source::{ErrorKind, FeedSpec, SourceError},
-        time::Span,
+        time::{Span, Timestamp},
     },
     sources::{
         connector::{Connector, Context},
@@ -151,16 +151,12 @@ fn not_wanted() -> SourceError {
 }
 
 /// The definitions that a window feed measures, with the window of each.
-fn wanted<'a>(
-    scope: Scope<'a>,
-    feed: WindowFeed,
-    now: crate::domain::time::Timestamp,
-) -> Vec<(&'a Slo, crate::domain::slo::definition::Window)> {
+fn wanted(scope: Scope<'_>, feed: WindowFeed, now: Timestamp) -> Vec<(&Slo, Window)> {
     let slos = scope.definitions().filter(|slo| feed.wants(slo));
     slos.filter_map(|slo| feed.window(slo, now).map(|window| (slo, window))).collect()
 }
 
-fn version_windows<'a>(scope: Scope<'a>) -> Vec<(&'a Slo, crate::domain::slo::definition::Window)> {
+fn version_windows(scope: Scope<'_>) -> Vec<(&Slo, Window)> {
     let each = |slo| VERSION_WINDOWS.map(move |window| (slo, window));
     scope.definitions().flat_map(each).collect()
 }

@@ -109,5 +109,5 @@ fn window(name: &str) -> Option<Window> {
 
 fn seconds(value: f64) -> Option<Span> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was looked at")]
-    (value >= 60.0 && value <= 3.2e8).then(|| Span::from_secs(value as u64))
+    (60.0..=3.2e8).contains(&value).then(|| Span::from_secs(value as u64))
 }

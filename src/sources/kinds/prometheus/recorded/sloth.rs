@@ -110,5 +110,5 @@ fn window(name: &str) -> Option<Window> {
 
 fn whole_days(value: f64) -> Option<Span> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was looked at")]
-    (value >= 1.0 && value <= 3_660.0).then(|| Span::from_days(value.round() as u64))
+    (1.0..=3_660.0).contains(&value).then(|| Span::from_days(value.round() as u64))
 }

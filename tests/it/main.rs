@@ -21,6 +21,7 @@ mod kubernetes;
 mod live;
 mod prometheus;
 mod pty;
+mod sample;
 mod screens;
 mod simulator;
 mod slo;

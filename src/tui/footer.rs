@@ -1,0 +1,63 @@
+//! The last line: a notice, or the keys of where you are.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{scene::Scene, strip::Strip, theme::Role};
+use crate::{app::model::Screen, domain::level::Level};
+
+/// Draws the footer into the last line of `area`; `right` stands at its end where it fits.
+pub(crate) fn draw(scene: &Scene<'_>, right: Strip, area: Rect, buffer: &mut Buffer) {
+    let look = scene.look;
+    let Some(y) = area.bottom().checked_sub(1) else { return };
+    let width = usize::from(area.width);
+    let notice = scene.model.ui.notice.as_ref().filter(|notice| notice.until > scene.model.now);
+    let line = match notice {
+        Some(notice) => Strip::of(" ", look.text()).put(&notice.text, look.bold()),
+        None => hints(scene, width.saturating_sub(right.width() + 3)),
+    };
+    let end = width.saturating_sub(1);
+    line.fitted(end, look.glyphs.ellipsis).right(right, end).draw(buffer, area.x, y, area.width);
+}
+
+/// As many keys as fit, the most useful first.
+fn hints(scene: &Scene<'_>, cells: usize) -> Strip {
+    let look = scene.look;
+    let keys: &[(&str, &str)] = match scene.model.ui.screen {
+        Screen::FirstRun => &[("q", "quit"), ("?", "help"), (":", "command")],
+        Screen::Board => {
+            &[("Enter", "open"), ("/", "filter"), ("s", "sort"), ("?", "help"), (":", "command"), ("q", "quit")]
+        }
+        Screen::Release(_) => &[
+            ("Tab", "pane"),
+            ("Enter", "detail"),
+            ("+", "zoom"),
+            ("Esc", "back"),
+            ("y", "copy"),
+            ("?", "help"),
+            (":", "command"),
+        ],
+        Screen::Sources => &[("Enter", "detail"), ("R", "poll now"), ("Esc", "back"), ("?", "help"), (":", "command")],
+    };
+    let mut line = Strip::of(" ", look.text());
+    for (key, word) in keys {
+        let hint = Strip::of(key, look.style(Role::Key)).put(format!(" {word}"), look.text());
+        let gap = if line.width() > 1 { "   " } else { "" };
+        if line.width() + gap.len() + hint.width() <= cells {
+            line = line.put(gap, look.text()).join(hint);
+        }
+    }
+    line
+}
+
+/// The line that says what is wrong with files on disk; `None` when nothing is.
+pub(crate) fn config_problem(scene: &Scene<'_>) -> Option<Strip> {
+    let look = scene.look;
+    let problems = &scene.model.config_problems;
+    let first = problems.first()?;
+    let more = if problems.len() > 1 { format!(" (+{} more)", problems.len() - 1) } else { String::new() };
+    Some(
+        Strip::of(" ", look.text())
+            .put(look.glyph(Level::Watch), look.level(Level::Watch))
+            .put(format!(" configuration: {first}{more}; the last good one stays in use"), look.bold()),
+    )
+}

@@ -1,0 +1,69 @@
+//! A pane: a frame with a title, its source and age at the right, and lines in it.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{look::Look, strip::Strip, theme::Role};
+
+/// What is in a pane.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Content {
+    /// What it is.
+    pub(crate) title: Strip,
+    /// Where it comes from, and how old it is.
+    pub(crate) right: Strip,
+    /// Lines, no more than fit.
+    pub(crate) lines: Vec<Strip>,
+}
+
+/// Draws a framed pane.
+pub(crate) fn draw(content: &Content, focused: bool, look: &Look, area: Rect, buffer: &mut Buffer) {
+    if area.width < 4 || area.height < 2 {
+        lines(&content.lines, look, area, buffer);
+        return;
+    }
+    let border = look.style(if focused { Role::BorderFocus } else { Role::Border });
+    outline(border, look, area, buffer);
+    let room = usize::from(area.width) - 4;
+    let title = Strip::of(" ", border)
+        .join(content.title.clone().fitted(room.saturating_sub(2), look.glyphs.ellipsis))
+        .put(" ", border);
+    title.draw(buffer, area.x + 1, area.y, area.width - 2);
+    let right = Strip::of(" ", border).join(content.right.clone()).put(" ", border);
+    if content.right.width() > 0 && title.width() + right.width() < room {
+        let start = usize::from(area.width) - 2 - right.width();
+        right.draw(buffer, area.x + cells(start), area.y, area.width);
+    }
+    let inside = Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 2 };
+    lines(&content.lines, look, inside, buffer);
+}
+
+/// Draws lines one below the other, shortened to the width.
+pub(crate) fn lines(lines: &[Strip], look: &Look, area: Rect, buffer: &mut Buffer) {
+    for (line, y) in lines.iter().zip(area.top()..area.bottom()) {
+        line.clone().fitted(usize::from(area.width), look.glyphs.ellipsis).draw(buffer, area.x, y, area.width);
+    }
+}
+
+/// A horizontal rule over the whole width.
+pub(crate) fn rule(look: &Look, area: Rect, y: u16, buffer: &mut Buffer) {
+    Strip::of(look.glyphs.rule.repeat(usize::from(area.width)), look.style(Role::Border))
+        .draw(buffer, area.x, y, area.width);
+}
+
+fn outline(style: ratatui::style::Style, look: &Look, area: Rect, buffer: &mut Buffer) {
+    let set = look.glyphs.border;
+    let across = usize::from(area.width) - 2;
+    let top = format!("{}{}{}", set.top_left, set.horizontal_top.repeat(across), set.top_right);
+    let bottom = format!("{}{}{}", set.bottom_left, set.horizontal_bottom.repeat(across), set.bottom_right);
+    Strip::of(top, style).draw(buffer, area.x, area.y, area.width);
+    Strip::of(bottom, style).draw(buffer, area.x, area.bottom() - 1, area.width);
+    for y in area.top() + 1..area.bottom() - 1 {
+        Strip::of(set.vertical_left, style).draw(buffer, area.x, y, 1);
+        Strip::of(set.vertical_right, style).draw(buffer, area.right() - 1, y, 1);
+    }
+}
+
+/// Cells as the buffer counts them.
+pub(crate) fn cells(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,134 @@
+//! The first line of every screen: what it may do, where, when, and how much of the data to trust. It is never dropped.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+
+use super::{scene::Scene, strip::Strip, theme::Role};
+use crate::{
+    app::model::{Mode, Screen},
+    domain::{level::Level, picture::SourceView},
+};
+
+/// Draws the header into the first line of `area`.
+pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let look = scene.look;
+    let width = usize::from(area.width);
+    let text = look.text();
+    let gap = if width >= 100 { "   " } else { "  " };
+    let mut right = Strip::of(scene.clock(scene.model.now), look.bold());
+    if width >= 100 && !scene.model.setup.who.is_empty() {
+        right = right.put(gap, text).put(&scene.model.setup.who, text);
+    }
+    right = right.put(gap, text).join(sources(scene, width)).put(" ", text);
+    let mode = mode(scene).put(gap, text).join(environment(scene));
+    let room = width.saturating_sub(right.width() + mode.width() + 3);
+    let path = Strip::of(" ", text).join(path(scene, room)).fitted(room, look.glyphs.ellipsis);
+    // The mode stands at the same place on every screen of one width, so that the eye finds it.
+    let mode_at = (path.width() + 2).max((width * 2 / 5).min(width.saturating_sub(right.width() + mode.width() + 2)));
+    let left = path.at(mode_at).join(mode);
+    let left_width = left.width();
+    left.draw(buffer, area.x, area.y, area.width);
+    let start = width.saturating_sub(right.width()).max(left_width + 1);
+    right.draw(
+        buffer,
+        area.x.saturating_add(super::frame::cells(start)),
+        area.y,
+        area.width.saturating_sub(super::frame::cells(start)),
+    );
+}
+
+/// `warroom › checkout 1.42.0`.
+fn path(scene: &Scene<'_>, room: usize) -> Strip {
+    let look = scene.look;
+    let place = match &scene.model.ui.screen {
+        Screen::FirstRun => "first run".to_owned(),
+        Screen::Board => "board".to_owned(),
+        Screen::Release(id) => scene.picture.release(id).map_or_else(|| id.clone(), |release| release.name.clone()),
+        Screen::Sources => "sources".to_owned(),
+    };
+    let place = Strip::of(place, look.bold());
+    let full = Strip::of("warroom", look.style(Role::Accent))
+        .put(format!(" {} ", look.glyphs.path), look.dim())
+        .join(place.clone());
+    // In a narrow terminal the place says more than the program's name.
+    if full.width() < room { full } else { place }
+}
+
+fn mode(scene: &Scene<'_>) -> Strip {
+    let look = scene.look;
+    if scene.model.ui.frozen.is_some() {
+        let age = scene.since(scene.picture.at).age();
+        return Strip::of(format!(" FROZEN {age} "), look.style(Role::Warn).add_modifier(Modifier::BOLD));
+    }
+    match &scene.model.setup.mode {
+        Mode::ReadOnly => Strip::of("READ-ONLY", look.text()),
+        Mode::Demo { speed, .. } => Strip::of(format!(" DEMO x{speed} "), look.style(Role::TextInverse)),
+    }
+}
+
+/// The environment in words: of the release, else of the filter, else of all that is shown.
+fn environment(scene: &Scene<'_>) -> Strip {
+    let look = scene.look;
+    let named = |name: &str, production: bool| {
+        let role = if production { Role::EnvProd } else { Role::EnvStage };
+        let pad = if production { " " } else { "" };
+        if name.is_empty() {
+            Strip::of("environment ?", look.words(Level::Unknown))
+        } else {
+            Strip::of(format!("{pad}{name}{pad}"), look.style(role))
+        }
+    };
+    let production =
+        |name: &str| scene.picture.releases.iter().any(|release| release.environment == name && release.production);
+    if let Screen::Release(id) = &scene.model.ui.screen {
+        return scene
+            .picture
+            .release(id)
+            .map_or_else(Strip::new, |release| named(&release.environment, release.production));
+    }
+    if let Some(name) = &scene.model.ui.environment {
+        return named(name, production(name));
+    }
+    let mut names: Vec<&str> = scene.picture.releases.iter().map(|release| release.environment.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [] => Strip::new(),
+        [one] => named(one, production(one)),
+        several => Strip::of(format!("{} environments", several.len()), look.text()),
+    }
+}
+
+/// `src 5/6 ◌ 6m12s`; with room for it `sources 5/6  ◌ STALE gh-deploy 6m12s`.
+fn sources(scene: &Scene<'_>, width: usize) -> Strip {
+    let look = scene.look;
+    let all = &scene.picture.sources;
+    let fresh = all.iter().filter(|source| source.level == Level::Ok).count();
+    let label = if width >= 100 { "sources" } else { "src" };
+    let line = Strip::of(format!("{label} {fresh}/{} ", all.len()), look.text());
+    let Some(worst) = all.iter().max_by_key(|source| (source.level, source.age)) else {
+        return line.put("none", look.words(Level::Unknown));
+    };
+    let age = worst.age.map(|age| scene.aged(age).age());
+    let (glyph, role) = glyph(scene, worst);
+    let line = line.put(glyph, look.style(role)).put(" ", look.text());
+    let age = age.unwrap_or_else(|| if worst.level == Level::Wait { String::new() } else { "?".to_owned() });
+    let words = look.words(worst.level);
+    match (worst.level, width) {
+        (Level::Ok, _) => line.put(age, look.text()),
+        (_, 150..) => line.put(&worst.word, words).put(format!(" {} {age}", worst.name), look.text()),
+        (_, 60..) => line.put(format!("{} {age}", worst.word).trim_end(), words),
+        _ => line.put(age, words),
+    }
+}
+
+fn glyph(scene: &Scene<'_>, source: &SourceView) -> (&'static str, Role) {
+    let glyphs = &scene.look.glyphs;
+    match (source.word.as_str(), source.level) {
+        ("STALE", _) => (glyphs.stale, Role::Unknown),
+        (_, Level::Ok) => (glyphs.ok, Role::Ok),
+        (_, Level::Bad) => (glyphs.bad, Role::Bad),
+        (_, Level::Wait) => (glyphs.wait, Role::Wait),
+        (_, Level::Watch) => (glyphs.watch, Role::Warn),
+        _ => (glyphs.unknown, Role::Unknown),
+    }
+}

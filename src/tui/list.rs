@@ -1,0 +1,127 @@
+//! Lists with a selection: what is in them, in which order, and which part fits.
+
+use super::{look::Look, scene::Scene, strip::Strip};
+use crate::{
+    app::model::Sort,
+    domain::{
+        level::Level,
+        release::{Component, Release},
+    },
+};
+
+/// The identity of a component within its release.
+pub(crate) fn component_id(component: &Component) -> &str {
+    &component.service
+}
+
+/// Releases that the board shows, in its order.
+pub(crate) fn releases<'a>(scene: &Scene<'a>) -> Vec<&'a Release> {
+    let ui = &scene.model.ui;
+    let mut shown: Vec<&Release> = scene
+        .picture
+        .releases
+        .iter()
+        .filter(|release| ui.environment.as_ref().is_none_or(|wanted| *wanted == release.environment))
+        .filter(|release| {
+            passes(&ui.filter, &format!("{} {} {}", release.name, release.environment, release.phase.word()))
+        })
+        .collect();
+    match ui.sort {
+        Sort::Urgency | Sort::Burn => {}
+        Sort::Name => shown.sort_by(|a, b| a.name.cmp(&b.name)),
+        Sort::Age => shown.sort_by_key(|release| release.started_at),
+    }
+    if ui.sort_reversed {
+        shown.reverse();
+    }
+    shown
+}
+
+/// Whether `text` passes a filter: it holds it, whatever the case; a leading `!` turns that round.
+pub(crate) fn passes(filter: &str, text: &str) -> bool {
+    let text = text.to_lowercase();
+    match filter.strip_prefix('!') {
+        Some(unwanted) => unwanted.is_empty() || !text.contains(&unwanted.to_lowercase()),
+        None => text.contains(&filter.to_lowercase()),
+    }
+}
+
+/// The part of a list that fits into some lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// The first one that is shown.
+    pub(crate) first: usize,
+    /// How many are shown.
+    pub(crate) shown: usize,
+    /// Whether the line below says how many are not.
+    pub(crate) rest: bool,
+}
+
+impl Window {
+    /// As many of `total` as fit into `height` lines, `selected` among them; where not all fit, the last line is for the count of the rest.
+    pub(crate) fn of(total: usize, selected: Option<usize>, height: usize) -> Self {
+        if total <= height {
+            return Self { first: 0, shown: total, rest: false };
+        }
+        let shown = height.saturating_sub(1);
+        let selected = selected.unwrap_or(0).min(total - 1);
+        let first = selected.saturating_sub(shown / 2).min(total - shown);
+        Self { first, shown, rest: height > 0 }
+    }
+
+    /// `+12 more  ✗1 ?3`: what is outside of the window, by level, the worst first.
+    pub(crate) fn rest_line(self, levels: impl IntoIterator<Item = Level>, look: &Look) -> Strip {
+        let hidden: Vec<Level> = levels
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| *index < self.first || *index >= self.first + self.shown)
+            .map(|(_, level)| level)
+            .collect();
+        Strip::of(format!("  +{} more  ", hidden.len()), look.text()).join(counts(&hidden, look))
+    }
+}
+
+/// `✗1 ?1 ▲1 ◷1 ✓2`: how many of each level, the worst first.
+pub(crate) fn counts(levels: &[Level], look: &Look) -> Strip {
+    let all = [Level::Bad, Level::Unknown, Level::Watch, Level::Run, Level::Paused, Level::Wait, Level::Ok];
+    let mut line = Strip::new();
+    for level in all {
+        let count = levels.iter().filter(|other| **other == level).count();
+        if count > 0 {
+            let gap = if line.width() == 0 { "" } else { " " };
+            line = line
+                .put(gap, look.text())
+                .put(look.glyph(level), look.level(level))
+                .put(count.to_string(), look.text());
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_selected_line_is_always_in_the_window() {
+        for total in 0..30 {
+            for height in 0..12 {
+                for selected in 0..total {
+                    let window = Window::of(total, Some(selected), height);
+                    assert!(window.shown + usize::from(window.rest) <= height.max(total.min(height)));
+                    if window.shown > 0 {
+                        assert!((window.first..window.first + window.shown).contains(&selected));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_filter_takes_no_notice_of_case_and_can_be_turned_round() {
+        assert!(passes("", "anything"));
+        assert!(passes("CHECK", "checkout 1.42.0 prod"));
+        assert!(!passes("!check", "checkout 1.42.0 prod"));
+        assert!(passes("!", "anything"));
+    }
+}

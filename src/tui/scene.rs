@@ -1,0 +1,125 @@
+//! What every widget needs: the model, the picture that is shown, and how things look.
+
+use chrono::{FixedOffset, Offset, Utc};
+
+use super::{look::Look, strip::Strip, theme::Role};
+use crate::{
+    app::model::{List, Model},
+    domain::{
+        level::Level,
+        picture::Picture,
+        release::{Component, Release},
+        time::{Span, Timestamp},
+    },
+};
+
+/// One drawing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scene<'a> {
+    /// The console's state.
+    pub(crate) model: &'a Model,
+    /// The picture that is shown: the newest, or the one that the screen is frozen at.
+    pub(crate) picture: &'a Picture,
+    /// How things look.
+    pub(crate) look: &'a Look,
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) fn new(model: &'a Model, look: &'a Look) -> Self {
+        let picture = model.ui.frozen.as_deref().unwrap_or(&model.picture);
+        Self { model, picture, look }
+    }
+
+    /// How old something measured at `at` is now: also on a frozen screen, so that old values look old.
+    pub(crate) fn since(&self, at: Timestamp) -> Span {
+        Span::between(at, self.model.now)
+    }
+
+    /// An age that was true when the picture was joined, now.
+    pub(crate) fn aged(&self, age: Span) -> Span {
+        Span::from_millis(age.millis().saturating_add(self.since(self.picture.at).millis()))
+    }
+
+    /// `14:32:07Z`, or `15:32:07 CET` where the chosen zone is on.
+    pub(crate) fn clock(&self, at: Timestamp) -> String {
+        self.written(at, "%H:%M:%S")
+    }
+
+    /// `14:32Z`; of another day with the date before it.
+    pub(crate) fn minute(&self, at: Timestamp) -> String {
+        let (offset, _) = self.zone();
+        let day = |at: Timestamp| at.with_timezone(&offset).date_naive();
+        if day(at) == day(self.model.now) { self.written(at, "%H:%M") } else { self.written(at, "%m-%d %H:%M") }
+    }
+
+    /// `14:32`, for axes: without the zone.
+    pub(crate) fn tick(&self, at: Timestamp) -> String {
+        at.with_timezone(&self.zone().0).format("%H:%M").to_string()
+    }
+
+    fn written(&self, at: Timestamp, format: &str) -> String {
+        let (offset, suffix) = self.zone();
+        format!("{}{suffix}", at.with_timezone(&offset).format(format))
+    }
+
+    fn zone(&self) -> (FixedOffset, String) {
+        match &self.model.setup.zone {
+            Some((seconds, name)) if self.model.ui.local_time => {
+                (FixedOffset::east_opt(*seconds).unwrap_or_else(|| Utc.fix()), format!(" {name}"))
+            }
+            _ => (Utc.fix(), "Z".to_owned()),
+        }
+    }
+
+    /// The identity of what is selected in `list`.
+    pub(crate) fn selected(&self, list: List) -> Option<&'a str> {
+        self.model.ui.selected.get(&list).map(String::as_str)
+    }
+
+    /// The component of `release` that the panes show: the selected one, else the one that needs most.
+    pub(crate) fn component(&self, release: &'a Release) -> Option<&'a Component> {
+        let selected = self.selected(List::Components);
+        release
+            .components
+            .iter()
+            .find(|component| selected.is_some_and(|id| id == super::list::component_id(component)))
+            .or_else(|| release.leading())
+    }
+
+    /// An age beside its freshness glyph: `✓ 4s`, `◌ STALE 6m12s`.
+    pub(crate) fn freshness(&self, level: Level, word: &str, age: Option<Span>) -> Strip {
+        let age = age.map(|age| self.aged(age).age());
+        let look = self.look;
+        match (level, word) {
+            (Level::Ok, _) => Strip::of(look.glyphs.ok, look.style(Role::Ok))
+                .put(age.map(|age| format!(" {age}")).unwrap_or_default(), look.text()),
+            (_, "STALE") => Strip::of(look.glyphs.stale, look.style(Role::Unknown))
+                .put(" ", look.text())
+                .put(format!("STALE {}", age.unwrap_or_default()).trim_end(), look.words(Level::Unknown)),
+            _ => look.status(level, word).put(age.map(|age| format!(" {age}")).unwrap_or_default(), look.text()),
+        }
+    }
+
+    /// `cells` of a bar that is filled to `share` of 1; empty for what is not known.
+    pub(crate) fn bar(&self, share: Option<f64>, cells: usize, role: Role) -> Strip {
+        let glyphs = &self.look.glyphs;
+        let Some(share) = share.filter(|share| share.is_finite()) else {
+            return Strip::of(" ".repeat(cells), self.look.text());
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and the cells of a screen"
+        )]
+        let mut full = (share.clamp(0.0, 1.0) * cells as f64).round() as usize;
+        // A little is not nothing, and nearly all is not all.
+        if share > 0.0 && full == 0 {
+            full = 1;
+        }
+        if share < 1.0 && full == cells {
+            full = cells.saturating_sub(1);
+        }
+        Strip::of(glyphs.full.repeat(full), self.look.style(role))
+            .put(glyphs.empty.repeat(cells.saturating_sub(full)), self.look.style(Role::Border))
+    }
+}

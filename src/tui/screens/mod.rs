@@ -1,0 +1,55 @@
+//! One file for each screen.
+
+mod board;
+mod first_run;
+mod release;
+mod small;
+mod sources;
+mod summary;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{footer, frame, header, overlays, scene::Scene, strip::Strip};
+use crate::{app::model::Screen, domain::level::Level};
+
+/// Below this many columns or rows there is one line only.
+pub(crate) const SMALLEST: (u16, u16) = (40, 10);
+
+/// Draws the screen that is looked at, and what lies over it.
+pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        small::draw(scene, area, buffer);
+        return;
+    }
+    header::draw(scene, area, buffer);
+    let mut body = Rect { y: area.y + 1, height: area.height - 2, ..area };
+    if let Some(problem) = footer::config_problem(scene) {
+        body.height -= 1;
+        let line = problem.fitted(usize::from(area.width), scene.look.glyphs.ellipsis);
+        line.draw(buffer, body.x, body.bottom(), body.width);
+    }
+    let right = match &scene.model.ui.screen {
+        Screen::FirstRun => first_run::draw(scene, body, buffer),
+        Screen::Board => board::draw(scene, body, buffer),
+        Screen::Release(id) => match scene.picture.release(id) {
+            Some(release) => release::draw(scene, release, body, buffer),
+            None => gone(scene, id, body, buffer),
+        },
+        Screen::Sources => sources::draw(scene, body, buffer),
+    };
+    footer::draw(scene, right, area, buffer);
+    overlays::draw(scene, area, buffer);
+}
+
+/// A release that was looked at and is not there any more.
+fn gone(scene: &Scene<'_>, id: &str, area: Rect, buffer: &mut Buffer) -> Strip {
+    let look = scene.look;
+    let lines = [
+        Strip::new(),
+        look.status(Level::Unknown, &format!("no source reports the release {id} any more")),
+        Strip::of("  Esc goes back to the board", look.text()),
+    ];
+    let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    frame::lines(&lines, look, inside, buffer);
+    Strip::new()
+}

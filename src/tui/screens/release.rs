@@ -1,0 +1,220 @@
+//! The war room of one release: verdict, panes, chart.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    app::model::Pane,
+    domain::release::Release,
+    tui::{
+        frame::{self, Content},
+        list,
+        panes::{self, chart},
+        scene::Scene,
+        strip::Strip,
+        theme::Role,
+        verdict,
+    },
+};
+
+/// Draws it, and gives what the footer says at its right.
+pub(super) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) -> Strip {
+    verdict::draw(scene, release, area, buffer);
+    let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let pane = scene.model.ui.pane;
+    let (width, height) = (area.width, area.height + 2);
+    if width < 84 && height > 46 && !scene.model.ui.zoomed {
+        stacked(scene, release, body, buffer);
+    } else if width < 110 || height < 34 {
+        tabbed(scene, release, body, buffer);
+    } else if scene.model.ui.zoomed {
+        framed(scene, release, pane, body, buffer);
+    } else if width < 180 || height < 50 {
+        two_columns(scene, release, body, buffer);
+    } else {
+        three_columns(scene, release, body, buffer);
+    }
+    Strip::new()
+}
+
+/// One pane with the tabs of the others above it, and a short chart below the steps.
+fn tabbed(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
+    let look = scene.look;
+    let pane = scene.model.ui.pane;
+    let mut area = area;
+    frame::rule(look, area, area.bottom() - 1, buffer);
+    area.height -= 1;
+    if area.height >= 10 {
+        frame::rule(look, area, area.top(), buffer);
+        tabs(scene, area.width).draw(buffer, area.x, area.y + 1, area.width);
+        frame::rule(look, area, area.y + 2, buffer);
+        area.y += 3;
+        area.height -= 3;
+    } else {
+        tabs(scene, area.width).draw(buffer, area.x, area.y, area.width);
+        area.y += 1;
+        area.height -= 1;
+    }
+    let below = if pane == Pane::Steps && !scene.model.ui.zoomed && area.height >= 14 {
+        (area.height / 3).clamp(6, 10)
+    } else {
+        0
+    };
+    let inside = Rect { x: area.x + 1, width: area.width - 2, height: area.height - below, ..area };
+    let content = panes::content(scene, release, pane, usize::from(inside.width), usize::from(inside.height));
+    let mut lines = content.lines;
+    if pane != Pane::Steps {
+        // The tabs say which pane it is; its own line says of what and how old.
+        let number_and_title = content.title;
+        let line = number_and_title.fitted(usize::from(inside.width), look.glyphs.ellipsis);
+        lines.truncate(usize::from(inside.height).saturating_sub(1));
+        lines.insert(0, line.right(content.right, usize::from(inside.width)));
+    }
+    frame::lines(&lines, look, inside, buffer);
+    if below > 0 {
+        let chart_area = Rect { y: inside.bottom(), height: below, ..inside };
+        let lines = chart::short(scene, release, usize::from(chart_area.width), usize::from(below));
+        frame::lines(&lines, look, chart_area, buffer);
+    }
+}
+
+/// ` 1 Steps  2 Chart …` with the present one marked.
+fn tabs(scene: &Scene<'_>, width: u16) -> Strip {
+    let look = scene.look;
+    let drawn = |gap: &str, titles: bool| {
+        Pane::ALL.iter().fold(Strip::new(), |line, pane| {
+            let here = *pane == scene.model.ui.pane;
+            let name = if titles || here { format!(" {}", pane.title()) } else { String::new() };
+            let text = format!(" {}{name} ", pane.number());
+            let style = if here { look.style(Role::Accent).patch(look.style(Role::TextInverse)) } else { look.text() };
+            line.put(text, style).put(gap, look.text())
+        })
+    };
+    let room = usize::from(width);
+    let full = drawn("", true);
+    if full.width() <= room { full } else { drawn("", false) }
+}
+
+/// All panes below each other, the one with the keys larger.
+fn stacked(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
+    let focus = scene.model.ui.pane;
+    let small = 3_u16;
+    let wanted = |pane: Pane| -> u16 {
+        match pane {
+            Pane::Chart => 11,
+            Pane::Slo | Pane::Alerts => 7,
+            Pane::Steps => 12,
+            Pane::Checks | Pane::Triggers => small,
+            Pane::Timeline | Pane::Sources => 6,
+        }
+    };
+    let sum: u16 = Pane::ALL.iter().map(|pane| wanted(*pane)).sum();
+    let spare = area.height.saturating_sub(sum);
+    let mut y = area.y;
+    for pane in Pane::ALL {
+        let mut height = wanted(pane) + if pane == focus { spare } else { 0 };
+        height = height.min(area.bottom().saturating_sub(y));
+        framed(scene, release, pane, Rect { y, height, ..area }, buffer);
+        y += height;
+    }
+}
+
+/// Two columns and a timeline strip.
+fn two_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
+    let timeline = (area.height / 6).clamp(4, 8);
+    let small = 3;
+    let rest = area.height - timeline - small;
+    let top = rest * 3 / 5;
+    let rows = split_rows(area, &[top, rest - top, small, timeline]);
+    let mut place = |row: usize, left_width: u16, left: Pane, right: Pane| {
+        let Some(row) = rows.get(row) else { return };
+        framed(scene, release, left, Rect { width: left_width, ..*row }, buffer);
+        framed(scene, release, right, Rect { x: row.x + left_width, width: row.width - left_width, ..*row }, buffer);
+    };
+    place(0, area.width * 2 / 5, Pane::Steps, Pane::Chart);
+    place(1, area.width * 3 / 5, Pane::Slo, Pane::Alerts);
+    place(2, area.width / 2, Pane::Checks, Pane::Triggers);
+    place(3, area.width * 3 / 5, Pane::Timeline, Pane::Sources);
+}
+
+/// Three columns: the board stays in sight, three charts.
+fn three_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
+    let small = 3;
+    let bottom = (area.height / 5).clamp(8, 14);
+    let middle = (area.height / 4).clamp(9, 18);
+    let top = area.height - small - bottom - middle;
+    let rows = split_rows(area, &[top, middle, small, bottom]);
+    let board = 38;
+    let steps = 52;
+    if let Some(row) = rows.first() {
+        releases(scene, release, Rect { width: board, ..*row }, buffer);
+        framed(scene, release, Pane::Steps, Rect { x: row.x + board, width: steps, ..*row }, buffer);
+        let charts = Rect { x: row.x + board + steps, width: row.width - board - steps, ..*row };
+        let first = charts.height * 3 / 5;
+        framed(scene, release, Pane::Chart, Rect { height: first, ..charts }, buffer);
+        let below = Rect { y: charts.y + first, height: charts.height - first, ..charts };
+        let half = below.width / 2;
+        for (further, part) in
+            [(1, Rect { width: half, ..below }), (2, Rect { x: below.x + half, width: below.width - half, ..below })]
+        {
+            let content =
+                chart::metric(scene, release, further, usize::from(part.width - 4), usize::from(part.height - 2));
+            frame::draw(&content, false, scene.look, part, buffer);
+        }
+    }
+    let mut place = |row: usize, left_width: u16, left: Pane, right: Pane| {
+        let Some(row) = rows.get(row) else { return };
+        framed(scene, release, left, Rect { width: left_width, ..*row }, buffer);
+        framed(scene, release, right, Rect { x: row.x + left_width, width: row.width - left_width, ..*row }, buffer);
+    };
+    place(1, area.width * 3 / 5, Pane::Slo, Pane::Alerts);
+    place(2, area.width / 2, Pane::Checks, Pane::Triggers);
+    place(3, area.width / 2, Pane::Timeline, Pane::Sources);
+}
+
+/// The board as a narrow list, this release marked.
+fn releases(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
+    let look = scene.look;
+    let all = list::releases(scene);
+    let here = all.iter().position(|other| other.id == release.id);
+    let window = list::Window::of(all.len(), here, usize::from(area.height.saturating_sub(2)));
+    let cells = usize::from(area.width.saturating_sub(4));
+    let mut lines: Vec<Strip> = all
+        .iter()
+        .skip(window.first)
+        .take(window.shown)
+        .map(|other| {
+            let mark = if other.id == release.id { look.glyphs.cursor } else { " " };
+            let name = Strip::of(mark, look.style(Role::Accent)).join(look.status(other.level, &other.name));
+            let reason = other.reasons.iter().find(|reason| reason.level == other.level);
+            let short = reason.map_or_else(|| other.phase.word(), |reason| reason.short.as_str());
+            name.fitted(cells.saturating_sub(14), look.glyphs.ellipsis)
+                .at(cells.saturating_sub(13))
+                .put(short, look.text())
+        })
+        .collect();
+    if window.rest {
+        lines.push(window.rest_line(all.iter().map(|other| other.level), look));
+    }
+    let title = Strip::of("0 ", look.style(Role::Accent)).put("Releases", look.bold());
+    let content = Content { title, right: Strip::of(all.len().to_string(), look.text()), lines };
+    frame::draw(&content, false, look, area, buffer);
+}
+
+/// A pane with its frame.
+fn framed(scene: &Scene<'_>, release: &Release, pane: Pane, area: Rect, buffer: &mut Buffer) {
+    let (cells, height) = (usize::from(area.width.saturating_sub(4)), usize::from(area.height.saturating_sub(2)));
+    let content = panes::content(scene, release, pane, cells, height);
+    frame::draw(&content, pane == scene.model.ui.pane, scene.look, area, buffer);
+}
+
+fn split_rows(area: Rect, heights: &[u16]) -> Vec<Rect> {
+    let mut y = area.y;
+    heights
+        .iter()
+        .map(|height| {
+            let row = Rect { y, height: (*height).min(area.bottom().saturating_sub(y)), ..area };
+            y += row.height;
+            row
+        })
+        .collect()
+}

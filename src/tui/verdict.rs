@@ -1,0 +1,55 @@
+//! The line under the header of a release: the worst fact about it, why, and how old that is.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+
+use super::{look::word, scene::Scene, strip::Strip};
+use crate::domain::{level::Level, release::Release};
+
+/// Glyph and words for a table: `✗ page firing`, `► RUN`.
+pub(crate) fn short(scene: &Scene<'_>, release: &Release) -> Strip {
+    let reason = release.reasons.iter().find(|reason| reason.level == release.level);
+    scene.look.status(release.level, reason.map_or(word(release.level), |reason| &reason.short))
+}
+
+/// How old the oldest of the data is that the release is judged by.
+pub(crate) fn data_age(scene: &Scene<'_>, release: &Release) -> String {
+    release.data_at.map_or_else(|| "?".to_owned(), |at| scene.since(at).age())
+}
+
+/// Draws the verdict line into the first line of `area`.
+pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
+    let look = scene.look;
+    let width = usize::from(area.width);
+    let text = look.text();
+    let style = match release.level {
+        Level::Bad => look.level(Level::Bad).add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        Level::Unknown => look.level(Level::Unknown).add_modifier(Modifier::BOLD),
+        Level::Watch => look.level(Level::Watch).add_modifier(Modifier::BOLD),
+        level => look.level(level).add_modifier(Modifier::BOLD),
+    };
+    let first = release.reasons.iter().find(|reason| reason.level == release.level);
+    let words = first.map_or(word(release.level), |reason| &reason.short);
+    let age = match release.data_at {
+        Some(_) if width >= 60 => format!("data {} old ", data_age(scene, release)),
+        Some(_) => format!("{} ", data_age(scene, release)),
+        None => "data age ? ".to_owned(),
+    };
+    let age = Strip::of(age, text);
+    let mut line = Strip::of(" ", text).put(format!(" {} {words} ", look.glyph(release.level)), style).put("  ", text);
+    let room = width.saturating_sub(age.width() + 2);
+    if release.reasons.is_empty() {
+        line = line.put(release.phase.word(), text);
+    }
+    for (index, reason) in release.reasons.iter().enumerate() {
+        let gap = if index == 0 { String::new() } else { format!(" {} ", look.glyphs.dot) };
+        let more = release.reasons.len() - index;
+        let next = Strip::of(gap, look.dim()).put(&reason.text, if index == 0 { look.bold() } else { text });
+        // One that does not fit is counted, not cut away, unless it is the first.
+        if index > 0 && line.width() + next.width() + 5 > room {
+            line = line.put(format!("  +{more}"), text);
+            break;
+        }
+        line = line.join(next);
+    }
+    line.fitted(room, look.glyphs.ellipsis).right(age, width).draw(buffer, area.x, area.y, area.width);
+}

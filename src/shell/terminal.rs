@@ -20,7 +20,7 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::OFlags,
-    process::{Signal, getpid, getsid, kill_process},
+    process::{getpid, getsid},
     termios::{OptionalActions, QueueSelector, Termios, isatty, tcflush, tcgetattr, tcgetwinsize, tcsetattr, ttyname},
 };
 
@@ -218,7 +218,8 @@ impl Terminal {
     /// When the terminal is gone by then.
     pub fn suspend(&self) -> io::Result<()> {
         self.restore();
-        kill_process(getpid(), Signal::STOP)?;
+        // Sent to this thread and not to the process: only so it is certain that nothing more happens here before the stop.
+        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
         self.switch_on()
     }
 

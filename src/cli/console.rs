@@ -2,91 +2,144 @@
 
 use std::{env, path::PathBuf, sync::Arc};
 
-use super::{Common, Exit, output};
+use super::{Color, Common, Exit, output, setup};
 use crate::{
     app::{
-        keymap::{self, Scope},
-        model::{Mode, Model, Setup},
+        model::{Mode, Model},
+        msg::Msg,
+        update,
     },
     clock::Clock,
-    domain::{catalog::Catalog, demand::Demand, object::SourceName, room::Room},
+    config::Loaded,
+    domain::room::Room,
     shell::{
         clipboard::Between,
-        console::{Console, Feeds, Paint},
+        console::{Console, Paint},
         inbox::Inbox,
+        paint,
+        runtime::{self, Sources},
         terminal,
+    },
+    sources::{
+        connection::{self, Connection},
+        connector::Context,
     },
 };
 
 /// Runs the console on the configured sources.
 #[must_use]
 pub fn run(common: &Common) -> Exit {
-    start(common, Box::new(draw))
+    open(common, None)
 }
 
-/// Runs the console and fails when its first frame has been seen.
+/// Runs the console and fails at its third frame.
 #[cfg(debug_assertions)]
 #[must_use]
 #[expect(clippy::panic, reason = "this is what it is for, and it is not in a release build")]
 pub fn panic(common: &Common) -> Exit {
     let mut frames = 0;
-    start(
+    open(
         common,
-        Box::new(move |model, buffer| {
+        Some(Box::new(move |_, buffer| {
             frames += 1;
-            draw(model, buffer);
-            assert!(frames < 3, "asked to panic");
-        }),
+            buffer.set_string(0, 0, format!("frame {frames}"), ratatui::style::Style::new());
+            if frames == 3 {
+                panic!("asked to panic");
+            }
+        })),
     )
 }
 
-fn start(_common: &Common, paint: Paint) -> Exit {
-    if let Err(error) = terminal::check(env::var("TERM").ok().as_deref()) {
-        output::complain(&format!("warroom: {error}"));
-        return Exit::Usage;
+/// What a console is started with.
+pub struct Start {
+    /// Settings and catalog.
+    pub loaded: Loaded,
+    /// What the header says first.
+    pub mode: Mode,
+    /// Its clock.
+    pub clock: Clock,
+    /// What it asks.
+    pub connections: Vec<Connection>,
+    /// `--color`.
+    pub color: Option<Color>,
+    /// What draws, where it is not the theme.
+    pub paint: Option<Paint>,
+}
+
+fn open(common: &Common, paint: Option<Paint>) -> Exit {
+    if let Err(exit) = check_terminal() {
+        return exit;
     }
-    let clock = Clock::real();
-    let setup = Setup {
-        mode: Mode::ReadOnly,
-        who: String::new(),
-        config_path: None,
-        config_places: Vec::new(),
-        zone: None,
-        themes: vec!["default".to_owned()],
+    let loaded = match setup::load(common) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
     };
-    let model = Model::new(setup, Room::new(Arc::new(Catalog::default()), Vec::new()), clock.now());
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(exit) => return exit,
+    };
+    let clock = Clock::real();
+    let connections = connection::build(&loaded.settings.sources, &Context::new(clock, true));
+    start(Start { loaded, mode: Mode::ReadOnly, clock, connections, color: common.color, paint }, runtime)
+}
+
+/// Says whether a console can run here, before anything else is done for it.
+///
+/// # Errors
+/// With the exit code, when it cannot; that was told then.
+pub fn check_terminal() -> Result<(), Exit> {
+    terminal::check(env::var("TERM").ok().as_deref()).map_err(|error| {
+        output::complain(&format!("warroom: {error}"));
+        Exit::Usage
+    })
+}
+
+/// The runtime of a command.
+///
+/// # Errors
+/// With the exit code, when it cannot be started; that was told then.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
+    runtime::start().map_err(|error| {
+        output::complain(&format!("warroom: no threads can be started: {error}"));
+        Exit::Usage
+    })
+}
+
+/// Runs a console until somebody quits.
+#[must_use]
+pub fn start(start: Start, runtime: tokio::runtime::Runtime) -> Exit {
+    let Start { loaded, mode, clock, connections, color, paint } = start;
+    let settings = &loaded.settings;
+    if let Err(exit) = setup::check_theme(settings) {
+        return exit;
+    }
+    let inbox = Arc::new(Inbox::default());
+    if let Some(notice) = setup::start_log(settings) {
+        inbox.tell(clock.now(), Msg::Notice(notice));
+    }
+    let specs = connections.iter().map(Connection::spec).collect();
+    let room = Room::new(Arc::clone(&loaded.catalog), specs);
+    let model = Model::new(setup::of_model(&loaded, mode, clock.now()), room, clock.now());
+    let demand = update::demand(&model);
+    let paint = paint.unwrap_or_else(|| paint::painter(setup::abilities(settings, color)));
     let console = Console {
         model,
         clock,
-        inbox: Arc::new(Inbox::default()),
-        feeds: Box::new(Nothing),
+        inbox: Arc::clone(&inbox),
+        feeds: Box::new(Sources::start(&runtime, connections, clock, demand, inbox)),
         paint,
         between: Between::of(env::var("TMUX").ok().as_deref(), env::var("TERM").ok().as_deref()),
         over_ssh: ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].iter().any(|name| env::var_os(name).is_some()),
         directory: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
     };
-    match console.run() {
+    let ended = console.run();
+    // Questions under way are nobody's any more.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => Exit::Ok,
         Err(error) => {
             output::complain(&format!("warroom: {error}"));
             Exit::Usage
         }
-    }
-}
-
-struct Nothing;
-
-impl Feeds for Nothing {
-    fn poll(&self, _: Option<SourceName>) {}
-
-    fn demand(&self, _: Demand) {}
-}
-
-fn draw(model: &Model, buffer: &mut ratatui::buffer::Buffer) {
-    let style = ratatui::style::Style::new();
-    let head = format!(" warroom  {:?}  {}", model.ui.screen, model.now.format("%H:%M:%SZ"));
-    buffer.set_string(0, 0, head, style);
-    for (row, binding) in (2..buffer.area.height).zip(keymap::bindings(Scope::of_screen(&model.ui.screen))) {
-        buffer.set_string(1, row, format!("{:20} {}", binding.keys_label(), binding.action.help()), style);
     }
 }

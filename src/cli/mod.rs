@@ -7,12 +7,15 @@ pub mod demo;
 pub mod doctor;
 pub mod man;
 pub mod output;
+pub mod setup;
 pub mod sources;
 pub mod status;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{Options, Override};
 
 /// The release war room in a terminal: what is rolling out, what it does to users, and the safest way back.
 #[derive(Debug, Parser)]
@@ -68,6 +71,26 @@ pub struct Common {
     pub log_level: Option<LogLevel>,
 }
 
+impl Common {
+    /// What loading the configuration depends on: these flags, the environment, the usual places.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        let mut overrides = Vec::new();
+        overrides.extend(self.prometheus.as_deref().map(Override::prometheus));
+        overrides.extend(self.alertmanager.as_deref().map(Override::alertmanager));
+        overrides.extend(self.context.as_deref().map(Override::context));
+        overrides.extend(self.theme.as_deref().map(|theme| Override::value("--theme", &["look", "theme"], theme)));
+        overrides.extend(self.log_level.map(|level| Override::value("--log-level", &["log", "level"], level.word())));
+        if self.ascii {
+            overrides.push(Override::value("--ascii", &["look", "charset"], "ascii"));
+        }
+        overrides.extend(
+            self.color.and_then(Color::setting).map(|word| Override::value("--color", &["look", "colour"], word)),
+        );
+        Options::from_process(self.config.clone(), overrides)
+    }
+}
+
 /// How many colours to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -86,6 +109,21 @@ pub enum Color {
     Palette256,
     /// 24 bits.
     Truecolor,
+}
+
+impl Color {
+    /// The word in the configuration; `None` where the flag says more than a setting can.
+    #[must_use]
+    pub const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::Auto => Some("auto"),
+            Self::Never => Some("none"),
+            Self::Always => None,
+            Self::Ansi16 => Some("16"),
+            Self::Palette256 => Some("256"),
+            Self::Truecolor => Some("truecolor"),
+        }
+    }
 }
 
 /// How much goes to the log file.

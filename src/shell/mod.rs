@@ -9,6 +9,8 @@ pub mod export;
 pub mod inbox;
 pub mod input;
 pub mod log;
+pub mod paint;
+pub mod runtime;
 pub mod screen;
 pub mod signals;
 pub mod terminal;

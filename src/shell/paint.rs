@@ -48,11 +48,7 @@ pub fn abilities(variable: impl Fn(&str) -> Option<String>) -> Abilities {
     let given = |name: &str| variable(name).filter(|value| !value.is_empty());
     let term = given("TERM").unwrap_or_default();
     let colours = given("COLORTERM").unwrap_or_default();
-    let depth = if given("NO_COLOR").is_some() || term == "dumb" {
-        Depth::None
-    } else {
-        deepest(&term, &colours)
-    };
+    let depth = if given("NO_COLOR").is_some() || term == "dumb" { Depth::None } else { deepest(&term, &colours) };
     let locale = given("LC_ALL").or_else(|| given("LC_CTYPE")).or_else(|| given("LANG")).unwrap_or_default();
     let locale = locale.to_ascii_lowercase();
     let unicode = (locale.contains("utf-8") || locale.contains("utf8")) && !matches!(term.as_str(), "linux" | "dumb");

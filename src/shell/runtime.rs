@@ -52,7 +52,11 @@ impl Sources {
     /// Starts to ask `connections`; what they say goes into `inbox`. It ends when the last clone is dropped.
     #[must_use]
     pub fn start(
-        runtime: &Runtime, connections: Vec<Connection>, clock: Clock, demand: Demand, inbox: Arc<Inbox>,
+        runtime: &Runtime,
+        connections: Vec<Connection>,
+        clock: Clock,
+        demand: Demand,
+        inbox: Arc<Inbox>,
     ) -> Self {
         let (orders, ordered) = mpsc::unbounded_channel();
         let (demand, wanted) = watch::channel(demand);
@@ -78,8 +82,11 @@ impl Feeds for Sources {
 }
 
 async fn ask(
-    connections: Vec<Connection>, clock: Clock, demand: watch::Receiver<Demand>,
-    mut orders: mpsc::UnboundedReceiver<Order>, inbox: Arc<Inbox>,
+    connections: Vec<Connection>,
+    clock: Clock,
+    demand: watch::Receiver<Demand>,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+    inbox: Arc<Inbox>,
 ) {
     let (mut handle, mut events) = schedule::start(connections, clock, &demand);
     loop {

@@ -48,7 +48,8 @@ impl Connection {
     }
 
     /// What is known of the source before it has a connector.
-    pub(super) fn spec(&self) -> SourceSpec {
+    #[must_use]
+    pub fn spec(&self) -> SourceSpec {
         SourceSpec {
             name: self.source.name.clone(),
             kind: self.source.kind.word().to_owned(),

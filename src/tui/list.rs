@@ -2,7 +2,7 @@
 
 use super::{look::Look, scene::Scene, strip::Strip};
 use crate::{
-    app::model::Sort,
+    app::model::{List, Sort},
     domain::{
         level::Level,
         release::{Component, Release},
@@ -23,7 +23,10 @@ pub(crate) fn releases<'a>(scene: &Scene<'a>) -> Vec<&'a Release> {
         .iter()
         .filter(|release| ui.environment.as_ref().is_none_or(|wanted| *wanted == release.environment))
         .filter(|release| {
-            passes(&ui.filter, &format!("{} {} {}", release.name, release.environment, release.phase.word()))
+            passes(
+                ui.filter(List::Releases),
+                &format!("{} {} {}", release.name, release.environment, release.phase.word()),
+            )
         })
         .collect();
     match ui.sort {

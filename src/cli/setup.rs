@@ -1,0 +1,159 @@
+//! From flags, files and environment to what a command works with.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use chrono::Offset as _;
+
+use super::{Color, Common, Exit, output};
+use crate::{
+    app::model::{Mode, Setup},
+    config::{
+        self, Loaded, Settings,
+        schema::source::SourceKind,
+        settings::{Charset as CharsetSetting, Colour},
+    },
+    domain::time::Timestamp,
+    shell::{
+        log,
+        paint::{self, Abilities},
+    },
+    tui::{
+        glyph::Charset,
+        theme::{BUILT_IN, Depth},
+    },
+};
+
+/// Reads settings and catalog. What is wrong with them is told on standard error, warnings too.
+///
+/// # Errors
+/// With the exit code, when they cannot be used.
+pub fn load(common: &Common) -> Result<Loaded, Exit> {
+    match config::load(&common.options()) {
+        Ok(mut loaded) => {
+            narrow(&mut loaded.settings, &common.namespaces);
+            Ok(loaded)
+        }
+        Err(report) => {
+            output::complain(&report.to_string());
+            Err(Exit::Usage)
+        }
+    }
+}
+
+/// Applies `--namespace` to every cluster.
+fn narrow(settings: &mut Settings, namespaces: &[String]) {
+    if namespaces.is_empty() {
+        return;
+    }
+    for source in &mut settings.sources {
+        if let SourceKind::Kubernetes(cluster) = &mut source.kind {
+            cluster.namespaces = namespaces.to_vec();
+        }
+    }
+}
+
+/// What the model has to know of the outside.
+#[must_use]
+pub fn of_model(loaded: &Loaded, mode: Mode, now: Timestamp) -> Setup {
+    let shown = |path: &PathBuf| path.display().to_string();
+    Setup {
+        mode,
+        who: who(&loaded.settings),
+        config_path: loaded.files.last().map(shown),
+        config_places: loaded.places.iter().map(shown).collect(),
+        zone: zone(&loaded.settings, now),
+        themes: themes(&loaded.settings),
+    }
+}
+
+/// `mira@bastion-2`.
+#[must_use]
+pub fn who(settings: &Settings) -> String {
+    let login = || ["USER", "LOGNAME"].iter().find_map(|name| env::var(name).ok()).filter(|name| !name.is_empty());
+    let name = settings.identity.name.clone().or_else(login).unwrap_or_else(|| "?".to_owned());
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let host = host.split('.').next().unwrap_or_default();
+    format!("{name}@{host}")
+}
+
+/// The configured zone; the computer's own where none was configured. `None` where that is UTC anyway.
+fn zone(settings: &Settings, now: Timestamp) -> Option<(i32, String)> {
+    if settings.look.zone != chrono_tz::Tz::UTC {
+        let local = now.with_timezone(&settings.look.zone);
+        return Some((local.offset().fix().local_minus_utc(), settings.look.zone.name().to_owned()));
+    }
+    let offset = now.with_timezone(&chrono::Local).offset().fix().local_minus_utc();
+    (offset != 0).then(|| (offset, "local time".to_owned()))
+}
+
+/// Every theme, the configured one first.
+fn themes(settings: &Settings) -> Vec<String> {
+    let wanted = settings.look.theme.as_str();
+    let mut names: Vec<String> = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
+    if let Some(place) = names.iter().position(|name| name == wanted) {
+        names.rotate_left(place);
+    }
+    names
+}
+
+/// Whether there is a theme of the configured name.
+///
+/// # Errors
+/// With the exit code, when there is none; that was told then.
+pub fn check_theme(settings: &Settings) -> Result<(), Exit> {
+    let wanted = settings.look.theme.as_str();
+    if BUILT_IN.iter().any(|(name, _)| *name == wanted) {
+        return Ok(());
+    }
+    let known: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+    output::complain(&format!("warroom: no theme is called `{wanted}`: there are {}", known.join(", ")));
+    Err(Exit::Usage)
+}
+
+/// What the terminal can show: what flags and files say, and otherwise what it says itself.
+#[must_use]
+pub fn abilities(settings: &Settings, color: Option<Color>) -> Abilities {
+    let variable = |name: &str| env::var(name).ok();
+    let told = paint::abilities(variable);
+    let depth = match (color, settings.look.colour) {
+        (Some(Color::Always), _) => {
+            paint::deepest(&variable("TERM").unwrap_or_default(), &variable("COLORTERM").unwrap_or_default())
+        }
+        (_, Colour::Auto) => told.depth,
+        (_, Colour::Truecolor) => Depth::TrueColour,
+        (_, Colour::Palette256) => Depth::Indexed256,
+        (_, Colour::Ansi16) => Depth::Ansi16,
+        (_, Colour::None) => Depth::None,
+    };
+    let charset = match settings.look.charset {
+        CharsetSetting::Auto => told.charset,
+        CharsetSetting::Unicode => Charset::Unicode,
+        CharsetSetting::Ascii => Charset::Ascii,
+        CharsetSetting::Braille => Charset::Braille,
+    };
+    Abilities { depth, charset }
+}
+
+/// Starts the log, in the configured directory or in the user's state directory. A console without a log still works, so
+/// what went wrong is given back as a notice.
+#[must_use]
+pub fn start_log(settings: &Settings) -> Option<String> {
+    let directory = log_directory(settings)?;
+    let failed = log::start(&directory, settings.log.level.word()).err()?;
+    Some(format!("no log in {}: {failed}", directory.display()))
+}
+
+/// Where log files go; `None` where there is no home.
+#[must_use]
+pub fn log_directory(settings: &Settings) -> Option<PathBuf> {
+    let configured = settings.log.directory.clone();
+    configured.or_else(|| state_directory().map(|state| state.join("warroom"))).map(|directory| directory.join("log"))
+}
+
+fn state_directory() -> Option<PathBuf> {
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(Path::new(".local/state"))))
+}

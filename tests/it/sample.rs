@@ -1,9 +1,9 @@
 //! A war room by hand: six releases in six states, for tests of what is drawn.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use warroom::{
-    app::model::{ChartView, Mode, Model, Pane, Screen, Setup, Sort, Ui},
+    app::model::{Mode, Model, Screen, Setup, Ui, Wanted},
     domain::{
         alert::{Alert, AlertState},
         catalog::{Catalog, ChangeClass, ReleaseFile},
@@ -54,25 +54,8 @@ pub fn model(screen: Screen, picture: Picture) -> Model {
         room: Room::new(Arc::new(Catalog::default()), Vec::new()),
         picture,
         config_problems: Vec::new(),
-        ui: Ui {
-            screen,
-            back: Vec::new(),
-            size: (80, 24),
-            selected: BTreeMap::new(),
-            pane: Pane::Steps,
-            zoomed: false,
-            filter: String::new(),
-            environment: None,
-            sort: Sort::Urgency,
-            sort_reversed: false,
-            overlay: None,
-            frozen: None,
-            chart: ChartView { range: Span::from_mins(30), metric: 0, markers: true },
-            theme: "default".to_owned(),
-            local_time: false,
-            notice: None,
-            interrupted_at: None,
-        },
+        ui: Ui { size: (80, 24), ..Ui::new(screen, "default".to_owned()) },
+        wanted: Wanted::default(),
     }
 }
 
@@ -246,6 +229,7 @@ fn workload(name: &str, version: &str, previous: &str, status: Status, current: 
         available: pods,
         created_at: Some(ago(1_600)),
         scale_down_at: None,
+        trouble: Vec::new(),
     };
     Workload {
         key: key(name),

@@ -81,7 +81,8 @@ fn from_file(path: &Path) -> Result<SecretString, SourceError> {
 fn closed_to_others(path: &Path, metadata: &fs::Metadata) -> Result<(), SourceError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 || mounted_by_kubernetes(path) {
+    let others = mode & 0o077;
+    if others == 0 || mounted_by_kubernetes(path) {
         return Ok(());
     }
     let shown = path.display();

@@ -1,12 +1,103 @@
 //! The catalog: a directory of files that declare services, SLOs and releases.
+//!
+//! Names are the stems of the files. Directories that other parts of warroom read are left alone.
 
-use std::path::Path;
+mod files;
+mod objectives;
+mod openslo;
+mod releases;
+mod services;
 
-use super::{diagnostic::Report, load::Names};
-use crate::domain::catalog::Catalog;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    diagnostic::{Diagnostic, Report},
+    document::{Document, Node},
+    load::Names,
+};
+use crate::domain::{
+    catalog::Catalog,
+    slo::definition::{Slo, SloId},
+};
+
+/// What reading a catalog needs and gathers.
+struct Reader<'a> {
+    directory: &'a Path,
+    names: &'a Names,
+    home: Option<&'a Path>,
+    report: &'a mut Report,
+    catalog: Catalog,
+    /// Names of all services, of those with broken files too.
+    services: BTreeSet<String>,
+    ids: BTreeSet<SloId>,
+}
 
 /// Reads every file of the catalog. What is broken is reported, and does not hide the rest.
 pub(crate) fn load(directory: &Path, names: &Names, home: Option<&Path>, report: &mut Report) -> Catalog {
-    let _ = (directory, names, home, report);
-    Catalog::default()
+    let mut reader = Reader {
+        directory,
+        names,
+        home,
+        report,
+        catalog: Catalog::default(),
+        services: BTreeSet::new(),
+        ids: BTreeSet::new(),
+    };
+    reader.services();
+    reader.group_slos();
+    reader.openslo();
+    reader.releases();
+    reader.catalog
+}
+
+impl Reader<'_> {
+    /// A path of the catalog, named from its root.
+    fn named(&self, path: &Path) -> String {
+        path.strip_prefix(self.directory).unwrap_or(path).display().to_string()
+    }
+
+    /// Whether something about the value at `path` or below it was reported.
+    fn told(&self, document: &Document, path: &str) -> bool {
+        self.report.diagnostics.iter().any(|one| {
+            one.origin == document.origin
+                && one.key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
+    }
+
+    /// Adds an SLO, unless there is one of that identifier.
+    fn add_slo(&mut self, slo: Slo, document: &Document, node: &Node) {
+        if self.ids.insert(slo.id.clone()) {
+            self.catalog.slos.push(slo);
+        } else {
+            self.report.push(
+                Diagnostic::error(document, node, format!("there are two SLOs `{}`", slo.id))
+                    .advise("rename one of them, or take one out"),
+            );
+        }
+    }
+
+    /// Reports a source that is not configured.
+    fn source_exists(&mut self, name: Option<&String>, document: &Document, node: &Node) {
+        let Some(name) = name.filter(|name| !self.names.sources.contains(*name)) else { return };
+        let known = self.names.sources.iter().map(String::as_str);
+        let mut diagnostic = Diagnostic::error(document, node, format!("no source is called `{name}`"));
+        if self.names.sources.is_empty() {
+            diagnostic = diagnostic.advise("configure it as [[source]], or leave `source` out");
+        } else {
+            diagnostic = diagnostic.nearest(name, known.clone()).expected(super::diagnostic::one_of(known));
+        }
+        self.report.push(diagnostic);
+    }
+}
+
+/// A file of the catalog: its name, and what was read.
+struct File<T> {
+    name: String,
+    path: PathBuf,
+    document: Document,
+    root: Node,
+    content: Option<T>,
 }

@@ -71,6 +71,7 @@ pub enum ObjectKind {
 #[serde(default, deny_unknown_fields)]
 pub struct TelemetryTable {
     /// Labels that its series and alerts carry. `service` equals the service's name when left out.
+    #[schemars(extend("propertyNames" = { "format": "label" }))]
     pub select: BTreeMap<String, String>,
     /// The label that holds the version. Comparisons by version are unknown when left out.
     #[schemars(with = "Option<LabelText>")]

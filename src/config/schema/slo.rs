@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::text::{DurationText, HistogramText, LabelText, QueryText, RegexText, SelectorText, ZoneText};
+use super::text::{DurationText, HistogramText, LabelText, NameText, QueryText, RegexText, SelectorText, ZoneText};
 use crate::domain::{
     slo::definition::{CalendarUnit, Comparison},
     time::Span,
@@ -15,6 +15,7 @@ use crate::domain::{
 #[serde(deny_unknown_fields)]
 pub struct SloTable {
     /// The short name, unique within the service: `availability`.
+    #[schemars(with = "NameText")]
     pub name: String,
     /// The promised share of good events in percent.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 100))]
@@ -55,8 +56,6 @@ pub struct SloFile {
     pub ratio: Option<RatioTable>,
     /// Events slower than a threshold.
     pub latency: Option<LatencyTable>,
-    /// A value compared with a threshold.
-    pub threshold: Option<ThresholdTable>,
     /// The source that answers it, by name; every source that speaks `PromQL` when left out.
     pub source: Option<String>,
 }

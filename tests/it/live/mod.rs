@@ -1,3 +1,4 @@
 //! Real Prometheus and Alertmanager, started on loopback.
 
 mod alertmanager;
+mod prometheus;

@@ -10,8 +10,8 @@ use crate::{
         update,
     },
     clock::Clock,
-    config::Loaded,
-    domain::room::Room,
+    config::Settings,
+    domain::{catalog::Catalog, room::Room},
     shell::{
         clipboard::Between,
         console::{Console, Paint},
@@ -52,14 +52,20 @@ pub fn panic(common: &Common) -> Exit {
 
 /// What a console is started with.
 pub struct Start {
-    /// Settings and catalog.
-    pub loaded: Loaded,
+    /// The settings.
+    pub settings: Settings,
+    /// The catalog.
+    pub catalog: Arc<Catalog>,
+    /// The settings files that were read.
+    pub files: Vec<PathBuf>,
+    /// Where settings files were looked for.
+    pub places: Vec<PathBuf>,
     /// What the header says first.
     pub mode: Mode,
     /// Its clock.
     pub clock: Clock,
-    /// What it asks.
-    pub connections: Vec<Connection>,
+    /// What its connectors are built from.
+    pub context: Context,
     /// `--color`.
     pub color: Option<Color>,
     /// What draws, where it is not the theme.
@@ -74,13 +80,18 @@ fn open(common: &Common, paint: Option<Paint>) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let runtime = match runtime() {
-        Ok(runtime) => runtime,
-        Err(exit) => return exit,
-    };
     let clock = Clock::real();
-    let connections = connection::build(&loaded.settings.sources, &Context::new(clock, true));
-    start(Start { loaded, mode: Mode::ReadOnly, clock, connections, color: common.color, paint }, runtime)
+    start(Start {
+        settings: loaded.settings,
+        catalog: loaded.catalog,
+        files: loaded.files,
+        places: loaded.places,
+        mode: Mode::ReadOnly,
+        clock,
+        context: Context::new(clock, true),
+        color: common.color,
+        paint,
+    })
 }
 
 /// Says whether a console can run here, before anything else is done for it.
@@ -107,21 +118,27 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
 
 /// Runs a console until somebody quits.
 #[must_use]
-pub fn start(start: Start, runtime: tokio::runtime::Runtime) -> Exit {
-    let Start { loaded, mode, clock, connections, color, paint } = start;
-    let settings = &loaded.settings;
+pub fn start(start: Start) -> Exit {
+    let settings = &start.settings;
     if let Err(exit) = setup::check_theme(settings) {
         return exit;
     }
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(exit) => return exit,
+    };
+    let clock = start.clock;
     let inbox = Arc::new(Inbox::default());
     if let Some(notice) = setup::start_log(settings) {
         inbox.tell(clock.now(), Msg::Notice(notice));
     }
+    let connections = connection::build(&settings.sources, &start.context);
     let specs = connections.iter().map(Connection::spec).collect();
-    let room = Room::new(Arc::clone(&loaded.catalog), specs);
-    let model = Model::new(setup::of_model(&loaded, mode, clock.now()), room, clock.now());
+    let room = Room::new(Arc::clone(&start.catalog), specs);
+    let setup = setup::of_model(&start, clock.now());
+    let model = Model::new(setup, room, clock.now());
     let demand = update::demand(&model);
-    let paint = paint.unwrap_or_else(|| paint::painter(setup::abilities(settings, color)));
+    let paint = start.paint.unwrap_or_else(|| paint::painter(setup::abilities(settings, start.color)));
     let console = Console {
         model,
         clock,

@@ -3,12 +3,20 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use super::{Common, Exit, output};
+use super::{
+    Common, Exit,
+    console::{self, Start},
+    output, setup,
+};
 use crate::{
+    app::model::Mode,
     clock::Clock,
+    config,
     sim::{self, Options, Running, Settings, SimError, Urls},
+    sources::connector::Context,
 };
 
 /// Arguments of `warroom demo`.
@@ -72,7 +80,7 @@ pub fn prepare(args: &Args) -> Result<Prepared, SimError> {
 
 /// Runs it.
 #[must_use]
-pub fn run(args: &Args, _common: &Common) -> Exit {
+pub fn run(args: &Args, common: &Common) -> Exit {
     if args.list {
         return list();
     }
@@ -82,13 +90,35 @@ pub fn run(args: &Args, _common: &Common) -> Exit {
     if args.serve {
         return serve(args);
     }
-    match prepare(args) {
-        Ok(_prepared) => {
-            output::complain("warroom: the demo's console is not there yet: try `warroom demo --serve`");
-            Exit::Usage
-        }
-        Err(error) => failed(&error),
+    if let Err(exit) = console::check_terminal() {
+        return exit;
     }
+    match (setup::likings(common), prepare(args)) {
+        (Ok(likings), Ok(prepared)) => look_at(&prepared, likings, args.speed, common),
+        (Err(exit), _) => exit,
+        (_, Err(error)) => failed(&error),
+    }
+}
+
+/// Runs a console on the simulator.
+fn look_at(prepared: &Prepared, likings: config::Settings, speed: f64, common: &Common) -> Exit {
+    let simulated = &prepared.settings;
+    console::start(Start {
+        settings: config::Settings {
+            look: likings.look,
+            identity: likings.identity,
+            log: likings.log,
+            ..simulated.settings.clone()
+        },
+        catalog: Arc::new(simulated.catalog.clone()),
+        files: Vec::new(),
+        places: Vec::new(),
+        mode: Mode::Demo { scenario: prepared.scenario.clone(), speed },
+        clock: prepared.clock,
+        context: Context::new(prepared.clock, false),
+        color: common.color,
+        paint: None,
+    })
 }
 
 fn failed(error: &dyn std::error::Error) -> Exit {

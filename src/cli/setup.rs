@@ -7,9 +7,9 @@ use std::{
 
 use chrono::Offset as _;
 
-use super::{Color, Common, Exit, output};
+use super::{Color, Common, Exit, console::Start, output};
 use crate::{
-    app::model::{Mode, Setup},
+    app::model::Setup,
     config::{
         self, Loaded, Settings,
         schema::source::SourceKind,
@@ -57,16 +57,37 @@ fn narrow(settings: &mut Settings, namespaces: &[String]) {
 
 /// What the model has to know of the outside.
 #[must_use]
-pub fn of_model(loaded: &Loaded, mode: Mode, now: Timestamp) -> Setup {
+pub fn of_model(start: &Start, now: Timestamp) -> Setup {
     let shown = |path: &PathBuf| path.display().to_string();
     Setup {
-        mode,
-        who: who(&loaded.settings),
-        config_path: loaded.files.last().map(shown),
-        config_places: loaded.places.iter().map(shown).collect(),
-        zone: zone(&loaded.settings, now),
-        themes: themes(&loaded.settings),
+        mode: start.mode.clone(),
+        who: who(&start.settings),
+        config_path: start.files.last().map(shown),
+        config_places: start.places.iter().map(shown).collect(),
+        zone: zone(&start.settings, now),
+        themes: themes(&start.settings),
     }
+}
+
+/// The settings for the demo: what a person likes, from flags and files, and nothing of what is connected to. Files that are
+/// broken are not asked: the demo works without any.
+///
+/// # Errors
+/// With the exit code, when the flags cannot be used; that was told then.
+pub fn likings(common: &Common) -> Result<Settings, Exit> {
+    let flags = Common { config: None, prometheus: None, alertmanager: None, context: None, ..common.clone() };
+    let mut options = flags.options();
+    if let Ok(loaded) = config::load(&options) {
+        return Ok(loaded.settings);
+    }
+    let nowhere = PathBuf::from("/nonexistent");
+    options.user_dir = None;
+    (options.working_dir, options.system_dir) = (nowhere.clone(), nowhere);
+    options.variables.clear();
+    config::load(&options).map(|loaded| loaded.settings).map_err(|report| {
+        output::complain(&report.to_string());
+        Exit::Usage
+    })
 }
 
 /// `mira@bastion-2`.

@@ -323,7 +323,7 @@ fn the_documented_answers_are_read_where_the_fixtures_are() {
     for example in file["examples"].as_array().expect("examples") {
         match decode(&example["response"].to_string()) {
             Ok(read) => {
-                *objects.entry(example["section"].as_str().expect("a name").to_owned()).or_default() += read.len()
+                *objects.entry(example["section"].as_str().expect("a name").to_owned()).or_default() += read.len();
             }
             Err(error) => assert_eq!(error.kind, ErrorKind::Decode, "{example}"),
         }

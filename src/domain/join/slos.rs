@@ -304,13 +304,18 @@ impl<'a> Answers<'a> {
     }
 }
 
+/// Metrics are often sampled once a minute, however often they are asked for: a sample is not stale before two of those and a
+/// little for the way.
+const SLOWLY_SAMPLED: Span = Span::from_secs(150);
+
 fn question<'a>(asked: &'a Asked, feed: &'a FeedState) -> Question<'a> {
     Question {
         window: asked.window,
         query: Some(&asked.query),
-        allowed_age: feed.feed.interval.times(4),
+        allowed_age: feed.feed.interval.times(4).max(SLOWLY_SAMPLED),
         error: feed.feed.failure.as_ref().map(|failure| &failure.error),
-        partial: feed.gaps.first().map(|gap| gap.why.as_str()),
+        // What is missing of one SLO does not make the others partial.
+        partial: feed.gaps.iter().find(|gap| !gap.what.starts_with("SLO ")).map(|gap| gap.why.as_str()),
         notes: &asked.notes,
     }
 }

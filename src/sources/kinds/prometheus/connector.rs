@@ -139,6 +139,7 @@ impl Prometheus {
         let rows = self.api.instant(&query, &mut tally).await?;
         let reader = Reader { source: &self.name, environment_labels: &environment_labels, query: query.into() };
         let found = recorded::read(recorder, rows, &reader);
+        tally.gaps.extend(found.gaps);
         Ok(tally.answer(Facts::Slo(found.facts), found.newest))
     }
 }

@@ -150,7 +150,7 @@ mod tests {
             deep.as_str(),
         ] {
             let error = query(body).expect_err("an error");
-            assert_eq!(error.kind, ErrorKind::Decode, "{:.80}", body);
+            assert_eq!(error.kind, ErrorKind::Decode, "{body:.80}");
             assert!(!error.what.is_empty());
         }
     }

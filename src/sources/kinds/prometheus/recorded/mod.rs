@@ -22,6 +22,7 @@ use crate::{
             pairs,
             reading::{Amount, Asked, Reading, SloFacts},
         },
+        source::Gap,
         time::Timestamp,
     },
 };
@@ -45,8 +46,17 @@ pub struct Reader<'a> {
 pub struct Recorded {
     /// Definitions, readings, budgets.
     pub facts: SloFacts,
+    /// SLOs that cannot be judged, and why.
+    pub gaps: Vec<Gap>,
     /// The time of the newest sample.
     pub newest: Option<Timestamp>,
+}
+
+impl Recorded {
+    /// Tells that an SLO cannot be judged.
+    fn leave_out(&mut self, id: &str, why: &str) {
+        self.gaps.push(Gap { what: format!("SLO {id}"), why: why.to_owned() });
+    }
 }
 
 /// The feed's name for a recorder.
@@ -176,4 +186,90 @@ fn questions(facts: &SloFacts, query: &Arc<str>) -> Vec<Asked> {
 /// The newest sample of all readings.
 fn newest(readings: &[Reading]) -> Option<Timestamp> {
     readings.iter().map(|reading| reading.at).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::kinds::prometheus::decode::sample::Sample;
+
+    fn row(labels: &[(&str, &str)], value: f64) -> OneSample {
+        let metric = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        OneSample { metric, value: Some(Sample { secs: 1_700_000_000.0, value }), histogram: None }
+    }
+
+    fn read_rows(recorder: Recorder, rows: Vec<OneSample>) -> Recorded {
+        let environment_labels = BTreeSet::from(["env"]);
+        let text = query(recorder, &environment_labels);
+        assert!(promql_parser::parser::parse(&text).is_ok(), "{text}");
+        let source = SourceName::from("prom");
+        read(recorder, rows, &Reader { source: &source, environment_labels: &environment_labels, query: text.into() })
+    }
+
+    fn sloth(name: &str, env: &str, value: f64) -> OneSample {
+        let labels =
+            [("__name__", name), ("sloth_id", "a-b"), ("sloth_service", "a"), ("sloth_slo", "b"), ("env", env)];
+        let mut row = row(&labels, value);
+        if name == "sloth_slo_info" {
+            row.metric.insert("sloth_objective".to_owned(), "99.95".to_owned());
+        }
+        row
+    }
+
+    #[test]
+    fn nan_and_infinity_of_sloth_are_kept_and_missing_windows_are_asked() {
+        let read = read_rows(
+            Recorder::Sloth,
+            vec![
+                sloth("sloth_slo_info", "p", 1.0),
+                sloth("slo:time_period:days", "p", 28.0),
+                sloth("slo:sli_error:ratio_rate5m", "p", f64::NAN),
+                sloth("slo:sli_error:ratio_rate1h", "p", f64::INFINITY),
+                sloth("slo:period_error_budget_remaining:ratio", "p", f64::NAN),
+            ],
+        );
+        let amounts: Vec<Amount> = read.facts.readings.iter().map(|reading| reading.amount).collect();
+        assert_eq!(amounts, [Amount::NotANumber, Amount::Infinite]);
+        assert_eq!(read.facts.recorded_budgets[0].remaining, None);
+        assert_eq!(read.facts.discovered[0].id, "sloth:a-b");
+        assert!((read.facts.discovered[0].objective.percent() - 99.95).abs() < 1e-12);
+        let asked: Vec<String> = read.facts.asked.iter().map(|asked| asked.window.to_string()).collect();
+        assert_eq!(asked, ["5m", "1h"]);
+        let nothing = read_rows(Recorder::Sloth, vec![sloth("sloth_slo_info", "p", 1.0)]);
+        assert_eq!(nothing.facts.asked.len(), 7, "an SLO without one ratio is still asked for");
+    }
+
+    #[test]
+    fn one_slo_in_two_environments_is_two() {
+        let rows = ["p", "s"].map(|env| sloth("sloth_slo_info", env, 1.0));
+        let read = read_rows(Recorder::Sloth, rows.into());
+        let ids: Vec<&str> = read.facts.discovered.iter().map(|slo| slo.id.as_str()).collect();
+        assert_eq!(ids, ["sloth:a-b@env=p", "sloth:a-b@env=s"]);
+    }
+
+    #[test]
+    fn an_slo_without_an_objective_is_told_and_not_dropped() {
+        let read = read_rows(Recorder::Sloth, vec![sloth("slo:sli_error:ratio_rate5m", "p", 0.1)]);
+        assert_eq!(read.gaps[0].what, "SLO sloth:a-b");
+        let grouped = row(&[("__name__", "http_requests:burnrate5m"), ("slo", "x"), ("handler", "/pay")], 0.1);
+        assert_eq!(read_rows(Recorder::Pyrra, vec![grouped]).gaps[0].what, "SLO pyrra:x");
+    }
+
+    #[test]
+    fn the_budget_of_pyrra_is_of_events_and_may_be_negative() {
+        let of = |name, value| row(&[("__name__", name), ("slo", "x")], value);
+        let read = read_rows(
+            Recorder::Pyrra,
+            vec![
+                of("pyrra_objective", 0.990_000_000_000_000_1),
+                of("pyrra_window", 1_209_600.0),
+                of("pyrra_availability", 0.97),
+                of("http_requests:burnrate1h30m", 0.02),
+            ],
+        );
+        let budget = &read.facts.recorded_budgets[0];
+        assert!((budget.remaining.expect("a number") + 2.0).abs() < 1e-9 && !budget.time_weighted);
+        assert!(read.facts.readings.iter().any(|reading| reading.window.to_string() == "1h30m"));
+        assert!((read.facts.discovered[0].objective.percent() - 99.0).abs() < 1e-12);
+    }
 }

@@ -39,8 +39,13 @@ pub(super) fn read(sets: &BTreeMap<String, Set>, reader: &Reader<'_>) -> Recorde
 fn one(recorded: &mut Recorded, key: &str, set: &Set, reader: &Reader<'_>) {
     let id = format!("pyrra:{key}");
     let value = |wanted: &str| set.rows.iter().find(|(name, ..)| name == wanted).map(|(_, _, value, _)| *value);
-    // SLOs with grouping have no generic rules, so no objective: they cannot be judged, and are left out.
-    let Some(objective) = value(OBJECTIVE).and_then(objective_of_share) else { return };
+    let Some(objective) = value(OBJECTIVE).and_then(objective_of_share) else {
+        recorded.leave_out(
+            &id,
+            "pyrra_objective does not tell its objective; Pyrra does not record it for SLOs with grouping",
+        );
+        return;
+    };
     let period = value(WINDOW).and_then(seconds).unwrap_or(USUAL);
     let labels = common(set);
     recorded.facts.discovered.push(Slo {

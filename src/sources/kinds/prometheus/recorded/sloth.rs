@@ -54,8 +54,10 @@ fn one(recorded: &mut Recorded, id: &str, set: &Set, reader: &Reader<'_>) {
             _ => {}
         }
     }
-    // Without an objective there is nothing to judge by. It shows as missing where Sloth's own rules are incomplete.
-    let Some(objective) = objective.or(rounded_objective) else { return };
+    let Some(objective) = objective.or(rounded_objective) else {
+        recorded.leave_out(id, "neither sloth_slo_info nor slo:objective:ratio tells its objective");
+        return;
+    };
     recorded.facts.discovered.push(Slo {
         id: id.to_owned(),
         name: labels.get("sloth_slo").cloned().unwrap_or_else(|| id.to_owned()),

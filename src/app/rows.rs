@@ -113,15 +113,18 @@ pub fn components(model: &Model) -> Vec<Row<ComponentRow<'_>>> {
     unique(found)
 }
 
-/// SLOs of the services of the open release.
+/// SLOs of the services of the open release, in the order of its components, each service's own before those of its versions.
 #[must_use]
 pub fn slos(model: &Model) -> Vec<Row<&SloStatus>> {
     let Some(release) = release(model) else { return Vec::new() };
-    unique(
-        slos_of(model.shown(), release)
-            .filter(|slo| keeps(model, List::Slos, || slo_id(slo)))
-            .map(|slo| (slo_id(slo), slo)),
-    )
+    let mut found: Vec<&SloStatus> =
+        slos_of(model.shown(), release).filter(|slo| keeps(model, List::Slos, || slo_id(slo))).collect();
+    let place = |slo: &SloStatus| release.components.iter().position(|component| component.service == slo.key.service);
+    found.sort_by_key(|slo| {
+        let key = &slo.key;
+        (place(slo), &key.service, &key.slo, &key.source, &key.version)
+    });
+    unique(found.into_iter().map(|slo| (slo_id(slo), slo)))
 }
 
 /// Alerts of the open release.

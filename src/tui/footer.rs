@@ -3,7 +3,10 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{scene::Scene, strip::Strip, theme::Role};
-use crate::{app::model::Screen, domain::level::Level};
+use crate::{
+    app::keymap::{self, Scope},
+    domain::level::Level,
+};
 
 /// Draws the footer into the last line of `area`; `right` stands at its end where it fits.
 pub(crate) fn draw(scene: &Scene<'_>, right: Strip, area: Rect, buffer: &mut Buffer) {
@@ -22,25 +25,11 @@ pub(crate) fn draw(scene: &Scene<'_>, right: Strip, area: Rect, buffer: &mut Buf
 /// As many keys as fit, the most useful first.
 fn hints(scene: &Scene<'_>, cells: usize) -> Strip {
     let look = scene.look;
-    let keys: &[(&str, &str)] = match scene.model.ui.screen {
-        Screen::FirstRun => &[("q", "quit"), ("?", "help"), (":", "command")],
-        Screen::Board => {
-            &[("Enter", "open"), ("/", "filter"), ("s", "sort"), ("?", "help"), (":", "command"), ("q", "quit")]
-        }
-        Screen::Release(_) => &[
-            ("Tab", "pane"),
-            ("Enter", "detail"),
-            ("+", "zoom"),
-            ("Esc", "back"),
-            ("y", "copy"),
-            ("?", "help"),
-            (":", "command"),
-        ],
-        Screen::Sources => &[("Enter", "detail"), ("R", "poll now"), ("Esc", "back"), ("?", "help"), (":", "command")],
-    };
     let mut line = Strip::of(" ", look.text());
-    for (key, word) in keys {
-        let hint = Strip::of(key, look.style(Role::Key)).put(format!(" {word}"), look.text());
+    for (binding, word) in
+        keymap::hints(Scope::of(scene.model).unwrap_or_else(|| Scope::of_screen(&scene.model.ui.screen)))
+    {
+        let hint = Strip::of(binding.key_label(), look.style(Role::Key)).put(format!(" {word}"), look.text());
         let gap = if line.width() > 1 { "   " } else { "" };
         if line.width() + gap.len() + hint.width() <= cells {
             line = line.put(gap, look.text()).join(hint);

@@ -1,53 +1,7 @@
 //! Lists with a selection: what is in them, in which order, and which part fits.
 
-use super::{look::Look, scene::Scene, strip::Strip};
-use crate::{
-    app::model::{List, Sort},
-    domain::{
-        level::Level,
-        release::{Component, Release},
-    },
-};
-
-/// The identity of a component within its release.
-pub(crate) fn component_id(component: &Component) -> &str {
-    &component.service
-}
-
-/// Releases that the board shows, in its order.
-pub(crate) fn releases<'a>(scene: &Scene<'a>) -> Vec<&'a Release> {
-    let ui = &scene.model.ui;
-    let mut shown: Vec<&Release> = scene
-        .picture
-        .releases
-        .iter()
-        .filter(|release| ui.environment.as_ref().is_none_or(|wanted| *wanted == release.environment))
-        .filter(|release| {
-            passes(
-                ui.filter(List::Releases),
-                &format!("{} {} {}", release.name, release.environment, release.phase.word()),
-            )
-        })
-        .collect();
-    match ui.sort {
-        Sort::Urgency | Sort::Burn => {}
-        Sort::Name => shown.sort_by(|a, b| a.name.cmp(&b.name)),
-        Sort::Age => shown.sort_by_key(|release| release.started_at),
-    }
-    if ui.sort_reversed {
-        shown.reverse();
-    }
-    shown
-}
-
-/// Whether `text` passes a filter: it holds it, whatever the case; a leading `!` turns that round.
-pub(crate) fn passes(filter: &str, text: &str) -> bool {
-    let text = text.to_lowercase();
-    match filter.strip_prefix('!') {
-        Some(unwanted) => unwanted.is_empty() || !text.contains(&unwanted.to_lowercase()),
-        None => text.contains(&filter.to_lowercase()),
-    }
-}
+use super::{look::Look, strip::Strip};
+use crate::domain::level::Level;
 
 /// The part of a list that fits into some lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,13 +72,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn a_filter_takes_no_notice_of_case_and_can_be_turned_round() {
-        assert!(passes("", "anything"));
-        assert!(passes("CHECK", "checkout 1.42.0 prod"));
-        assert!(!passes("!check", "checkout 1.42.0 prod"));
-        assert!(passes("!", "anything"));
     }
 }

@@ -4,7 +4,10 @@ use chrono::{FixedOffset, Offset, Utc};
 
 use super::{look::Look, strip::Strip, theme::Role};
 use crate::{
-    app::model::{List, Model},
+    app::{
+        model::{List, Model},
+        rows::{self, ComponentRow, Row},
+    },
     domain::{
         level::Level,
         picture::Picture,
@@ -26,8 +29,7 @@ pub(crate) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub(crate) fn new(model: &'a Model, look: &'a Look) -> Self {
-        let picture = model.ui.frozen.as_deref().unwrap_or(&model.picture);
-        Self { model, picture, look }
+        Self { model, picture: model.shown(), look }
     }
 
     /// How old something measured at `at` is now: also on a frozen screen, so that old values look old.
@@ -71,19 +73,29 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The identity of what is selected in `list`.
-    pub(crate) fn selected(&self, list: List) -> Option<&'a str> {
-        self.model.ui.selected.get(&list).map(String::as_str)
+    /// The place of the selected line among `rows` of `list`, where that list has the keys and somebody chose a line.
+    pub(crate) fn chosen<T>(&self, list: List, rows: &[Row<T>]) -> Option<usize> {
+        let id = self.model.ui.selected.get(&list)?;
+        rows.iter().position(|row| row.id == *id)
+    }
+
+    /// Whether `list` has the keys, so that its selected line is filled.
+    pub(crate) fn has_keys(&self, list: List) -> bool {
+        self.model.ui.list() == Some(list)
+    }
+
+    /// The selected component or step of the open release.
+    pub(crate) fn chosen_step(&self) -> Option<ComponentRow<'a>> {
+        let rows = rows::components(self.model);
+        self.chosen(List::Components, &rows).and_then(|index| rows.get(index)).map(|row| row.item)
     }
 
     /// The component of `release` that the panes show: the selected one, else the one that needs most.
     pub(crate) fn component(&self, release: &'a Release) -> Option<&'a Component> {
-        let selected = self.selected(List::Components);
-        release
-            .components
-            .iter()
-            .find(|component| selected.is_some_and(|id| id == super::list::component_id(component)))
-            .or_else(|| release.leading())
+        match self.chosen_step() {
+            Some(ComponentRow::Component(component) | ComponentRow::Step { component, .. }) => Some(component),
+            None => release.leading(),
+        }
     }
 
     /// An age beside its freshness glyph: `✓ 4s`, `◌ STALE 6m12s`.

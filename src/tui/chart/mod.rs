@@ -10,6 +10,7 @@ use self::{
     scale::{Axis, Unit, columns},
 };
 use super::{facts, number, scene::Scene, strip::Strip, theme::Role};
+use crate::app::rows;
 use crate::domain::{
     chart::{Metric, Series},
     level::Level,
@@ -37,15 +38,6 @@ struct Named<'a> {
     role: Role,
     values: Vec<Option<f64>>,
     newest: Option<f64>,
-}
-
-/// The metrics that there are charts of, in a fixed order.
-pub(crate) fn metrics(scene: &Scene<'_>, release: &Release, component: &Component) -> Vec<Metric> {
-    let mut metrics: Vec<Metric> =
-        facts::series(scene, release, component).into_iter().map(|series| series.metric.clone()).collect();
-    metrics.sort();
-    metrics.dedup();
-    metrics
 }
 
 /// The chart of `metric`, `height` lines high with its axes; `None` where it would be too small to say anything.
@@ -98,15 +90,14 @@ fn title(metric: &Metric, unit: Unit) -> String {
 /// The series, the one that matters most first: the new version, the old one, the whole service, then the rest.
 fn named<'a>(
     scene: &Scene<'a>,
-    release: &Release,
+    release: &'a Release,
     component: &Component,
     metric: &Metric,
     time: &Axis,
     unit: Unit,
 ) -> Vec<Named<'a>> {
-    let mut all: Vec<(u8, &Series)> = facts::series(scene, release, component)
+    let mut all: Vec<(u8, &Series)> = facts::series(scene, release, component, metric)
         .into_iter()
-        .filter(|series| series.metric == *metric)
         .map(|series| {
             let rank = match series.version.as_deref() {
                 Some(version) if component.version.as_deref() == Some(version) => 0,
@@ -166,8 +157,7 @@ fn key_of(scene: &Scene<'_>, series: &Named<'_>, unit: Unit) -> Strip {
 /// What the metric should stay under, and what that is: the burn that pages, else the objective.
 fn limit(scene: &Scene<'_>, release: &Release, component: &Component, metric: &Metric) -> Option<(f64, String)> {
     let Metric::ErrorRatio { slo: name } = metric else { return None };
-    let slo = facts::slos(scene, release)
-        .into_iter()
+    let slo = rows::slos_of(scene.picture, release)
         .find(|slo| slo.key.version.is_none() && slo.key.service == component.service && slo.key.slo == *name)?;
     let budget = slo.objective.budget();
     let page = slo.pairs.iter().filter(|pair| pair.severity == PairSeverity::Page).min_by_key(|pair| pair.long);
@@ -185,8 +175,7 @@ fn events(scene: &Scene<'_>, release: &Release, component: &Component, time: &Ax
     if !scene.model.ui.chart.markers {
         return Vec::new();
     }
-    let mut markers: Vec<_> = facts::markers(scene, release)
-        .into_iter()
+    let mut markers: Vec<_> = rows::markers_of(scene.picture, release)
         .filter(|marker| facts::belongs(marker, component, release))
         .filter_map(|marker| time.column(marker.at).map(|column| (column, marker)))
         .collect();

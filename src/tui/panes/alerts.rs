@@ -1,7 +1,7 @@
 //! Pane 4: what fires.
 
 use crate::{
-    app::model::{List, Pane},
+    app::{model::List, rows},
     domain::{
         alert::{AlertState, Severity},
         level::Level,
@@ -20,7 +20,10 @@ use crate::{
 
 pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height: usize) -> Content {
     let look = scene.look;
-    let alerts = facts::alerts(scene, release);
+    let all = facts::alerts(scene, release);
+    let found = rows::alerts(scene.model);
+    let selected = scene.chosen(List::Alerts, &found);
+    let alerts: Vec<&JoinedAlert> = found.into_iter().map(|row| row.item).collect();
     let firing = alerts.iter().filter(|alert| alert.alert.state == AlertState::Active).count();
     let mut title = Strip::of("Alerts", look.bold());
     if !alerts.is_empty() {
@@ -30,17 +33,22 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
         source.kind == "alertmanager" || alerts.iter().any(|alert| alert.sources.contains(&source.name))
     });
     let lines = if alerts.is_empty() {
-        vec![super::nothing(scene, "none", &["alertmanager", "prometheus"])]
+        let empty = if all.is_empty() { "none" } else { "none passes the filter" };
+        vec![super::nothing(scene, empty, &["alertmanager", "prometheus"])]
     } else {
-        rows(scene, &alerts, cells, height)
+        lines(scene, &alerts, selected, cells, height)
     };
     Content { title, right, lines }
 }
 
-fn rows(scene: &Scene<'_>, alerts: &[&JoinedAlert], cells: usize, height: usize) -> Vec<Strip> {
+fn lines(
+    scene: &Scene<'_>,
+    alerts: &[&JoinedAlert],
+    selected: Option<usize>,
+    cells: usize,
+    height: usize,
+) -> Vec<Strip> {
     let look = scene.look;
-    let selected =
-        scene.selected(List::Alerts).and_then(|id| alerts.iter().position(|joined| joined.alert.fingerprint == id));
     let window = Window::of(alerts.len(), selected, height);
     let visible = alerts.iter().skip(window.first).take(window.shown);
     let rows: Vec<Vec<Strip>> = visible.map(|joined| row(scene, joined)).collect();
@@ -57,7 +65,7 @@ fn rows(scene: &Scene<'_>, alerts: &[&JoinedAlert], cells: usize, height: usize)
         .enumerate()
         .map(|(index, row)| {
             let line = layout.line(row, look);
-            let chosen = selected == Some(window.first + index) && scene.model.ui.pane == Pane::Alerts;
+            let chosen = selected == Some(window.first + index) && scene.has_keys(List::Alerts);
             if chosen { line.filled(cells, look.selection()) } else { line }
         })
         .collect();

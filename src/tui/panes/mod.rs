@@ -30,7 +30,7 @@ pub(crate) fn content(scene: &Scene<'_>, release: &Release, pane: Pane, cells: u
         Pane::Alerts => alerts::content(scene, release, cells, height),
         Pane::Checks => planned::checks(scene, cells),
         Pane::Triggers => planned::triggers(scene, cells),
-        Pane::Timeline => timeline::content(scene, release, cells, height),
+        Pane::Timeline => timeline::content(scene, cells, height),
         Pane::Sources => sources::content(scene, cells, height),
     };
     let look = scene.look;

@@ -2,7 +2,7 @@
 
 use super::burn;
 use crate::{
-    app::model::{List, Pane},
+    app::{model::List, rows},
     domain::{
         level::Level,
         release::Release,
@@ -13,7 +13,6 @@ use crate::{
         time::Span,
     },
     tui::{
-        facts,
         frame::Content,
         number,
         scene::Scene,
@@ -36,7 +35,9 @@ const WINDOWS: [(&str, Window, u8); 7] = [
 
 pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height: usize) -> Content {
     let look = scene.look;
-    let slos = facts::slos(scene, release);
+    let rows = rows::slos(scene.model);
+    let selected = scene.chosen(List::Slos, &rows);
+    let slos: Vec<&SloStatus> = rows.into_iter().map(|row| row.item).collect();
     let title = Strip::of("SLO burn", look.bold());
     let right = super::origin(scene, |source| slos.iter().any(|slo| slo.key.source == source.name));
     if slos.is_empty() {
@@ -46,12 +47,11 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
     let rows: Vec<Vec<Strip>> = slos.iter().map(|slo| row(scene, release, slo)).collect();
     let layout = Layout::of(&columns(), &rows, cells);
     let details: Vec<Vec<Strip>> = slos.iter().map(|slo| detail(scene, slo)).collect();
-    let selected = scene.selected(List::Slos).and_then(|id| slos.iter().position(|slo| slo_id(slo) == id));
     let open = opened(&slos, &details, selected, height.saturating_sub(1 + slos.len()));
     let mut lines = vec![layout.heading(look)];
     for (index, (row, detail)) in rows.iter().zip(details).enumerate() {
         let line = layout.line(row, look);
-        let chosen = selected == Some(index) && scene.model.ui.pane == Pane::Slo;
+        let chosen = selected == Some(index) && scene.has_keys(List::Slos);
         lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
         if open.get(index) == Some(&true) {
             lines.extend(detail);
@@ -61,28 +61,10 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
         let hidden: Vec<Level> = slos.iter().skip(height - 2).map(|slo| slo.level).collect();
         lines.truncate(height - 1);
         lines.push(
-            Strip::of(format!("  +{} more  ", lines_hidden(&hidden)), look.text())
-                .join(crate::tui::list::counts(&hidden, look)),
+            Strip::of(format!("  +{} more  ", hidden.len()), look.text()).join(crate::tui::list::counts(&hidden, look)),
         );
     }
     Content { title, right, lines }
-}
-
-fn lines_hidden(levels: &[Level]) -> usize {
-    levels.len()
-}
-
-/// The identity of an SLO in a list.
-pub(crate) fn slo_id(slo: &SloStatus) -> String {
-    let key = &slo.key;
-    format!(
-        "{}/{}/{}/{}/{}",
-        key.source,
-        key.environment,
-        key.service,
-        key.slo,
-        key.version.as_deref().unwrap_or_default()
-    )
 }
 
 fn columns() -> Vec<Column> {
@@ -250,7 +232,7 @@ pub(crate) struct Burns {
 /// The worst SLO of `release`.
 pub(crate) fn worst(scene: &Scene<'_>, release: &Release) -> Burns {
     let look = scene.look;
-    let slos = facts::slos(scene, release);
+    let slos: Vec<&SloStatus> = rows::slos_of(scene.picture, release).collect();
     let whole = || slos.iter().filter(|slo| slo.key.version.is_none());
     let rate = |slo: &SloStatus, window| slo.burn(window).and_then(Burn::effective).filter(|rate| rate.is_finite());
     let hour = Window::from_hours(1);

@@ -1,7 +1,7 @@
 //! Pane 8 and the screen of the same name: every connection, its age, and what is unknown because of it.
 
 use crate::{
-    app::model::{List, Pane, Screen},
+    app::{model::List, rows},
     domain::{
         feed::Freshness,
         level::Level,
@@ -21,7 +21,9 @@ use crate::{
 /// The table of sources.
 pub(crate) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content {
     let look = scene.look;
-    let sources = &scene.picture.sources;
+    let found = rows::sources(scene.model);
+    let selected = scene.chosen(List::Sources, &found);
+    let sources: Vec<&SourceView> = found.into_iter().map(|row| row.item).collect();
     let title = Strip::of("Sources", look.bold());
     let fresh = sources.iter().filter(|source| source.level == Level::Ok).count();
     let right = Strip::of(format!("{fresh}/{} fresh", sources.len()), look.text());
@@ -29,7 +31,6 @@ pub(crate) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content
         let line = look.status(Level::Unknown, "no source is configured: nothing can be known");
         return Content { title, right, lines: vec![line] };
     }
-    let selected = scene.selected(List::Sources).and_then(|id| sources.iter().position(|s| s.name.as_str() == id));
     let window = Window::of(sources.len(), selected, height.saturating_sub(1));
     let rows: Vec<Vec<Strip>> =
         sources.iter().skip(window.first).take(window.shown).map(|source| row(scene, source)).collect();
@@ -44,7 +45,7 @@ pub(crate) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content
         Column::text("EFFECT", 10, 90, 1),
     ];
     let layout = Layout::of(&columns, &rows, cells);
-    let focused = scene.model.ui.screen == Screen::Sources || scene.model.ui.pane == Pane::Sources;
+    let focused = scene.has_keys(List::Sources);
     let mut lines = vec![layout.heading(look)];
     lines.extend(rows.iter().enumerate().map(|(index, row)| {
         let line = layout.line(row, look);

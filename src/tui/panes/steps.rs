@@ -2,7 +2,7 @@
 
 use super::workload;
 use crate::{
-    app::model::{List, Pane},
+    app::{model::List, rows::ComponentRow},
     domain::{
         level::Level,
         release::{Component, Release},
@@ -10,7 +10,7 @@ use crate::{
     },
     tui::{
         frame::Content,
-        list::{Window, component_id},
+        list::Window,
         scene::Scene,
         strip::Strip,
         table::{Column, Layout},
@@ -75,14 +75,22 @@ fn rows(scene: &Scene<'_>, component: &Component, height: usize) -> Vec<Strip> {
     let look = scene.look;
     let Some(workload) = &component.workload else { return Vec::new() };
     let current = workload.steps.iter().position(|step| matches!(step.state, StepState::Current | StepState::Failed));
-    let window = Window::of(workload.steps.len(), current, height);
+    let chosen = match scene.chosen_step() {
+        Some(ComponentRow::Step { index, .. }) if scene.has_keys(List::Components) => Some(index),
+        _ => None,
+    };
+    let window = Window::of(workload.steps.len(), chosen.or(current), height);
     let mut lines: Vec<Strip> = workload
         .steps
         .iter()
         .enumerate()
         .skip(window.first)
         .take(window.shown)
-        .map(|(index, step)| row(scene, workload, index, step))
+        .map(|(index, step)| {
+            let line = row(scene, workload, index, step);
+            let cells = line.width();
+            if chosen == Some(index) { line.filled(cells, look.selection()) } else { line }
+        })
         .collect();
     if window.rest {
         let hidden = workload.steps.len() - window.shown;
@@ -117,8 +125,9 @@ fn row(scene: &Scene<'_>, workload: &Workload, index: usize, step: &Step) -> Str
 /// A line for each component.
 fn components(scene: &Scene<'_>, release: &Release, cells: usize, height: usize) -> Vec<Strip> {
     let look = scene.look;
-    let shown = scene.component(release).map(component_id);
-    let selected = release.components.iter().position(|component| Some(component_id(component)) == shown);
+    let shown = scene.component(release);
+    let selected =
+        release.components.iter().position(|component| shown.is_some_and(|shown| std::ptr::eq(shown, component)));
     let window = Window::of(release.components.len(), selected, height);
     let visible: Vec<&Component> = release.components.iter().skip(window.first).take(window.shown).collect();
     let rows: Vec<Vec<Strip>> = visible.iter().map(|component| component_cells(scene, component)).collect();
@@ -131,12 +140,12 @@ fn components(scene: &Scene<'_>, release: &Release, cells: usize, height: usize)
         Column::text("", 6, 22, 5),
     ];
     let layout = Layout::of(&columns, &rows, cells.saturating_sub(1));
-    let focused = scene.model.ui.pane == Pane::Steps && scene.selected(List::Components).is_some();
+    let focused = scene.has_keys(List::Components) && matches!(scene.chosen_step(), Some(ComponentRow::Component(_)));
     let mut lines: Vec<Strip> = rows
         .iter()
         .zip(visible)
         .map(|(row, component)| {
-            let here = Some(component_id(component)) == shown;
+            let here = shown.is_some_and(|shown| std::ptr::eq(shown, component));
             let mark = if here { look.glyphs.cursor } else { " " };
             let line = Strip::of(mark, look.style(Role::Accent)).join(layout.line(row, look));
             if here && focused { line.filled(cells, look.selection()) } else { line }

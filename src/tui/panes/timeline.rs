@@ -1,10 +1,12 @@
 //! Pane 7: deployment events and alerts on one axis, the newest first.
 
 use crate::{
-    app::model::{List, Pane},
-    domain::{alert::Severity, level::Level, marker::MarkerKind, release::Release, time::Timestamp},
+    app::{
+        model::List,
+        rows::{self, Happening},
+    },
+    domain::{alert::Severity, level::Level, marker::MarkerKind, time::Timestamp},
     tui::{
-        facts,
         frame::Content,
         list::Window,
         scene::Scene,
@@ -15,7 +17,6 @@ use crate::{
 
 /// A line of the timeline.
 struct Event {
-    id: String,
     at: Timestamp,
     level: Level,
     kind: &'static str,
@@ -23,16 +24,17 @@ struct Event {
     detail: String,
 }
 
-pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height: usize) -> Content {
+pub(super) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content {
     let look = scene.look;
-    let events = events(scene, release);
+    let found = rows::timeline(scene.model);
+    let selected = scene.chosen(List::Timeline, &found);
+    let events: Vec<Event> = found.into_iter().map(|row| event(row.item)).collect();
     let title = Strip::of("Timeline", look.bold());
     let right = Strip::of(format!("{} events", events.len()), look.text());
     if events.is_empty() {
         let empty = super::nothing(scene, "none yet", &["kubernetes", "alertmanager"]);
         return Content { title, right, lines: vec![empty] };
     }
-    let selected = scene.selected(List::Timeline).and_then(|id| events.iter().position(|event| event.id == id));
     let window = Window::of(events.len(), selected, height);
     let visible: Vec<&Event> = events.iter().skip(window.first).take(window.shown).collect();
     let rows: Vec<Vec<Strip>> = visible.iter().map(|event| row(scene, event)).collect();
@@ -46,11 +48,11 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
     let layout = Layout::of(&columns, &rows, cells);
     let mut lines: Vec<Strip> = rows
         .iter()
-        .zip(visible)
-        .map(|(row, event)| {
+        .enumerate()
+        .map(|(index, row)| {
             let line = layout.line(row, look);
-            let chosen = scene.selected(List::Timeline) == Some(event.id.as_str());
-            if chosen && scene.model.ui.pane == Pane::Timeline { line.filled(cells, look.selection()) } else { line }
+            let chosen = selected == Some(window.first + index);
+            if chosen && scene.has_keys(List::Timeline) { line.filled(cells, look.selection()) } else { line }
         })
         .collect();
     if window.rest {
@@ -59,40 +61,35 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
     Content { title, right, lines }
 }
 
-fn events(scene: &Scene<'_>, release: &Release) -> Vec<Event> {
-    let mut events: Vec<Event> = facts::markers(scene, release)
-        .into_iter()
-        .map(|marker| {
+fn event(happening: Happening<'_>) -> Event {
+    match happening {
+        Happening::Marker(marker) => {
             let service = marker.service.as_deref().unwrap_or("service ?");
             let from = format!("{} {}", marker.object.source, marker.version.as_deref().unwrap_or_default());
             Event {
-                id: marker.dedupe.clone(),
                 at: marker.at,
                 level: marker_level(marker.kind),
                 kind: if marker.kind == MarkerKind::Gap { "UNSEEN" } else { "DEPLOY" },
                 text: format!("{service}  {}", marker.text),
                 detail: from.trim_end().to_owned(),
             }
-        })
-        .collect();
-    for joined in facts::alerts(scene, release) {
-        let alert = &joined.alert;
-        let severity = match alert.severity() {
-            Severity::Page => "page",
-            Severity::Ticket => "ticket",
-            Severity::Info => "info",
-        };
-        events.push(Event {
-            id: alert.fingerprint.clone(),
-            at: alert.starts_at,
-            level: super::alerts::level(joined),
-            kind: "ALERT",
-            text: format!("{}  {severity} began", alert.name),
-            detail: alert.summary().to_owned(),
-        });
+        }
+        Happening::Alert(joined) => {
+            let alert = &joined.alert;
+            let severity = match alert.severity() {
+                Severity::Page => "page",
+                Severity::Ticket => "ticket",
+                Severity::Info => "info",
+            };
+            Event {
+                at: alert.starts_at,
+                level: super::alerts::level(joined),
+                kind: "ALERT",
+                text: format!("{}  {severity} began", alert.name),
+                detail: alert.summary().to_owned(),
+            }
+        }
     }
-    events.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.id.cmp(&b.id)));
-    events
 }
 
 fn row(scene: &Scene<'_>, event: &Event) -> Vec<Strip> {

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::summary;
 use crate::{
-    app::model::List,
+    app::{model::List, rows},
     domain::{alert::AlertState, level::Level, release::Release},
     tui::{
         facts,
@@ -21,8 +21,10 @@ use crate::{
 
 /// Draws it, and gives what the footer says at its right: how many releases need what.
 pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Strip {
-    let releases = list::releases(scene);
-    let selected = selected(scene, &releases);
+    let found = rows::releases(scene.model);
+    // The first one needs a person most, so it is the one until somebody chose another.
+    let selected = rows::position(scene.model, List::Releases, &found);
+    let releases: Vec<&Release> = found.into_iter().map(|row| row.item).collect();
     let wide = area.width >= 150 && area.height >= 30;
     if area.width >= 84 && area.height >= 30 {
         framed(scene, &releases, selected, wide, area, buffer);
@@ -36,13 +38,6 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Strip 
     let hidden = levels.len() - releases.len();
     let hidden = if hidden > 0 { format!("{hidden} filtered out  ") } else { String::new() };
     Strip::of(format!("{hidden}{}: ", levels.len()), scene.look.text()).join(list::counts(&levels, scene.look))
-}
-
-/// The selected release: by identity, else the first one, which needs a person most.
-fn selected(scene: &Scene<'_>, releases: &[&Release]) -> Option<usize> {
-    let id = scene.selected(List::Releases);
-    let found = releases.iter().position(|release| Some(release.id.as_str()) == id);
-    found.or(if releases.is_empty() { None } else { Some(0) })
 }
 
 /// Table, rule, the selected release, trouble.

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    app::model::Pane,
+    app::{model::Pane, rows},
     domain::release::Release,
     tui::{
         frame::{self, Content},
@@ -174,7 +174,7 @@ fn three_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut 
 /// The board as a narrow list, this release marked.
 fn releases(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
     let look = scene.look;
-    let all = list::releases(scene);
+    let all: Vec<&Release> = rows::releases(scene.model).into_iter().map(|row| row.item).collect();
     let here = all.iter().position(|other| other.id == release.id);
     let window = list::Window::of(all.len(), here, usize::from(area.height.saturating_sub(2)));
     let cells = usize::from(area.width.saturating_sub(4));

@@ -16,6 +16,7 @@ pub mod provenance;
 pub mod schema;
 pub mod secret;
 pub mod settings;
+pub mod watch;
 
 pub use diagnostic::Report;
 pub use load::{Loaded, load};

@@ -23,6 +23,9 @@ use crate::domain::{
     slo::definition::{Slo, SloId},
 };
 
+/// The directories of a catalog that are read here.
+pub(crate) const DIRECTORIES: [&str; 3] = ["services", "slos", "releases"];
+
 /// What reading a catalog needs and gathers.
 struct Reader<'a> {
     directory: &'a Path,

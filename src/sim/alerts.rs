@@ -40,7 +40,7 @@ impl ActiveAlert {
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     /// As the scenario says.
-    pub(crate) rule: AlertRule,
+    pub(crate) declared: AlertRule,
     /// Its expression.
     expr: Arc<Expr>,
     /// Its alerts.
@@ -50,13 +50,16 @@ pub(crate) struct Rule {
 /// From when, until when, and the value.
 pub(crate) type Firing = (i64, Option<i64>, f64);
 
+/// A label set of `ALERTS`, and when it was there.
+pub(crate) type AlertSeries = (Arc<Labels>, Vec<Firing>);
+
 /// All rules, and what they did so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AlertBook {
     /// The rules in the order of the scenario.
     pub(crate) rules: Vec<Rule>,
     history: BTreeMap<Labels, Vec<Firing>>,
-    series: Arc<Vec<(Arc<Labels>, Vec<Firing>)>>,
+    series: Arc<Vec<AlertSeries>>,
     /// When the rules were evaluated last.
     pub(crate) evaluated: i64,
 }
@@ -70,14 +73,14 @@ impl AlertBook {
         let rules = rules
             .iter()
             .map(|rule| {
-                Ok(Rule { rule: rule.clone(), expr: Arc::new(promql::parse(&rule.expr)?), active: BTreeMap::new() })
+                Ok(Rule { declared: rule.clone(), expr: Arc::new(promql::parse(&rule.expr)?), active: BTreeMap::new() })
             })
             .collect::<Result<Vec<_>, QueryError>>()?;
         Ok(Self { rules, ..Self::default() })
     }
 
     /// The series `ALERTS`.
-    pub(crate) fn series(&self) -> Arc<Vec<(Arc<Labels>, Vec<Firing>)>> {
+    pub(crate) fn series(&self) -> Arc<Vec<AlertSeries>> {
         Arc::clone(&self.series)
     }
 
@@ -95,16 +98,16 @@ impl AlertBook {
             let Ok(Value::Vector(samples)) = Evaluation::new(snapshot, now, now, SCRAPE).at(&rule.expr, now) else {
                 continue;
             };
-            let hold = rule.rule.hold.delta().num_milliseconds();
+            let hold = rule.declared.hold.delta().num_milliseconds();
             let mut active = BTreeMap::new();
             for sample in samples {
-                let labels = alert_labels(&rule.rule, &sample.labels);
+                let labels = alert_labels(&rule.declared, &sample.labels);
                 let known = rule.active.get(&labels);
                 let active_at = known.map_or(now, |alert| alert.active_at);
                 let fired_at =
                     known.and_then(|alert| alert.fired_at).or_else(|| (now - active_at >= hold).then_some(now));
                 let annotations = rule
-                    .rule
+                    .declared
                     .annotations
                     .iter()
                     .map(|(name, text)| (name.clone(), fill_in(text, &labels, sample.value)))
@@ -172,21 +175,24 @@ fn fill_in(text: &str, labels: &Labels, value: f64) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
         filled.push_str(before);
-        let Some((inside, next)) = after.split_once("}}") else {
+        if let Some((inside, next)) = after.split_once("}}") {
+            filled.push_str(&inserted(inside.trim(), labels, value));
+            rest = next;
+        } else {
             filled.push_str("{{");
             rest = after;
-            continue;
-        };
-        match inside.trim() {
-            "$value" if value.abs() <= 1.0 => filled.push_str(&format!("{:.1} %", value * 100.0)),
-            "$value" => filled.push_str(&format!("{value:.2}")),
-            other => filled
-                .push_str(other.strip_prefix("$labels.").and_then(|name| labels.get(name)).map_or("", String::as_str)),
         }
-        rest = next;
     }
     filled.push_str(rest);
     filled
+}
+
+fn inserted(what: &str, labels: &Labels, value: f64) -> String {
+    match what {
+        "$value" if value.abs() <= 1.0 => format!("{:.1} %", value * 100.0),
+        "$value" => format!("{value:.2}"),
+        other => other.strip_prefix("$labels.").and_then(|name| labels.get(name)).cloned().unwrap_or_default(),
+    }
 }
 
 /// The fingerprint of a label set: FNV-1a over names and values, each followed by 0xff, as in `prometheus/common/model`.

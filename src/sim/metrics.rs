@@ -8,7 +8,7 @@ use promql_parser::{
 };
 
 use super::{
-    alerts::AlertBook,
+    alerts::{AlertBook, AlertSeries, Firing},
     promql::{
         Evaluation, NAME, Storage, Value, matches,
         series::{Curve, Grid, Samples, Series},
@@ -46,7 +46,7 @@ enum Source {
     Counter { track: Arc<Track>, counted: Counted, share: f64 },
     Constant { value: f64, start: i64, end: Option<i64> },
     Recorded { expr: Arc<Expr>, start: i64 },
-    Alert { firings: Vec<(i64, Option<i64>, f64)> },
+    Alert { firings: Vec<Firing> },
 }
 
 /// A series as it is known to the catalogue of metrics.
@@ -66,7 +66,7 @@ pub(crate) struct Families {
 #[derive(Clone)]
 pub(crate) struct Snapshot {
     families: Arc<Families>,
-    alerts: Arc<Vec<(Arc<Labels>, Vec<(i64, Option<i64>, f64)>)>>,
+    alerts: Arc<Vec<AlertSeries>>,
     /// The moment, in milliseconds.
     pub(crate) now: i64,
 }

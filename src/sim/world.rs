@@ -376,7 +376,7 @@ mod tests {
     }
 
     fn fires(world: &World, name: &str) -> bool {
-        world.alerts.alerts().any(|(rule, alert)| rule.rule.name == name && alert.fired_at.is_some())
+        world.alerts.alerts().any(|(rule, alert)| rule.declared.name == name && alert.fired_at.is_some())
     }
 
     #[test]

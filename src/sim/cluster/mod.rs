@@ -169,9 +169,9 @@ impl Cluster {
         }
         let workload = self.workload_mut(&request.id.2).ok_or(PatchFailure::NotFound)?;
         if request.status {
-            take_status(workload, &before, &after, now)
+            take_status(workload, &before, &after, now);
         } else {
-            take_spec(workload, &before, &after, now)
+            take_spec(workload, &before, &after, now);
         }
         Ok(after)
     }

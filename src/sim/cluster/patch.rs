@@ -66,7 +66,7 @@ pub(crate) fn apply(target: &mut Value, operations: &Value) -> Result<(), PatchE
                         object.remove(&key).ok_or_else(missing)?;
                     }
                     Value::Array(items) => {
-                        change_item(items, &key, (op == "add").then_some(value)).ok_or_else(missing)?
+                        change_item(items, &key, (op == "add").then_some(value)).ok_or_else(missing)?;
                     }
                     _ => return Err(missing()),
                 }

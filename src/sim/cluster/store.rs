@@ -127,7 +127,7 @@ mod tests {
         store.retain(|_| false);
         let kinds: Vec<_> = store.since(first).expect("known").map(|change| change.kind).collect();
         assert_eq!(kinds, ["MODIFIED", "DELETED"]);
-        for round in 0..LOG_LENGTH + 1 {
+        for round in 0..=LOG_LENGTH {
             store.put(id("b"), json!({"metadata": {"name": "b"}, "spec": round}));
         }
         assert!(store.since(first).is_none());

@@ -12,7 +12,7 @@ pub(super) fn aggregate(
     expr: &AggregateExpr,
     samples: Vec<Sample>,
     number: Option<f64>,
-    text: Option<String>,
+    text: Option<&str>,
 ) -> Result<Vec<Sample>, QueryError> {
     let mut groups: BTreeMap<Labels, Vec<Sample>> = BTreeMap::new();
     for sample in samples {
@@ -40,7 +40,7 @@ pub(super) fn aggregate(
                 continue;
             }
             token::T_COUNT_VALUES => {
-                result.extend(count_values(&labels, &members, text.as_deref().unwrap_or_default()));
+                result.extend(count_values(&labels, &members, text.unwrap_or_default()));
                 continue;
             }
             _ => {

@@ -195,7 +195,7 @@ fn result_labels(many: &Sample, one: &Sample, modifier: &BinModifier, keep_name:
     }
     match (&modifier.card, &modifier.matching) {
         (VectorMatchCardinality::OneToOne, Some(LabelModifier::Include(on))) => {
-            labels.retain(|name, _| on.labels.contains(name))
+            labels.retain(|name, _| on.labels.contains(name));
         }
         (VectorMatchCardinality::OneToOne, Some(LabelModifier::Exclude(ignoring))) => {
             labels.retain(|name, _| !ignoring.labels.contains(name));

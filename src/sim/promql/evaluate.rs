@@ -18,7 +18,7 @@ use super::{
     function,
     matching::alternatives,
     range::{self, Window},
-    series::{Samples, Series},
+    series::{Known, Samples, Series},
 };
 use crate::domain::labels::Labels;
 
@@ -81,7 +81,7 @@ impl<'a> Evaluation<'a> {
                     Some(Value::Text(text)) => (None, Some(text)),
                     _ => (None, None),
                 };
-                aggregate(aggregation, samples, number, text).map(Value::Vector)
+                aggregate(aggregation, samples, number, text.as_deref()).map(Value::Vector)
             }
             Expr::Binary(expr) => binary(expr, self.at(&expr.lhs, at)?, self.at(&expr.rhs, at)?),
             Expr::Call(call) => self.call(call, at),
@@ -242,7 +242,7 @@ impl<'a> Evaluation<'a> {
         let range = self.range_vector(expr, at)?;
         let mut result = Vec::with_capacity(range.rows.len());
         for row in &range.rows {
-            if row.samples.ends(range.from, range.to).is_none() {
+            if row.samples.ends(range.from, range.to) == Known::NotByEnds {
                 self.touch(row.samples.cost(range.from, range.to))?;
             }
             let window = Window { samples: &row.samples, from: range.from, to: range.to };
@@ -384,9 +384,9 @@ impl<'a> Evaluation<'a> {
 
 /// The labels that `absent` gives: those that a selector fixes by equality.
 fn equal_labels(expr: &Expr) -> Labels {
-    let selector = match unwrapped(expr) {
-        Expr::VectorSelector(selector) | Expr::MatrixSelector(MatrixSelector { vs: selector, .. }) => selector,
-        _ => return Labels::new(),
+    let (Expr::VectorSelector(selector) | Expr::MatrixSelector(MatrixSelector { vs: selector, .. })) = unwrapped(expr)
+    else {
+        return Labels::new();
     };
     selector
         .matchers

@@ -87,6 +87,17 @@ pub(crate) struct Ends {
     pub(crate) count: i64,
 }
 
+/// What the ends of a window tell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Known {
+    /// All that `increase` wants.
+    Ends(Ends),
+    /// That there is no sample.
+    Empty,
+    /// Not enough: every sample counts.
+    NotByEnds,
+}
+
 impl Samples {
     /// The newest sample within `from..=to`; `None` also where the series has ended before `to`.
     pub(crate) fn newest(&self, from: i64, to: i64) -> Option<(i64, f64)> {
@@ -105,20 +116,17 @@ impl Samples {
     }
 
     /// The ends of `from..=to` without looking at what is between, where that is enough.
-    pub(crate) fn ends(&self, from: i64, to: i64) -> Option<Option<Ends>> {
-        match self {
-            Self::Curve(curve) if curve.monotone() => {
-                let grid = curve.grid();
-                Some(grid.within(from, to).and_then(|(first, last)| {
-                    Some(Ends {
-                        first: (first, curve.value(first)?),
-                        last: (last, curve.value(last)?),
-                        count: (last - first) / grid.step + 1,
-                    })
-                }))
-            }
-            _ => None,
+    pub(crate) fn ends(&self, from: i64, to: i64) -> Known {
+        let Self::Curve(curve) = self else { return Known::NotByEnds };
+        if !curve.monotone() {
+            return Known::NotByEnds;
         }
+        let grid = curve.grid();
+        let ends = grid.within(from, to).and_then(|(first, last)| {
+            let count = (last - first) / grid.step + 1;
+            Some(Ends { first: (first, curve.value(first)?), last: (last, curve.value(last)?), count })
+        });
+        ends.map_or(Known::Empty, Known::Ends)
     }
 
     /// How many samples `collect` would touch.

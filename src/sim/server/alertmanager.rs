@@ -74,7 +74,7 @@ fn known(world: &World, prometheus: &str) -> BTreeMap<String, Known> {
     let mut alerts = BTreeMap::new();
     for (rule, alert) in world.alerts.alerts() {
         let Some(starts_at) = alert.fired_at else { continue };
-        let query = url::form_urlencoded::byte_serialize(rule.rule.expr.as_bytes()).collect::<String>();
+        let query = url::form_urlencoded::byte_serialize(rule.declared.expr.as_bytes()).collect::<String>();
         let generator = Some(format!("{prometheus}/graph?g0.expr={query}&g0.tab=1"));
         let alert = Known {
             labels: alert.labels.clone(),

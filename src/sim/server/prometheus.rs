@@ -218,11 +218,11 @@ fn alerting_rule(rule: &Rule, evaluated: &str) -> Value {
     let state = ["firing", "pending"].into_iter().find(|state| states.contains(state)).unwrap_or("inactive");
     json!({
         "state": state,
-        "name": rule.rule.name,
-        "query": rule.rule.expr,
-        "duration": rule.rule.hold.secs(),
-        "labels": rule.rule.labels,
-        "annotations": rule.rule.annotations,
+        "name": rule.declared.name,
+        "query": rule.declared.expr,
+        "duration": rule.declared.hold.secs(),
+        "labels": rule.declared.labels,
+        "annotations": rule.declared.annotations,
         "alerts": rule.active.values().map(alert_object).collect::<Vec<_>>(),
         "health": "ok",
         "evaluationTime": 0.001,

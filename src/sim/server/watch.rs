@@ -105,7 +105,7 @@ async fn follow(hub: Arc<Hub>, watch: Watch, sender: mpsc::Sender<Bytes>) -> Opt
         }
         let pause = Duration::from_millis(BOOKMARK_EVERY.unsigned_abs()).div_f64(hub.clock().speed());
         tokio::select! {
-            changed = changes.changed() => changed.ok()?,
+            news = changes.changed() => news.ok()?,
             () = sender.closed() => return None,
             () = tokio::time::sleep(pause) => {}
         }

@@ -16,6 +16,7 @@ use super::{
     parameters::Parameters,
     reply,
     selector::Selector,
+    table,
     watch::{self, Watch},
 };
 use crate::sim::cluster::{PatchError, PatchFailure, PatchRequest, store::ObjectId};
@@ -101,9 +102,9 @@ async fn serve(
     let parameters = Parameters::new(raw.as_deref(), &[]);
     let Some(target) = Target::parse(&path) else { return not_found() };
     match method {
-        Method::GET if target.name.is_some() => get(&hub, &target),
-        Method::GET if parameters.flag("watch") => start_watch(hub, &target, &parameters),
-        Method::GET => list(&hub, &target, &parameters),
+        Method::GET if target.name.is_some() => get(&hub, &target, table::wanted(&headers)),
+        Method::GET if parameters.flag("watch") => start_watch(hub, &target, &parameters, table::wanted(&headers)),
+        Method::GET => list(&hub, &target, &parameters, table::wanted(&headers)),
         Method::PATCH if target.name.is_some() => patch(&hub, &target, &headers, &parameters, &body),
         _ => failure(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -160,8 +161,12 @@ impl Target {
     }
 }
 
-fn get(hub: &Hub, target: &Target) -> Response {
-    let found = hub.with(|world| world.cluster.store.get(&target.id()).cloned());
+fn get(hub: &Hub, target: &Target, as_table: bool) -> Response {
+    let found = hub.with(|world| {
+        let object = world.cluster.store.get(&target.id())?;
+        let table = || table::table(target.resource.name, std::iter::once(object), &json!({}), world.now);
+        Some(if as_table { table() } else { object.clone() })
+    });
     found.map_or_else(|| target.missing(), |object| reply::json(StatusCode::OK, &object))
 }
 
@@ -176,7 +181,7 @@ fn bad_selector() -> Response {
     failure(StatusCode::BAD_REQUEST, "BadRequest", "unable to parse requirement of the selector")
 }
 
-fn list(hub: &Hub, target: &Target, parameters: &Parameters) -> Response {
+fn list(hub: &Hub, target: &Target, parameters: &Parameters, as_table: bool) -> Response {
     let Some(selector) = selector(parameters) else { return bad_selector() };
     let limit = parameters
         .get("limit")
@@ -215,6 +220,10 @@ fn list(hub: &Hub, target: &Target, parameters: &Parameters) -> Response {
             metadata.insert("continue".to_owned(), json!(format!("{}/{}/{}", store.version(), id.1, id.2)));
             metadata.insert("remainingItemCount".to_owned(), json!(rest));
         }
+        if as_table {
+            let objects = matching.iter().take(limit).map(|(_, object)| *object);
+            return reply::json(StatusCode::OK, &table::table(target.resource.name, objects, &metadata, world.now));
+        }
         let items: Vec<Value> =
             matching.iter().take(limit).map(|(_, object)| listed(target.resource, object)).collect();
         let kind = format!("{}List", target.resource.kind);
@@ -235,7 +244,7 @@ fn listed(resource: &Resource, object: &Value) -> Value {
     object
 }
 
-fn start_watch(hub: Arc<Hub>, target: &Target, parameters: &Parameters) -> Response {
+fn start_watch(hub: Arc<Hub>, target: &Target, parameters: &Parameters, as_table: bool) -> Response {
     let Some(selector) = selector(parameters) else { return bad_selector() };
     let version = parameters.get("resourceVersion").unwrap_or_default();
     let from = match version {
@@ -260,6 +269,7 @@ fn start_watch(hub: Arc<Hub>, target: &Target, parameters: &Parameters) -> Respo
         bookmarks: parameters.flag("allowWatchBookmarks"),
         initial: parameters.flag("sendInitialEvents"),
         timeout: Duration::from_secs(seconds),
+        as_table,
     };
     watch::answer(hub, watch)
 }

@@ -7,6 +7,7 @@ mod parameters;
 mod prometheus;
 mod reply;
 mod selector;
+mod table;
 mod watch;
 
 use std::{

@@ -12,7 +12,9 @@ use super::{
     kubernetes::{Resource, failure_object},
     reply,
     selector::Selector,
+    table,
 };
+use crate::sim::cluster::store::Change;
 
 /// The virtual time between two bookmarks, in milliseconds.
 const BOOKMARK_EVERY: i64 = 60_000;
@@ -33,6 +35,8 @@ pub(super) struct Watch {
     pub(super) initial: bool,
     /// When the server ends it.
     pub(super) timeout: Duration,
+    /// Whether objects come as tables of one row.
+    pub(super) as_table: bool,
 }
 
 /// Answers with changes until the caller goes, or the time is over.
@@ -54,6 +58,15 @@ fn line(kind: &str, object: &Value) -> Bytes {
     Bytes::from(format!("{}\n", json!({"type": kind, "object": object})))
 }
 
+/// An object as the watcher wants it.
+fn told(watch: &Watch, kind: &str, object: &Value, now: i64) -> Bytes {
+    if !watch.as_table {
+        return line(kind, object);
+    }
+    let metadata = json!({"resourceVersion": object.pointer("/metadata/resourceVersion")});
+    line(kind, &table::table(watch.resource.name, std::iter::once(object), &metadata, now))
+}
+
 async fn follow(hub: Arc<Hub>, watch: Watch, sender: mpsc::Sender<Bytes>) -> Option<()> {
     let mut changes = hub.changes();
     let mut seen = match watch.from {
@@ -64,7 +77,7 @@ async fn follow(hub: Arc<Hub>, watch: Watch, sender: mpsc::Sender<Bytes>) -> Opt
                 let there = store.list(watch.resource.name, watch.namespace.as_deref());
                 let objects: Vec<Bytes> = there
                     .filter(|(_, object)| watch.selector.is_match(object))
-                    .map(|(_, object)| line("ADDED", object))
+                    .map(|(_, object)| told(&watch, "ADDED", object, world.now))
                     .collect();
                 (objects, store.version())
             });
@@ -85,7 +98,7 @@ async fn follow(hub: Arc<Hub>, watch: Watch, sender: mpsc::Sender<Bytes>) -> Opt
             let changes = store.since(seen)?;
             let lines: Vec<Bytes> = changes
                 .filter(|change| watched(&watch, &change.id))
-                .filter_map(|change| said(&watch, change))
+                .filter_map(|change| said(&watch, change, world.now))
                 .collect();
             Some((lines, store.version()))
         });
@@ -117,8 +130,8 @@ fn watched(watch: &Watch, id: &(&'static str, String, String)) -> bool {
 }
 
 /// A change as the watcher is told it, if it is about an object that it selected.
-fn said(watch: &Watch, change: &crate::sim::cluster::store::Change) -> Option<Bytes> {
-    watch.selector.is_match(&change.object).then(|| line(change.kind, &change.object))
+fn said(watch: &Watch, change: &Change, now: i64) -> Option<Bytes> {
+    watch.selector.is_match(&change.object).then(|| told(watch, change.kind, &change.object, now))
 }
 
 fn bookmark(watch: &Watch, version: u64, initial: bool) -> Bytes {

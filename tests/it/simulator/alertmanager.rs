@@ -19,10 +19,10 @@ async fn alerts_can_be_filtered_and_the_silenced_one_says_by_whom() {
     assert_eq!(names(&all), ["CanaryErrorRatio", "DiskWillFillSoon", "ErrorBudgetBurn", "QueueBacklog"]);
     let (_, shown) = get(base, "api/v2/alerts?silenced=false&filter=severity%3D~%22page|critical%22").await;
     assert_eq!(names(&shown), ["CanaryErrorRatio", "ErrorBudgetBurn"]);
-    let (_, silenced) = get(base, "api/v2/alerts?active=false").await;
-    assert_eq!(names(&silenced), ["DiskWillFillSoon"]);
+    let (_, held) = get(base, "api/v2/alerts?active=false").await;
+    assert_eq!(names(&held), ["DiskWillFillSoon"]);
     let (_, silences) = get(base, "api/v2/silences").await;
-    assert_eq!(silenced[0]["status"]["silencedBy"][0], silences[0]["id"]);
+    assert_eq!(held[0]["status"]["silencedBy"][0], silences[0]["id"]);
     assert_eq!(silences[0]["status"]["state"], "active");
     let (_, groups) = get(base, "api/v2/alerts/groups").await;
     assert_eq!(groups.as_array().map(Vec::len), Some(4));

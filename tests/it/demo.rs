@@ -3,6 +3,20 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _},
     process::{Command, Stdio},
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+use warroom::{
+    clock::Clock,
+    domain::{
+        demand::Demand,
+        facts::Facts,
+        slo::reading::Amount,
+        time::{Span, Timestamp},
+    },
+    sim::{self, Options, Running},
+    sources::{connector::Context, kinds},
 };
 
 fn warroom() -> Command {
@@ -72,4 +86,114 @@ async fn the_simulator_alone_says_where_it_is_and_ends_on_a_signal() {
     lines.read_to_string(&mut rest).expect("readable");
     assert!(rest.contains("kubectl --server"), "{rest}");
     assert_eq!(child.wait().expect("ended").code(), Some(0));
+}
+
+/// What all feeds of the monitoring sources of a story say after `seconds` of it.
+async fn monitoring(scenario: &str, seconds: u64) -> (Vec<Facts>, Running) {
+    let start = Timestamp::from_timestamp_millis(1_763_650_000_123).expect("in range");
+    let clock = Clock::running_from(start + Span::from_secs(seconds).delta(), 1.0);
+    let options = Options { scenario: scenario.to_owned(), start: Some(start), ..Options::new(clock) };
+    let running = sim::start(&options).expect("starts");
+    let own = running.settings().clone();
+    let demand = Demand { catalog: Arc::new(own.catalog), ..Demand::default() };
+    let context = Context::new(clock, false);
+    let mut facts = Vec::new();
+    for source in own.settings.sources.iter().filter(|source| source.kind.word() != "kubernetes") {
+        let kind = kinds::all().iter().find(|kind| kind.name == source.kind.word()).expect("a known kind");
+        let connector = (kind.build)(source, &context).expect("builds");
+        for feed in connector.feeds(&demand) {
+            let answer = connector.poll(&feed.name, &demand).await;
+            let answer = answer.unwrap_or_else(|error| panic!("{} {}: {error}", source.name, feed.name));
+            assert!(answer.gaps.is_empty(), "{} {}: {:?}", source.name, feed.name, answer.gaps);
+            assert!(
+                answer.skew_millis.is_none_or(|skew| skew.abs() <= 2_000),
+                "{}: {:?}",
+                source.name,
+                answer.skew_millis
+            );
+            facts.push(answer.facts);
+        }
+    }
+    (facts, running)
+}
+
+/// What the decoders of deployments read from all lists of the cluster.
+async fn deployments(running: &Running) -> Vec<Value> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let mut texts = Vec::new();
+    for path in [
+        "apis/argoproj.io/v1alpha1/rollouts",
+        "apis/argoproj.io/v1alpha1/analysisruns",
+        "apis/apps/v1/deployments",
+        "apis/apps/v1/replicasets",
+        "api/v1/pods",
+    ] {
+        let url = running.urls().kubernetes.join(path).expect("a URL");
+        texts.push(client.get(url).send().await.expect("an answer").text().await.expect("a body"));
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let kind = kinds::all().iter().find(|kind| kind.name == "kubernetes").expect("a known kind");
+    kind.decoders
+        .iter()
+        .flat_map(|decoder| (decoder.decode)(&texts).unwrap_or_else(|error| panic!("{}: {error}", decoder.name)))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_decoders_read_the_cluster_as_it_is_meant() {
+    let (_, running) = monitoring("bad-canary", 60).await;
+    let found = deployments(&running).await;
+    let names: Vec<&str> = found.iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names.len(), 7, "{names:?}");
+    let of = |name: &str, keys: &[&str]| {
+        let one = found.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}: {names:?}"));
+        json!(keys.iter().map(|key| one[*key].clone()).collect::<Vec<_>>())
+    };
+    let keys = ["phase", "message", "step", "desired_weight", "actual_weight"];
+    assert_eq!(of("checkout", &keys), json!(["Paused", "CanaryPauseStep", {"index": 3, "total": 7}, 25, 25]));
+    assert_eq!(of("payments", &keys), json!(["Healthy", "", {"index": 4, "total": 4}, 100, 100]));
+    assert_eq!(of("search", &keys), json!(["Paused", "CanaryPauseStep", {"index": 1, "total": 4}, 20, 20]));
+    assert_eq!(of("mobile-bff", &keys), json!(["Paused", "CanaryPauseStep", {"index": 4, "total": 9}, 40, 40]));
+    assert_eq!(of("checkout", &["images"])[0].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        of("checkout", &["replicas"])[0],
+        json!({"desired": 20, "current": 25, "updated": 5, "ready": 25, "available": 25})
+    );
+    assert_eq!(of("cart", &["phase"])[0], "Healthy");
+}
+
+#[tokio::test]
+async fn the_ordinary_connectors_read_the_bad_canary() {
+    let (facts, _running) = monitoring("bad-canary", 85).await;
+    let alerts = facts.iter().flat_map(|facts| if let Facts::Alerts(list) = facts { list.as_slice() } else { &[] });
+    let alerts: Vec<&str> = alerts.map(|alert| alert.name.as_str()).collect();
+    for name in ["CanaryErrorRatio", "ErrorBudgetBurn", "QueueBacklog", "DiskWillFillSoon"] {
+        assert!(alerts.contains(&name), "{name}: {alerts:?}");
+    }
+    let readings: Vec<_> = facts
+        .iter()
+        .flat_map(|facts| if let Facts::Slo(slo) = facts { slo.readings.as_slice() } else { &[] })
+        .collect();
+    let five = Span::from_mins(5);
+    let canary = readings
+        .iter()
+        .find(|it| it.slo == "checkout/availability" && it.version.as_deref() == Some("1.42.0") && it.window == five)
+        .unwrap_or_else(|| panic!("the canary is not measured: {readings:?}"));
+    let Amount::Counts { bad, total } = canary.amount else { panic!("{canary:?}") };
+    assert!(bad / total > 0.1, "{canary:?}");
+    assert!(readings.iter().any(|reading| reading.slo.contains("search")), "Sloth's series are read");
+}
+
+#[tokio::test]
+async fn the_ordinary_connectors_read_every_story() {
+    for (scenario, seconds, phase) in
+        [("steady", 10, "Paused"), ("source-down", 20, "Paused"), ("blue-green", 40, "Paused")]
+    {
+        let (facts, running) = monitoring(scenario, seconds).await;
+        assert!(facts.iter().any(|facts| matches!(facts, Facts::Slo(slo) if !slo.readings.is_empty())), "{scenario}");
+        let found = deployments(&running).await;
+        let checkout = found.iter().find(|one| one["name"] == "checkout").expect("there");
+        assert_eq!(checkout["phase"], phase, "{scenario}: {checkout}");
+    }
 }

@@ -90,7 +90,9 @@ fn table(body: &Value) -> BTreeMap<String, Vec<f64>> {
 }
 
 fn same(one: &[f64], two: &[f64]) -> bool {
-    let close = |a: f64, b: f64| (a.is_nan() && b.is_nan()) || a.total_cmp(&b).is_eq() || (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+    let close = |a: f64, b: f64| {
+        (a.is_nan() && b.is_nan()) || a.total_cmp(&b).is_eq() || (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+    };
     one.len() == two.len() && one.iter().zip(two).all(|(a, b)| close(*a, *b))
 }
 

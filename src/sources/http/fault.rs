@@ -10,19 +10,19 @@ use crate::domain::{
 };
 
 /// What was being tried when it failed.
-pub(super) struct Attempt<'a> {
+pub(in crate::sources) struct Attempt<'a> {
     /// Method and URL, without credentials and query.
-    pub(super) target: &'a str,
+    pub(in crate::sources) target: &'a str,
     /// The host, for messages about it.
-    pub(super) host: &'a str,
+    pub(in crate::sources) host: &'a str,
     /// Whether TLS is spoken with the server.
-    pub(super) https: bool,
+    pub(in crate::sources) https: bool,
     /// Whether we have a client certificate.
-    pub(super) identity: bool,
+    pub(in crate::sources) identity: bool,
     /// The proxy of the configuration, without credentials.
-    pub(super) proxy: Option<&'a str>,
+    pub(in crate::sources) proxy: Option<&'a str>,
     /// Whether the head of an answer had arrived, and how many bytes of its body.
-    pub(super) received: Option<u64>,
+    pub(in crate::sources) received: Option<u64>,
 }
 
 /// The innermost cause, as safe text.
@@ -91,7 +91,8 @@ fn connection_fault(
     }
 }
 
-fn closed(text: &str, io: Option<io::ErrorKind>) -> bool {
+/// Whether the connection ended under way.
+pub(in crate::sources) fn closed(text: &str, io: Option<io::ErrorKind>) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
     matches!(io, Some(BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof))
         || text.contains("closed before message completed")
@@ -119,7 +120,8 @@ fn dns_fault(attempt: &Attempt<'_>) -> SourceError {
     }
 }
 
-fn tls_fault(error: &rustls::Error, attempt: &Attempt<'_>) -> SourceError {
+/// What went wrong in the TLS handshake.
+pub(in crate::sources) fn tls_fault(error: &rustls::Error, attempt: &Attempt<'_>) -> SourceError {
     let tls = |what: &str, advice: &str| fault(attempt, ErrorKind::Tls, what).advise(advice);
     match error {
         rustls::Error::InvalidCertificate(wrong) => certificate_fault(wrong, attempt),
@@ -200,7 +202,7 @@ fn fault(attempt: &Attempt<'_>, kind: ErrorKind, what: impl std::fmt::Display) -
 }
 
 /// All causes of `error`, itself first; what an IO error wraps counts as a cause.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
+pub(in crate::sources) fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
     let mut found: Vec<&'a (dyn Error + 'static)> = Vec::new();
     let mut next: Option<&'a (dyn Error + 'static)> = Some(error);
     while let Some(cause) = next {

@@ -16,10 +16,15 @@ use reqwest::Client;
 use tokio::sync::Mutex;
 use url::Url;
 
-use self::{client::TrustSet, fault::Attempt, response::Head, secret::Credentials};
+use self::{client::TrustSet, secret::Credentials};
 pub use self::{
     client::{Clients, install_crypto},
     response::Response,
+};
+pub(in crate::sources) use self::{fault::Attempt, response::Head};
+pub(in crate::sources) use self::{
+    fault::{causes, closed, tls_fault},
+    response::quote,
 };
 use super::connector::Context;
 use crate::{

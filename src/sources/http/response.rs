@@ -32,7 +32,7 @@ pub struct Response {
     /// Method and URL of the request, without credentials and query.
     pub target: String,
     /// Whether the request said who we are.
-    pub(super) authenticated: bool,
+    pub(in crate::sources) authenticated: bool,
 }
 
 impl Response {
@@ -144,15 +144,15 @@ impl Response {
 }
 
 /// The facts of an answer that stand in its head.
-pub(super) struct Head {
-    pub(super) content_type: String,
-    pub(super) skew_millis: Option<i64>,
-    pub(super) retry_after: Option<Span>,
+pub(in crate::sources) struct Head {
+    pub(in crate::sources) content_type: String,
+    pub(in crate::sources) skew_millis: Option<i64>,
+    pub(in crate::sources) retry_after: Option<Span>,
 }
 
 impl Head {
     /// Reads them; `asked` and `answered` are our times around the exchange.
-    pub(super) fn read(headers: &HeaderMap, asked: Timestamp, answered: Timestamp) -> Self {
+    pub(in crate::sources) fn read(headers: &HeaderMap, asked: Timestamp, answered: Timestamp) -> Self {
         let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
         let date = text(header::DATE).and_then(http_date);
         // An answer from a cache carries the time at which it was made, not the server's time now.
@@ -185,7 +185,7 @@ fn retry_after(value: &str, server_now: Timestamp) -> Option<Span> {
 }
 
 /// Text from outside, safe and short enough for a message.
-pub(super) fn quote(text: &str) -> String {
+pub(in crate::sources) fn quote(text: &str) -> String {
     let safe = clean(text);
     match safe.char_indices().nth(LONGEST_QUOTE) {
         Some((end, _)) => format!("{}…", safe.get(..end).unwrap_or_default()),

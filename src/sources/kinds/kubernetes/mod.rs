@@ -1,11 +1,14 @@
 //! Kubernetes: Argo Rollouts and plain Deployments.
 
+mod connection;
+mod connector;
 mod decode;
+mod failure;
+mod list;
+mod resource;
+mod watch;
 
-use crate::{
-    domain::source::{ErrorKind, SourceError},
-    sources::connector::{Build, Decoder, Kind},
-};
+use crate::sources::connector::{Decoder, Kind};
 
 /// A Kubernetes cluster.
 pub static KIND: Kind = Kind {
@@ -24,11 +27,8 @@ pub static KIND: Kind = Kind {
             decode: decode::decode_deployments,
         },
     ],
-    build: BUILD,
+    build: connector::build,
 };
-
-const BUILD: Build =
-    |source, _| Err(SourceError::new(ErrorKind::Configuration, format!("source {}: not built yet", source.name)));
 
 const SAMPLE: &str = r#"[[source]]
 name = "prod-eu"

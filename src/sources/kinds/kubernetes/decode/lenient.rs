@@ -226,12 +226,14 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserialize
 }
 
 /// An object of which every field may be absent.
-pub(super) fn part<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+pub(in super::super) fn part<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     object(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A list of objects; an element that is no object counts as an empty one, so that positions stay.
-pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+pub(in super::super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
     deserializer.deserialize_any(ListVisitor(PhantomData))
@@ -243,7 +245,7 @@ pub(super) fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Label
 }
 
 /// Text; empty where there is none.
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(in super::super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(Scalar::deserialize(deserializer)?.into_text().unwrap_or_default())
 }
 

@@ -3,7 +3,7 @@
 mod analyses;
 mod deployment;
 mod documents;
-mod lenient;
+pub(super) mod lenient;
 mod managers;
 pub(crate) mod objects;
 mod ownership;

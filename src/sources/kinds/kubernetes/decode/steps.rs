@@ -66,6 +66,23 @@ fn scale(scale: &CanaryScale) -> Option<String> {
     }
 }
 
+impl Rollout {
+    /// Whether experiments may belong to it.
+    pub(crate) fn has_experiments(&self) -> bool {
+        self.has_step(StepKind::Experiment)
+    }
+
+    /// Whether analysis runs may belong to it.
+    pub(crate) fn has_analyses(&self) -> bool {
+        self.has_step(StepKind::Analysis) || super::analyses::told(self).next().is_some()
+    }
+
+    fn has_step(&self, wanted: StepKind) -> bool {
+        let canary = self.spec.strategy.canary.as_ref();
+        canary.is_some_and(|canary| canary.steps.iter().any(|step| kind(step) == wanted))
+    }
+}
+
 /// What a step does.
 pub(super) const fn kind(step: &CanaryStep) -> StepKind {
     if step.set_weight.is_some() {

@@ -61,13 +61,7 @@ fn view(source: &SourceState, now: Timestamp) -> SourceView {
         environment: source.spec.environment.clone(),
         level,
         word: word.to_owned(),
-        // A feed that is asked for every quarter of an hour may be old and well: the age is that of the feed that is worst off.
-        age: source
-            .feeds
-            .values()
-            .filter_map(|state| weighed_age(state, now))
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, age)| age),
+        age: telling_age(source, now),
         latency: source.median_latency(),
         errors_last_hour: u32::try_from(
             source.failures.iter().filter(|at| Span::between(**at, now) <= Span::from_hours(1)).count(),
@@ -83,9 +77,14 @@ fn view(source: &SourceState, now: Timestamp) -> SourceView {
     }
 }
 
-fn weighed_age(state: &FeedState, now: Timestamp) -> Option<(f64, Span)> {
-    let age = state.feed.age(now)?;
-    Some((age.secs() / state.feed.interval.secs().max(1.0), age))
+/// The age that tells how well the source is: of the feed that is worst off where one is not fresh, otherwise of the one that is asked
+/// for most often. A feed that is asked for every quarter of an hour may be old and well.
+fn telling_age(source: &SourceState, now: Timestamp) -> Option<Span> {
+    let worst = source.feeds.values().filter(|state| state.feed.freshness(now) > Freshness::Fresh);
+    let relative =
+        |state: &&FeedState| state.feed.age(now).map(|age| age.millis() / state.feed.interval.millis().max(1));
+    let quickest = || source.feeds.values().min_by_key(|state| state.feed.interval);
+    worst.max_by_key(relative).or_else(quickest)?.feed.age(now)
 }
 
 /// The worst of the feeds. A failed poll whose last answer is still fresh is worth an eye; once that is old it is unknown.
@@ -170,7 +169,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         join::example::{at, canary, catalog, deliver, fail, room},
-        source::SourceError,
+        source::{FeedSpec, SourceError},
         workload::Status,
     };
 
@@ -193,6 +192,18 @@ mod tests {
         assert_eq!((view.errors_last_hour, view.failing_since), (1, Some(at(5))));
         deliver(&mut room, "eu", "rollouts", at(31), Facts::Workloads(Vec::new()));
         assert_eq!(look(&room, 31), (Level::Ok, "FRESH".to_owned()));
+    }
+
+    #[test]
+    fn a_slow_feed_that_is_well_does_not_make_its_source_look_old() {
+        let mut room = room(catalog());
+        let mut spec = room.sources[0].spec.clone();
+        spec.feeds.push(FeedSpec { name: "deployments".to_owned(), interval: Span::from_mins(2) });
+        room.set_sources(vec![spec]);
+        deliver(&mut room, "eu", "deployments", at(0), Facts::Workloads(Vec::new()));
+        deliver(&mut room, "eu", "rollouts", at(59), Facts::Workloads(Vec::new()));
+        assert_eq!(room.picture(at(60)).sources[0].age, Some(Span::from_secs(1)));
+        assert_eq!(room.picture(at(75)).sources[0].age, Some(Span::from_secs(16)));
     }
 
     #[test]

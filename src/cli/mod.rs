@@ -5,6 +5,7 @@ pub mod config;
 pub mod console;
 pub mod demo;
 pub mod doctor;
+pub mod load;
 pub mod man;
 pub mod output;
 pub mod setup;

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::domain::clean::clean;
+use serde_json::Value;
+
+use crate::domain::clean::{clean, is_safe};
 
 /// Prints to standard output: each line cleaned, the last one ended.
 pub fn print(text: &str) {
@@ -20,6 +22,23 @@ pub fn print_generated(bytes: &[u8]) {
     let _ = output.write_all(bytes).and_then(|()| output.flush());
 }
 
+/// `value` as JSON for people and programs. Text keeps its content: what could act on a terminal is written as `\\u…`.
+#[must_use]
+pub fn json(value: &Value) -> String {
+    let mut escaped = String::new();
+    // Outside of texts, JSON has no character that needs it but the line ends of the layout.
+    for c in format!("{value:#}").chars() {
+        if c == '\n' || is_safe(c) {
+            escaped.push(c);
+        } else {
+            let mut units = [0; 2];
+            escaped.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    escaped.push('\n');
+    escaped
+}
+
 fn send(output: &mut impl Write, text: &str) {
     let lines: String = text.lines().flat_map(|line| [clean(line).into_owned(), "\n".to_owned()]).collect();
     // `warroom status | head -1` closes the pipe, and a full disk is told by the shell: nobody is left to tell it to.
@@ -29,6 +48,14 @@ fn send(output: &mut impl Write, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_keeps_its_content_and_cannot_act_on_a_terminal() {
+        let value = serde_json::json!({"a": "x\u{9b}2J \u{202e} \u{e0041} \u{1b}[31m \n é"});
+        let printed = json(&value);
+        assert!(printed.chars().all(|c| c == '\n' || is_safe(c)), "{printed:?}");
+        assert_eq!(serde_json::from_str::<Value>(&printed).expect("JSON"), value);
+    }
 
     #[test]
     fn no_escape_sequence_gets_out() {

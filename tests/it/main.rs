@@ -25,5 +25,6 @@ mod sample;
 mod screens;
 mod simulator;
 mod slo;
+mod source_commands;
 mod sources;
 mod support;

@@ -1,0 +1,43 @@
+//! From flags to settings and catalog, for every command that needs them.
+
+use super::{Common, Exit, output};
+use crate::config::{self, Loaded, Options, Override, schema::source::SourceKind};
+
+/// What loading depends on, from this process and the flags of `common`.
+#[must_use]
+pub fn options(common: &Common) -> Options {
+    let flag = |name: &str, keys: &[&str], value: Option<&str>| value.map(|value| Override::value(name, keys, value));
+    let overrides = [
+        common.prometheus.as_deref().map(Override::prometheus),
+        common.alertmanager.as_deref().map(Override::alertmanager),
+        common.context.as_deref().map(Override::context),
+        flag("--theme", &["look", "theme"], common.theme.as_deref()),
+        flag("--log-level", &["log", "level"], common.log_level.map(super::LogLevel::word)),
+    ];
+    Options::from_process(common.config.clone(), overrides.into_iter().flatten().collect())
+}
+
+/// Settings and catalog with the flags of `common`; what is wrong with them has been told when there are none.
+///
+/// # Errors
+/// [`Exit::Usage`] when something is wrong.
+pub fn load(common: &Common) -> Result<Loaded, Exit> {
+    let mut loaded = config::load(&options(common)).map_err(|report| {
+        output::complain(&report.to_string());
+        Exit::Usage
+    })?;
+    restrict(&mut loaded, &common.namespaces);
+    Ok(loaded)
+}
+
+/// `--namespace` holds for every cluster.
+pub fn restrict(loaded: &mut Loaded, namespaces: &[String]) {
+    if namespaces.is_empty() {
+        return;
+    }
+    for source in &mut loaded.settings.sources {
+        if let SourceKind::Kubernetes(cluster) = &mut source.kind {
+            cluster.namespaces = namespaces.to_vec();
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::update;
 use crate::domain::{
     chart::ChartRequest,
     picture::Picture,
@@ -39,7 +40,7 @@ impl Model {
         let screen = if room.sources.is_empty() { Screen::FirstRun } else { Screen::Board };
         let theme = setup.themes.first().cloned().unwrap_or_default();
         let picture = room.picture(at);
-        Self {
+        let mut model = Self {
             now: at,
             setup,
             room,
@@ -47,7 +48,10 @@ impl Model {
             config_problems: Vec::new(),
             ui: Ui::new(screen, theme),
             wanted: Wanted::default(),
-        }
+        };
+        // Connectors are started with this.
+        model.wanted = update::wanted(&model);
+        model
     }
 
     /// The picture on the screen: the frozen one, or the newest.

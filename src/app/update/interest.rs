@@ -33,8 +33,10 @@ pub(super) fn changed(model: &mut Model) -> Option<Effect> {
     Some(Effect::Demand(demand(model)))
 }
 
-/// Always of the newest picture: a frozen screen must not make connectors look away.
-fn wanted(model: &Model) -> Wanted {
+/// The part of it that follows from what is seen and looked at. Always of the newest picture: a frozen screen must not make
+/// connectors look away.
+#[must_use]
+pub fn wanted(model: &Model) -> Wanted {
     let picture = &model.picture;
     let in_flight = picture.releases.iter().filter(|release| moves(release)).flat_map(places).collect();
     let burning: BTreeSet<SloId> = picture.slos.iter().filter(|slo| burns(slo)).map(|slo| slo.id.clone()).collect();

@@ -8,7 +8,7 @@ mod selection;
 mod typing;
 
 pub use charts::RANGES;
-pub use interest::demand;
+pub use interest::{demand, wanted};
 
 use super::{
     action::Action,
@@ -45,18 +45,24 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             model.ui.size = (columns, rows);
             Vec::new()
         }
-        Msg::Tick => learn(model, |_| {}),
-        Msg::Delivery(delivery) => learn(model, |room| room.deliver(*delivery)),
+        Msg::Tick => {
+            learn(model, |_| {});
+            Vec::new()
+        }
+        Msg::Delivery(delivery) => {
+            learn(model, |room| room.deliver(*delivery));
+            Vec::new()
+        }
         Msg::Sources(specs) => {
-            let effects = learn(model, |room| room.set_sources(specs));
+            learn(model, |room| room.set_sources(specs));
             navigation::first_run_or_board(model);
-            effects
+            Vec::new()
         }
         Msg::Catalog(catalog) => {
-            let mut effects = learn(model, |room| room.catalog = catalog);
-            effects.retain(|effect| !matches!(effect, Effect::Demand(_)));
-            effects.push(Effect::Demand(interest::demand(model)));
-            effects
+            learn(model, |room| room.catalog = catalog);
+            // Told in any case: definitions may have changed while the list of what is wanted did not.
+            model.wanted = interest::wanted(model);
+            vec![Effect::Demand(interest::demand(model))]
         }
         Msg::ConfigProblems(problems) => {
             model.config_problems = problems;
@@ -72,12 +78,11 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
 }
 
 /// Takes news into the room, joins the picture anew and keeps every selection on its thing.
-fn learn(model: &mut Model, news: impl FnOnce(&mut Room)) -> Vec<Effect> {
+fn learn(model: &mut Model, news: impl FnOnce(&mut Room)) {
     let before = selection::remember(model);
     news(&mut model.room);
     model.picture = model.room.picture(model.now);
     selection::restore(model, &before);
-    Vec::new()
 }
 
 fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {

@@ -1,0 +1,172 @@
+//! `warroom status`: one look at everything, for people in a hurry and for scripts.
+
+mod json;
+mod text;
+
+use std::sync::Arc;
+
+use super::{Common, Exit, console, output, setup};
+use crate::{
+    clock::Clock,
+    config::Loaded,
+    domain::{
+        alert::{AlertState, Severity},
+        demand::Demand,
+        level::Level,
+        picture::{JoinedAlert, Picture, SourceView},
+        release::Release,
+        room::Room,
+        slo::status::SloStatus,
+        time::Span,
+    },
+    sources::{connection, connector::Context, schedule},
+};
+
+/// How long all of it may take.
+const DEADLINE: Span = Span::from_secs(20);
+
+/// Arguments of `warroom status`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 all is well, 1 something is bad, 2 it cannot run, 3 something is not known.")]
+pub struct Args {
+    /// Only this release, by identifier or name.
+    pub release: Option<String>,
+    /// Print JSON; `docs/json.md` tells its shape.
+    #[arg(long)]
+    pub json: bool,
+    /// Tell the state by the exit code. It always does; the flag says so in scripts.
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// Asks every source once and prints the picture.
+#[must_use]
+pub fn run(args: &Args, common: &Common) -> Exit {
+    let loaded = match setup::load(common) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    if loaded.settings.sources.is_empty() {
+        output::complain(&nothing_configured(&loaded));
+        return Exit::Usage;
+    }
+    let picture = match look(&loaded) {
+        Ok(picture) => picture,
+        Err(exit) => return exit,
+    };
+    let part = match &args.release {
+        None => Part::whole(&picture),
+        Some(wanted) => match Part::of(&picture, wanted) {
+            Ok(part) => part,
+            Err(problem) => {
+                output::complain(&format!("warroom: {problem}"));
+                return if unknown_sources(&picture) { Exit::Unknown } else { Exit::No };
+            }
+        },
+    };
+    let exit = part.exit();
+    output::print(&if args.json { json::write(&part, exit) } else { text::write(&part) });
+    exit
+}
+
+fn nothing_configured(loaded: &Loaded) -> String {
+    let places: Vec<String> = loaded.places.iter().map(|place| format!("  {}", place.display())).collect();
+    format!(
+        "warroom: no source is configured. Write one of these files (`warroom demo --write DIR` makes a starting point):\n{}\n\
+         or name the sources: warroom status --prometheus URL --context NAME",
+        places.join("\n")
+    )
+}
+
+/// Asks every feed of every source once.
+fn look(loaded: &Loaded) -> Result<Picture, Exit> {
+    let runtime = console::runtime()?;
+    let clock = Clock::real();
+    let connections = connection::build(&loaded.settings.sources, &Context::new(clock, true));
+    let demand = Demand { catalog: Arc::clone(&loaded.catalog), ..Demand::default() };
+    let round = runtime.block_on(schedule::once(&connections, clock, &demand, DEADLINE));
+    runtime.shutdown_background();
+    let mut room = Room::new(Arc::clone(&loaded.catalog), round.sources);
+    for delivery in round.deliveries {
+        room.deliver(delivery);
+    }
+    Ok(room.picture(clock.now()))
+}
+
+/// What was asked for: everything, or one release and what belongs to it.
+struct Part<'a> {
+    picture: &'a Picture,
+    releases: Vec<&'a Release>,
+    slos: Vec<&'a SloStatus>,
+    alerts: Vec<&'a JoinedAlert>,
+    sources: Vec<&'a SourceView>,
+}
+
+impl<'a> Part<'a> {
+    fn whole(picture: &'a Picture) -> Self {
+        Self {
+            picture,
+            releases: picture.releases.iter().collect(),
+            slos: picture.slos.iter().collect(),
+            alerts: picture.alerts.iter().collect(),
+            sources: picture.sources.iter().collect(),
+        }
+    }
+
+    fn of(picture: &'a Picture, wanted: &str) -> Result<Self, String> {
+        let exact = |release: &&Release| release.id == wanted || release.name == wanted;
+        let close = |release: &&Release| release.id.contains(wanted) || release.name.contains(wanted);
+        let mut found: Vec<&Release> = picture.releases.iter().filter(exact).collect();
+        if found.is_empty() {
+            found = picture.releases.iter().filter(close).collect();
+        }
+        let names = |releases: &[&Release]| releases.iter().map(|release| release.id.clone()).collect::<Vec<_>>();
+        let release = match found.as_slice() {
+            [release] => *release,
+            [] => {
+                let all: Vec<&Release> = picture.releases.iter().collect();
+                let known = if all.is_empty() { "there is none".to_owned() } else { names(&all).join(", ") };
+                return Err(format!("no release `{wanted}`; known: {known}"));
+            }
+            several => return Err(format!("`{wanted}` may be {}: type more of it", names(several).join(" or "))),
+        };
+        Ok(Self {
+            releases: vec![release],
+            slos: crate::app::rows::slos_of(picture, release).collect(),
+            alerts: crate::app::rows::alerts_of(picture, release).collect(),
+            ..Self::whole(picture)
+        })
+    }
+
+    /// Bad when anything is known to be; unknown when anything that it rests on is; well otherwise, as long as there is
+    /// anything to be well.
+    fn exit(&self) -> Exit {
+        let releases = self.releases.iter().map(|release| release.level);
+        let slos = self.slos.iter().map(|slo| slo.level);
+        let worst = Level::worst(releases.chain(slos), Level::Ok);
+        let pages = self.alerts.iter().any(|joined| {
+            !joined.stale && joined.alert.state == AlertState::Active && joined.alert.severity() == Severity::Page
+        });
+        if worst == Level::Bad || pages {
+            Exit::No
+        } else if worst == Level::Unknown || unknown_sources(self.picture) {
+            Exit::Unknown
+        } else {
+            Exit::Ok
+        }
+    }
+}
+
+/// Whether a source does not say what it should. What a source is not able to say is no proof that anything is bad.
+fn unknown_sources(picture: &Picture) -> bool {
+    picture.sources.iter().any(|source| source.level >= Level::Unknown)
+}
+
+/// The word for an exit code.
+const fn word(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Ok => "OK",
+        Exit::No => "BAD",
+        Exit::Unknown | Exit::Usage => "UNKNOWN",
+    }
+}

@@ -1,0 +1,34 @@
+//! The picture as text: words first, a line each.
+
+use super::{Part, word};
+use crate::app::table::{self, Table};
+
+pub(super) fn write(part: &Part<'_>) -> String {
+    let at = part.picture.at;
+    let count = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let mut text = format!(
+        "{}: {}, {}, {}, {} at {}\n",
+        word(part.exit()),
+        count(part.releases.len(), "release", "releases"),
+        count(part.slos.len(), "SLO", "SLOs"),
+        count(part.alerts.len(), "alert", "alerts"),
+        count(part.sources.len(), "source", "sources"),
+        at.format("%Y-%m-%dT%H:%M:%SZ"),
+    );
+    let tables = [
+        (table::releases_table(part.picture, &part.releases, at), "no release in flight"),
+        (table::slos_table(&part.slos), "no SLO"),
+        (table::alerts_table(&part.alerts, at), "no alert"),
+        (table::sources_table(&part.sources), "no source"),
+    ];
+    for (table, none) in tables {
+        text.push('\n');
+        text.push_str(&section(&table, none));
+    }
+    text
+}
+
+/// A table under its title; a word where there is nothing, because nothing is not the same as no answer.
+fn section(table: &Table, none: &str) -> String {
+    if table.rows.is_empty() { format!("{}: {none}\n", table.title) } else { table.text() }
+}

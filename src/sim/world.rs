@@ -117,9 +117,19 @@ impl World {
 
     /// Lets everything happen up to `to`.
     pub(crate) fn advance(&mut self, to: i64) {
-        while let Some(at) = self.next().filter(|at| *at <= to) {
+        loop {
+            let (event, tick) = (self.next_event(), self.next_tick());
+            let at = event.map_or(tick, |event| event.min(tick));
+            if at > to {
+                break;
+            }
             self.now = at;
-            self.happen();
+            // Between events nothing moves but counters: only the rules have to look.
+            if event == Some(at) || at == self.start {
+                self.happen();
+            } else {
+                self.evaluate();
+            }
         }
         self.now = self.now.max(to);
     }
@@ -157,20 +167,35 @@ impl World {
         }
         if now >= self.start {
             self.cluster.publish(now);
-            if (now - self.start) % SCRAPE == 0 && (self.alerts.evaluated != now) {
-                let snapshot = self.snapshot();
-                self.alerts.evaluate(&snapshot);
-            }
+            self.evaluate();
+        }
+    }
+
+    /// Evaluates the rules, when they are due now.
+    fn evaluate(&mut self) {
+        if (self.now - self.start) % SCRAPE == 0 && self.alerts.evaluated != self.now {
+            let snapshot = self.snapshot();
+            self.alerts.evaluate(&snapshot);
         }
     }
 
     /// The next moment at which something happens.
-    pub(crate) fn next(&self) -> Option<i64> {
+    pub(crate) fn next(&self) -> i64 {
+        let tick = self.next_tick();
+        self.next_event().map_or(tick, |event| event.min(tick))
+    }
+
+    /// The next moment at which the scenario, the controller or a version does something.
+    fn next_event(&self) -> Option<i64> {
         let agenda = self.agenda.last().map(|(at, _)| *at);
         let cluster = self.cluster.next_event(self.now);
+        [agenda, cluster, self.next_change()].into_iter().flatten().filter(|at| *at > self.now).min()
+    }
+
+    /// The next moment at which samples are taken and rules evaluated; before the story, its start.
+    fn next_tick(&self) -> i64 {
         let since = self.now - self.start;
-        let tick = if since < 0 { self.start } else { self.start + (since / SCRAPE + 1) * SCRAPE };
-        [agenda, cluster, self.next_change(), Some(tick)].into_iter().flatten().filter(|at| *at > self.now).min()
+        if since < 0 { self.start } else { self.start + (since / SCRAPE + 1) * SCRAPE }
     }
 
     /// When a version's behaviour changes next, because it has had a share of the traffic for long enough.

@@ -87,7 +87,7 @@ impl Hub {
     /// Moves the world on while nobody asks, so that watches hear in time and alerts are evaluated bit by bit.
     async fn keep_moving(self: Arc<Self>) {
         loop {
-            let wait = self.with(|world| world.next().map_or(i64::MAX, |next| next - world.now));
+            let wait = self.with(|world| world.next() - world.now);
             let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(0)).div_f64(self.clock.speed());
             tokio::time::sleep(wait.clamp(Duration::from_millis(20), LONGEST_NAP)).await;
         }

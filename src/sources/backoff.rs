@@ -7,7 +7,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 /// The first pause is at most this long, so that a single failure does not hide a slow feed for minutes.
 const FIRST: Duration = Duration::from_secs(5);
 /// Pauses double up to this, before jitter.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Growing pauses with jitter: each is the doubled one before it, plus up to as much again at random, so that many
 /// consoles do not come back together.

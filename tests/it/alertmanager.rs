@@ -17,7 +17,7 @@ use warroom::{
     sources::{connection::kind, connector::Connector},
 };
 
-use crate::support::{alertmanager_source, base_url, context, free_port, http_answer, server, server_of};
+use crate::support::{alertmanager_source, base_url, context, dead_port, http_answer, server, server_of};
 
 fn decode(texts: &[&str]) -> Result<Vec<Value>, SourceError> {
     (kind("alertmanager").expect("it is in the table").decoders[0].decode)(texts)
@@ -156,7 +156,7 @@ async fn peers_are_merged_by_fingerprint_and_the_newest_report_wins() {
 
 #[tokio::test]
 async fn a_dead_peer_is_a_gap_and_all_dead_are_an_error() {
-    let dead = || format!("http://127.0.0.1:{}", free_port()).parse::<Url>().expect("URL");
+    let dead = || format!("http://127.0.0.1:{}", dead_port()).parse::<Url>().expect("URL");
     let (alive, one) = (serving(&json!([alert("01", &json!({}))])).await, dead());
     let answer = poll(&alertmanager_source("am", vec![one.clone(), alive]), "alerts").await.expect("one answers");
     assert_eq!(alerts(&answer).len(), 1);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use warroom::{domain::clean::is_safe, sources::kinds};
 
-use crate::support::{base_url, free_port, http_answer, server, server_of};
+use crate::support::{base_url, dead_port, http_answer, server, server_of};
 
 const ALERT: &str = r#"[{"fingerprint":"01","startsAt":"2026-11-20T23:29:52Z","labels":{"alertname":"Down"},"status":{"state":"active"}}]"#;
 
@@ -74,7 +74,7 @@ async fn list_names_kinds_decoders_and_sources_without_credentials() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_tells_good_partial_and_failed_sources_by_word_and_exit_code() {
     let good = with_one_alert().await;
-    let dead = format!("http://127.0.0.1:{}", free_port());
+    let dead = format!("http://127.0.0.1:{}", dead_port());
 
     let all_good = folder(&alertmanager("am", good.as_str()));
     let output = run(warroom(all_good.path(), &["sources", "check"])).await;
@@ -102,7 +102,7 @@ async fn check_tells_good_partial_and_failed_sources_by_word_and_exit_code() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_source_that_answers_in_part_is_neither_good_nor_failed() {
     let empty = base_url(server_of(http_answer("200 OK", "", "[]")).await);
-    let dead = format!("http://127.0.0.1:{}", free_port());
+    let dead = format!("http://127.0.0.1:{}", dead_port());
     let config = format!("[[source]]\nname = \"am\"\nkind = \"alertmanager\"\nurls = [\"{empty}\", \"{dead}\"]\n");
     let folder = folder(&config);
     let output = run(warroom(folder.path(), &["sources", "check"])).await;
@@ -186,7 +186,7 @@ async fn doctor_says_what_works_and_what_to_do_about_the_rest() {
         assert!(said.contains(part), "{part} is not in\n{said}");
     }
 
-    let dead = folder(&alertmanager("dead", &format!("http://127.0.0.1:{}", free_port())));
+    let dead = folder(&alertmanager("dead", &format!("http://127.0.0.1:{}", dead_port())));
     let output = run(warroom(dead.path(), &["doctor", "--json"])).await;
     assert_eq!(output.status.code(), Some(1));
     let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");

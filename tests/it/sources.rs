@@ -34,10 +34,13 @@ use crate::support::{alertmanager_source, eventually};
 #[derive(Clone)]
 struct Script {
     feeds: fn(&Demand) -> Vec<FeedSpec>,
-    answer: Arc<dyn Fn(&str, usize) -> Told + Send + Sync>,
+    answer: Arc<Answering>,
     asked: Arc<std::sync::Mutex<BTreeMap<String, usize>>>,
     changed: Arc<Notify>,
 }
+
+/// What to do when this feed is asked for the n-th time.
+type Answering = dyn Fn(&str, usize) -> Told + Send + Sync;
 
 enum Told {
     Good,
@@ -122,8 +125,8 @@ impl Room {
     }
 
     /// Listens for so long; with the paused clock of these tests that takes no time.
-    async fn listen(&mut self, secs: u64) {
-        let end = tokio::time::Instant::now() + Duration::from_secs(secs);
+    async fn listen(&mut self, seconds: u64) {
+        let end = tokio::time::Instant::now() + Duration::from_secs(seconds);
         while let Ok(event) = tokio::time::timeout_at(end, self.events.recv()).await {
             match event.expect("the schedule goes on") {
                 Event::Sources(specs) => self.specs = specs,

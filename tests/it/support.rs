@@ -28,6 +28,16 @@ pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("loopback").port()
 }
 
+/// A port of loopback that refuses connections as long as the tests run, whoever else asks for a port meanwhile.
+pub(crate) fn dead_port() -> u16 {
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("loopback");
+    let port = socket.local_addr().expect("bound").port();
+    // Bound, but nobody listens; never closed, so that nobody else gets it.
+    std::mem::forget(socket);
+    port
+}
+
 /// Asks `look` again and again until it has something.
 pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
     let started = Instant::now();

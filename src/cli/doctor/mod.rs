@@ -127,6 +127,5 @@ fn as_text(findings: &[Finding]) -> String {
     }
     let failed = findings.iter().filter(|finding| finding.state == State::Failed).count();
     let notes = findings.iter().filter(|finding| finding.state == State::Note).count();
-    text.push_str(&format!("\n{failed} failed, {notes} to note\n"));
-    text
+    text + &format!("\n{failed} failed, {notes} to note\n")
 }

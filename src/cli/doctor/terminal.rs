@@ -13,6 +13,7 @@ const AREA: &str = "terminal";
 
 /// What the process stands in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact about the process, and all combinations happen")]
 pub struct Surroundings {
     /// `TERM`.
     pub term: Option<String>,

@@ -32,19 +32,18 @@ pub fn decode(
     };
     let mut texts = Vec::with_capacity(files.len());
     for file in files {
-        match read(file, stdin) {
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => texts.push(text),
-                Err(_) => {
-                    complain(&format!("{}: not text in UTF-8", file.display()));
-                    return Exit::No;
-                }
-            },
+        let bytes = match read(file, stdin) {
+            Ok(bytes) => bytes,
             Err(error) => {
                 complain(&format!("cannot read {}: {error}", file.display()));
                 return Exit::Usage;
             }
-        }
+        };
+        let Ok(text) = String::from_utf8(bytes) else {
+            complain(&format!("{}: not text in UTF-8", file.display()));
+            return Exit::No;
+        };
+        texts.push(text);
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     match (decoder.decode)(&texts) {

@@ -60,11 +60,11 @@ fn as_text(sources: &[Source]) -> String {
 fn of_kind(kind: &Kind) -> String {
     let mut text = format!("\n  {}: {}\n", kind.name, kind.doc);
     for line in kind.sample.trim().lines() {
-        text.push_str(&format!("      {line}").trim_end());
+        text.push_str(format!("      {line}").trim_end());
         text.push('\n');
     }
     for decoder in kind.decoders {
-        text.push_str(&format!("    sources decode {}: {}\n", decoder.name, decoder.doc));
+        text.extend(["    sources decode ", decoder.name, ": ", decoder.doc, "\n"]);
     }
     text
 }

@@ -21,7 +21,7 @@ use warroom::{
     sources::http::Endpoint,
 };
 
-use crate::support::{alertmanager_source, base_url, context, free_port, http_answer, server, server_of};
+use crate::support::{alertmanager_source, base_url, context, dead_port, http_answer, server, server_of};
 
 const LIMIT: usize = 1024 * 1024;
 
@@ -202,7 +202,7 @@ async fn what_is_not_http_is_a_bad_answer() {
 
 #[tokio::test]
 async fn a_refused_connection_and_an_unknown_name_are_told_apart() {
-    let refused = format!("http://127.0.0.1:{}", free_port()).parse().expect("URL");
+    let refused = format!("http://127.0.0.1:{}", dead_port()).parse().expect("URL");
     let error = ask(&refused, &HttpOptions::default(), Span::from_secs(10)).await.expect_err("nobody listens");
     assert_eq!(error.kind, ErrorKind::Connect);
     assert!(error.what.contains("refuses connections"), "{error}");
@@ -215,12 +215,54 @@ async fn a_refused_connection_and_an_unknown_name_are_told_apart() {
 
 #[tokio::test]
 async fn a_dead_proxy_is_blamed_instead_of_the_server() {
-    let proxy = format!("http://user:hunter2@127.0.0.1:{}", free_port());
+    let proxy = format!("http://user:hunter2@127.0.0.1:{}", dead_port());
     let options = HttpOptions { proxy: Some(proxy), ..HttpOptions::default() };
     let url = "https://am.example".parse().expect("URL");
     let error = ask(&url, &options, Span::from_secs(10)).await.expect_err("the proxy is not there");
     assert_eq!(error.kind, ErrorKind::Proxy, "{error}");
     assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_password_or_fails_is_blamed_by_name() {
+    for (scheme, status) in [
+        ("https", "407 Proxy Authentication Required"),
+        ("https", "502 Bad Gateway"),
+        ("http", "407 Proxy Authentication Required"),
+    ] {
+        let proxy = base_url(server_of(http_answer(status, "", "")).await);
+        let options = HttpOptions { proxy: Some(proxy.to_string()), ..HttpOptions::default() };
+        let url = format!("{scheme}://am.example").parse().expect("URL");
+        let error = ask(&url, &options, Span::from_secs(10)).await.expect_err("the proxy refuses");
+        assert_eq!(error.kind, ErrorKind::Proxy, "{scheme} {status}: {error}");
+        assert!(error.advice.contains("proxy"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn requests_say_who_asks_and_carry_the_tenant_and_the_password() {
+    let address = server(|request, mut stream| async move {
+        let head = request.head.to_ascii_lowercase();
+        let wanted = [
+            "user-agent: warroom/",
+            "x-scope-orgid: shop",
+            "accept-encoding: gzip",
+            "authorization: basic bwlyytpodw50zxiy",
+        ];
+        let missing: Vec<_> = wanted.iter().filter(|part| !head.contains(*part)).collect();
+        let _ = stream.write_all(http_answer("200 OK", "", &format!("{missing:?}")).as_bytes()).await;
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let file = folder.path().join("password");
+    write_secret(&file, "hunter2\n");
+    let options = HttpOptions {
+        auth: Some(Auth::Basic { user: "mira".to_owned(), password: SecretRef::File(file) }),
+        headers: [("X-Scope-OrgID".to_owned(), "shop".to_owned())].into(),
+        ..HttpOptions::default()
+    };
+    let answer = ask(&base_url(address), &options, Span::from_secs(10)).await;
+    assert_eq!(answer, Ok(serde_json::json!([])), "what is missing in the request");
 }
 
 #[tokio::test]

@@ -136,8 +136,8 @@ async fn alerts_that_fire_are_silenced_or_inhibited_are_read_as_such() {
     assert_eq!(firing.state, AlertState::Active);
     assert_eq!(firing.summary(), "5xx 12%");
     assert_eq!(firing.receivers, ["default"]);
-    assert_eq!(named(&found, "DiskFull").expect("silenced").silenced_by, [silence.clone()]);
-    assert_eq!(named(&found, "HighLatency").expect("inhibited").inhibited_by, [firing.fingerprint.clone()]);
+    assert_eq!(named(&found, "DiskFull").expect("silenced").silenced_by, [silence.as_str()]);
+    assert_eq!(named(&found, "HighLatency").expect("inhibited").inhibited_by, [firing.fingerprint.as_str()]);
     assert!(answer.skew_millis.expect("it sends a date").abs() < 5_000, "it is the same clock");
     assert_eq!(answer.gaps, []);
 

@@ -65,16 +65,15 @@ pub(super) fn decode(texts: &[&str]) -> Result<Vec<Value>, SourceError> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for text in texts {
         for alert in alerts_of(saved::value(text)?)? {
-            match places.get(&alert.fingerprint).and_then(|place| alerts.get_mut(*place)) {
-                Some(known) => known.merge(alert),
-                None => {
-                    places.insert(alert.fingerprint.clone(), alerts.len());
-                    alerts.push(alert);
-                }
+            if let Some(known) = places.get(&alert.fingerprint).and_then(|place| alerts.get_mut(*place)) {
+                known.merge(alert);
+            } else {
+                places.insert(alert.fingerprint.clone(), alerts.len());
+                alerts.push(alert);
             }
         }
     }
-    Ok(alerts.into_iter().map(shown).collect())
+    Ok(alerts.iter().map(shown).collect())
 }
 
 fn alerts_of(answer: Value) -> Result<Vec<WireAlert>, SourceError> {
@@ -109,7 +108,7 @@ fn not_alerts(what: String) -> SourceError {
         .advise("this reads the answers of /api/v2/alerts and /api/v2/alerts/groups")
 }
 
-fn shown(alert: WireAlert) -> Value {
+fn shown(alert: &WireAlert) -> Value {
     json!({
         "name": alert.name(),
         "fingerprint": alert.fingerprint,

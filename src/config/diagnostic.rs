@@ -126,7 +126,7 @@ impl Diagnostic {
     #[must_use]
     pub fn line(&self) -> String {
         let mut line = format!("{}: {}", self.place(), self.problem);
-        if !self.key.is_empty() && !self.problem.contains(&self.key) {
+        if !self.key.is_empty() && !self.problem.contains(&format!("`{}`", self.key)) {
             line = format!("{}: {}: {}", self.place(), self.key, self.problem);
         }
         if let Some(nearest) = &self.nearest {

@@ -141,7 +141,9 @@ fn references(settings: &Settings, layers: &[Layer], names: &Names, report: &mut
             let ways = [
                 ("in_cluster", cluster.in_cluster),
                 ("url", cluster.url.is_some()),
-                ("kubeconfig", cluster.kubeconfig.is_some() || cluster.context.is_some()),
+                ("kubeconfig", cluster.kubeconfig.is_some()),
+                // With a kubeconfig, the context is one of its own.
+                ("context", cluster.context.is_some() && cluster.kubeconfig.is_none()),
             ];
             let chosen: Vec<&str> = ways.iter().filter(|(_, chosen)| *chosen).map(|(way, _)| *way).collect();
             if let [_, .., last] = chosen.as_slice() {

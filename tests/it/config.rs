@@ -1,11 +1,22 @@
 //! Settings: layers, diagnostics, secrets.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+mod commands;
+mod garbage;
+mod layers;
+mod reload;
+mod secrets;
+mod wrong;
 
-use warroom::config::{Options, load};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
-/// Options that see nothing but `root`: `root/etc`, `root/user`, `root/work`.
-pub(crate) fn options(root: &std::path::Path) -> Options {
+use warroom::config::{Options, Report};
+
+/// Options that see nothing but `root`: `root/etc`, `root/user`, `root/work`, `root/home`.
+pub(crate) fn options(root: &Path) -> Options {
     Options {
         config: None,
         variables: BTreeMap::new(),
@@ -21,26 +32,20 @@ pub(crate) fn options(root: &std::path::Path) -> Options {
 pub(crate) fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     let root = tempfile::tempdir().expect("a directory");
     for (name, text) in files {
-        let path: PathBuf = root.path().join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, text).expect("a file");
+        write(root.path(), name, text);
     }
     root
 }
 
-#[test]
-fn every_error_of_a_file_is_told_at_once_and_no_secret_with_it() {
-    let root = tree(&[(
-        "user/config.toml",
-        "catalogue = 1\n[[source]]\nname = \"prom\"\nkind = \"prometeus\"\nurl = \"localhost:9090\"\nauth = { bearer = \"hunter2\" }\n",
-    )]);
-    let report = load(&options(root.path())).expect_err("four errors");
-    let text = report.to_string();
-    for part in
-        ["did you mean `catalog`?", "did you mean `prometheus`?", "did you mean `http://localhost:9090`?", "env = "]
-    {
-        assert!(text.contains(part), "{part} is missing in\n{text}");
-    }
-    assert_eq!(report.errors(), 4, "{text}");
-    assert!(!text.contains("hunter2"), "{text}");
+/// Writes one file below `root`.
+pub(crate) fn write(root: &Path, name: &str, text: &str) {
+    let path: PathBuf = root.join(name);
+    fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+    fs::write(path, text).expect("a file");
+}
+
+/// The lines of a report, with paths from `root`.
+pub(crate) fn lines(report: &Report, root: &Path) -> Vec<String> {
+    let root = format!("{}/", root.display());
+    report.lines().into_iter().map(|line| line.replace(&root, "")).collect()
 }

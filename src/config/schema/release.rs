@@ -11,15 +11,16 @@ use crate::domain::{catalog::ChangeClass, time::Timestamp};
 /// A release: `catalog/releases/IDENTIFIER.toml`. The file's stem is the release's identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(title = "warroom release")]
+#[schemars(title = "warroom release", extend("required" = ["environment", "component"]))]
 pub struct ReleaseTable {
     /// One line for people.
     pub title: Option<String>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// The environment it goes to.
+    // Required by the schema; a file without it is still read, so that the rest of it is checked.
     #[serde(default)]
-    #[schemars(required, with = "EnvironmentText")]
+    #[schemars(with = "EnvironmentText")]
     pub environment: String,
     /// How much ceremony it needs. Normal when left out.
     #[serde(default)]
@@ -37,7 +38,7 @@ pub struct ReleaseTable {
     pub links: BTreeMap<String, String>,
     /// What it consists of.
     #[serde(default)]
-    #[schemars(required, length(min = 1))]
+    #[schemars(length(min = 1))]
     pub component: Vec<ComponentTable>,
 }
 

@@ -60,10 +60,20 @@ fn sum(expression: &Expr) -> Result<String, String> {
             let sign = if binary.op.id() == token::T_ADD { "+" } else { "-" };
             Ok(format!("{} {sign} ({})", sum(&binary.lhs)?, sum(&binary.rhs)?))
         }
-        Expr::Call(_) | Expr::MatrixSelector(_) | Expr::Subquery(_) => {
-            Err("has a window of its own instead of [$window]".to_owned())
-        }
+        other if has_window(other) => Err("has a window of its own instead of [$window]".to_owned()),
         _ => Err("is neither a sum of counters nor says [$window]".to_owned()),
+    }
+}
+
+/// Whether a range is written into the expression.
+fn has_window(expression: &Expr) -> bool {
+    match expression {
+        Expr::MatrixSelector(_) | Expr::Subquery(_) => true,
+        Expr::Call(call) => call.args.args.iter().any(|argument| has_window(argument)),
+        Expr::Aggregate(aggregate) => has_window(&aggregate.expr),
+        Expr::Paren(inner) => has_window(&inner.expr),
+        Expr::Binary(binary) => has_window(&binary.lhs) || has_window(&binary.rhs),
+        _ => false,
     }
 }
 

@@ -22,8 +22,8 @@ fn main() {
     let requests = [1, 100, 1_000].map(|services| {
         let (server, round) = runtime.block_on(fleet::poll(services));
         let count = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
-        let (requests, asked) = (count(&server.traffic.requests), count(&server.traffic.asked));
-        let answered = count(&server.traffic.answered);
+        let (requests, asked) = (count(&server.load.requests), count(&server.load.asked));
+        let answered = count(&server.load.answered);
         let picture = fleet::room(&round).picture(warroom::clock::Clock::real().now());
         let readings = picture.slos.iter().flat_map(|slo| &slo.burns).filter(|burn| burn.rate.is_some()).count();
         let feeds = round.deliveries.len();

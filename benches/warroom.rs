@@ -12,7 +12,18 @@
 mod fleet;
 
 use divan::{Bencher, counter::BytesCount};
-use warroom::{clock::Clock, sources::kinds::prometheus::decode};
+use ratatui::{buffer::Buffer, layout::Rect};
+use warroom::{
+    app::model::Screen,
+    clock::Clock,
+    sources::kinds::prometheus::decode,
+    tui::{
+        self,
+        glyph::Charset,
+        look::Look,
+        theme::{Depth, Theme},
+    },
+};
 
 fn main() {
     divan::main();
@@ -36,4 +47,41 @@ fn picture(bencher: Bencher<'_, '_>, services: usize) {
     let now = Clock::real().now();
     assert_eq!(room.picture(now).slos.len(), services);
     bencher.bench_local(|| divan::black_box(&room).picture(now));
+}
+
+/// The same with a canary of every service under way.
+#[divan::bench(args = [1, 100, 1_000], sample_count = 30)]
+fn picture_with_releases(bencher: Bencher<'_, '_>, services: usize) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (_, round) = runtime.block_on(fleet::poll(services));
+    let model = fleet::model(&round, services);
+    assert_eq!(model.picture.releases.len(), services);
+    bencher.bench_local(|| divan::black_box(&model).room.picture(model.now));
+}
+
+/// Drawing the board: so many releases, at a common and at a large size.
+#[divan::bench(args = [1, 100, 1_000], consts = [24, 60])]
+fn board_frame<const ROWS: u16>(bencher: Bencher<'_, '_>, services: usize) {
+    frame(bencher, services, ROWS, |_| Screen::Board);
+}
+
+/// Drawing the war room of one of so many releases.
+#[divan::bench(args = [1, 100, 1_000], consts = [24, 60])]
+fn war_room_frame<const ROWS: u16>(bencher: Bencher<'_, '_>, services: usize) {
+    frame(bencher, services, ROWS, Screen::Release);
+}
+
+fn frame(bencher: Bencher<'_, '_>, services: usize, rows: u16, screen: impl Fn(String) -> Screen) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (_, round) = runtime.block_on(fleet::poll(services));
+    let mut model = fleet::model(&round, services);
+    let area = Rect::new(0, 0, if rows > 40 { 200 } else { 80 }, rows);
+    model.ui.screen = screen(model.picture.releases[0].id.clone());
+    model.ui.size = (area.width, area.height);
+    let look = Look::new(&Theme::built_in("default").expect("shipped"), Charset::Unicode, Depth::Ansi16);
+    bencher.bench_local(|| {
+        let mut buffer = Buffer::empty(area);
+        tui::render(divan::black_box(&model), &look, area, &mut buffer);
+        buffer
+    });
 }

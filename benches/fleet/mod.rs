@@ -12,14 +12,22 @@ use axum::{Form, Router, extract::State, http::header, routing::post};
 use regex::Regex;
 use serde::Deserialize;
 use warroom::{
+    app::model::{Mode, Model, Setup},
     clock::Clock,
     config::schema::source::{HttpOptions, PrometheusSource, Source, SourceKind},
     domain::{
         catalog::Catalog,
         demand::Demand,
+        facts::{Answer, Delivery, Facts},
+        object::ObjectKey,
         room::Room,
         slo::definition::{Binding, Indicator, Objective, Origin, Period, Slo},
-        time::Span,
+        source::{FeedSpec, SourceSpec},
+        time::{Span, Timestamp},
+        workload::{
+            Replicas, Status, Step, StepKind, StepPosition, StepState, Strategy, Template, Traffic, TrafficSource,
+            Workload,
+        },
     },
     sources::{
         self,
@@ -30,7 +38,7 @@ use warroom::{
 
 /// What a server has been asked.
 #[derive(Default)]
-pub struct Traffic {
+pub struct Load {
     /// Requests.
     pub requests: AtomicU64,
     /// Bytes of queries.
@@ -44,7 +52,7 @@ pub struct Server {
     services: usize,
     part: Regex,
     /// What it has been asked.
-    pub traffic: Traffic,
+    pub load: Load,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +82,7 @@ pub fn catalog() -> Arc<Catalog> {
 /// Starts a server of `services` services on loopback and polls each feed of a connector once.
 pub async fn poll(services: usize) -> (Arc<Server>, Round) {
     let part = Regex::new(r#""wr_part", "(\w+) (\d+)""#).expect("a pattern");
-    let server = Arc::new(Server { services, part, traffic: Traffic::default() });
+    let server = Arc::new(Server { services, part, load: Load::default() });
     let app = Router::new().route("/api/v1/query", post(answer)).with_state(Arc::clone(&server));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let url = format!("http://{}", listener.local_addr().expect("bound")).parse().expect("a URL");
@@ -117,7 +125,7 @@ async fn answer(
     Form(asked): Form<Asked>,
 ) -> ([(header::HeaderName, &'static str); 1], String) {
     let body = server.rows(&asked.query);
-    let Traffic { requests, asked: bytes_asked, answered } = &server.traffic;
+    let Load { requests, asked: bytes_asked, answered } = &server.load;
     requests.fetch_add(1, Ordering::Relaxed);
     bytes_asked.fetch_add(asked.query.len() as u64, Ordering::Relaxed);
     answered.fetch_add(body.len() as u64, Ordering::Relaxed);
@@ -170,4 +178,90 @@ pub fn matrix(megabytes: usize) -> String {
     }
     body.push_str("]}}");
     body
+}
+
+/// A console that has heard the round, and in which every service has a canary under way.
+#[must_use]
+pub fn model(round: &Round, services: usize) -> Model {
+    let mut specs = round.sources.clone();
+    let feed = FeedSpec { name: "rollouts".to_owned(), interval: Span::from_secs(5) };
+    specs.push(SourceSpec {
+        name: "cluster".into(),
+        kind: "kubernetes".to_owned(),
+        endpoint: "context prod".to_owned(),
+        environment: Some("prod".to_owned()),
+        region: None,
+        feeds: vec![feed],
+    });
+    let now = Clock::real().now();
+    let mut room = Room::new(catalog(), specs);
+    let workloads = (0..services).map(|service| canary(service, now)).collect();
+    let cluster = Delivery {
+        source: "cluster".into(),
+        feed: "rollouts".to_owned(),
+        asked: now,
+        received: now,
+        next: now,
+        outcome: Ok(Answer::of(Facts::Workloads(workloads))),
+    };
+    for delivery in round.deliveries.iter().cloned().chain([cluster]) {
+        room.deliver(delivery);
+    }
+    let setup = Setup {
+        mode: Mode::ReadOnly,
+        who: "mira@bastion-2".to_owned(),
+        config_path: None,
+        config_places: Vec::new(),
+        zone: None,
+        themes: Vec::new(),
+    };
+    Model::new(setup, room, now)
+}
+
+fn canary(service: usize, now: Timestamp) -> Workload {
+    let name = format!("service-{service:04}");
+    let template = |hash: &str, tag: &str| Template {
+        hash: Some(hash.to_owned()),
+        images: vec![format!("registry.example/shop/{name}:{tag}")],
+        ..Template::default()
+    };
+    let step = |index: u32| Step {
+        label: format!("setWeight: {}", index * 25),
+        kind: StepKind::SetWeight,
+        state: if index < 2 { StepState::Done } else { StepState::Ahead },
+    };
+    Workload {
+        key: ObjectKey {
+            source: "cluster".into(),
+            namespace: "shop".to_owned(),
+            kind: "Rollout".to_owned(),
+            name: name.clone(),
+            uid: format!("uid-{service}"),
+        },
+        labels: [].into(),
+        strategy: Strategy::Canary,
+        phase: "Progressing".to_owned(),
+        message: "more replicas need to be updated".to_owned(),
+        status: Status::Progressing,
+        steps: (0..4).map(step).collect(),
+        step: Some(StepPosition { index: 2, total: 4 }),
+        traffic: Traffic {
+            desired: Some(50),
+            actual: Some(50),
+            max: 100,
+            source: TrafficSource::Router,
+            verified: None,
+        },
+        images: Vec::new(),
+        replicas: Replicas::default(),
+        target: template("6f5b", "1.42.0"),
+        stable: Some(template("58cd", "1.41.7")),
+        revisions: Vec::new(),
+        gate: None,
+        analyses: Vec::new(),
+        started_at: Some(now - Span::from_mins(12).delta()),
+        finished_at: None,
+        managed_by: None,
+        missing: Vec::new(),
+    }
 }

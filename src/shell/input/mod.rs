@@ -1,6 +1,6 @@
 //! The keyboard, read by a thread of its own: nothing that comes, and nothing that does not come, can hold up the rest.
 
-mod parser;
+pub mod parser;
 
 use std::{
     io,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::{Common, Exit, output};
+use super::{Common, Exit, load, output};
 use crate::config::{
     Loaded, Options, Report, Settings,
     check::schema_of,
@@ -63,8 +63,8 @@ pub enum Shape {
 pub fn run(args: &Args, common: &Common) -> Exit {
     let mut text = Vec::new();
     let done = match args.command {
-        Command::Check { json } => check(&common.options(), json, &mut text),
-        Command::Show { json } => show(&common.options(), json, &mut text),
+        Command::Check { json } => check(&load::options(common), json, &mut text),
+        Command::Show { json } => show(&load::options(common), json, &mut text),
         Command::Schema { shape } => schema(shape, &mut text).map(|()| Exit::Ok),
     };
     output::print(&String::from_utf8_lossy(&text));

@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf, sync::Arc};
 
-use super::{Color, Common, Exit, output, setup};
+use super::{Color, Common, Exit, load, output, setup};
 use crate::{
     app::{
         model::{Mode, Model},
@@ -10,14 +10,14 @@ use crate::{
         update,
     },
     clock::Clock,
-    config::Settings,
+    config::{self, Settings, watch::Pace},
     domain::{catalog::Catalog, room::Room},
     shell::{
         clipboard::Between,
         console::{Console, Paint},
         inbox::Inbox,
         paint,
-        runtime::{self, Sources},
+        runtime::{self, Asking, Files, Sources},
         terminal,
     },
     sources::{
@@ -56,8 +56,8 @@ pub struct Start {
     pub settings: Settings,
     /// The catalog.
     pub catalog: Arc<Catalog>,
-    /// The settings files that were read.
-    pub files: Vec<PathBuf>,
+    /// The settings file that was read last, and wins.
+    pub config_path: Option<PathBuf>,
     /// Where settings files were looked for.
     pub places: Vec<PathBuf>,
     /// What the header says first.
@@ -66,6 +66,8 @@ pub struct Start {
     pub clock: Clock,
     /// What its connectors are built from.
     pub context: Context,
+    /// What the files say from now on.
+    pub files: Files,
     /// `--color`.
     pub color: Option<Color>,
     /// What draws, where it is not the theme.
@@ -76,19 +78,21 @@ fn open(common: &Common, paint: Option<Paint>) -> Exit {
     if let Err(exit) = check_terminal() {
         return exit;
     }
-    let loaded = match setup::load(common) {
+    let loaded = match load::load(common) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
+    let watching = config::watch::watch(load::options(common), &loaded, Pace::default());
     let clock = Clock::real();
     start(Start {
         settings: loaded.settings,
         catalog: loaded.catalog,
-        files: loaded.files,
+        config_path: loaded.files.last().cloned(),
         places: loaded.places,
         mode: Mode::ReadOnly,
         clock,
         context: Context::new(clock, true),
+        files: Files { watch: watching.ok(), namespaces: common.namespaces.clone(), problems: loaded.warnings.lines() },
         color: common.color,
         paint,
     })
@@ -132,6 +136,9 @@ pub fn start(start: Start) -> Exit {
     if let Some(notice) = setup::start_log(settings) {
         inbox.tell(clock.now(), Msg::Notice(notice));
     }
+    if !start.files.problems.is_empty() {
+        inbox.tell(clock.now(), Msg::ConfigProblems(start.files.problems.clone()));
+    }
     let connections = connection::build(&settings.sources, &start.context);
     let specs = connections.iter().map(Connection::spec).collect();
     let room = Room::new(Arc::clone(&start.catalog), specs);
@@ -139,11 +146,18 @@ pub fn start(start: Start) -> Exit {
     let model = Model::new(setup, room, clock.now());
     let demand = update::demand(&model);
     let paint = start.paint.unwrap_or_else(|| paint::painter(setup::abilities(settings, start.color)));
+    let asking = Asking {
+        clock,
+        inbox: Arc::clone(&inbox),
+        context: start.context,
+        sources: settings.sources.clone(),
+        files: start.files,
+    };
     let console = Console {
         model,
         clock,
-        inbox: Arc::clone(&inbox),
-        feeds: Box::new(Sources::start(&runtime, connections, clock, demand, inbox)),
+        inbox,
+        feeds: Box::new(Sources::start(&runtime, connections, &demand, asking)),
         paint,
         between: Between::of(env::var("TMUX").ok().as_deref(), env::var("TERM").ok().as_deref()),
         over_ssh: ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].iter().any(|name| env::var_os(name).is_some()),

@@ -15,6 +15,7 @@ use crate::{
     app::model::Mode,
     clock::Clock,
     config,
+    shell::runtime::Files,
     sim::{self, Options, Running, Settings, SimError, Urls},
     sources::connector::Context,
 };
@@ -111,7 +112,8 @@ fn look_at(prepared: &Prepared, likings: config::Settings, speed: f64, common: &
             ..simulated.settings.clone()
         },
         catalog: Arc::new(simulated.catalog.clone()),
-        files: Vec::new(),
+        config_path: None,
+        files: Files::default(),
         places: Vec::new(),
         mode: Mode::Demo { scenario: prepared.scenario.clone(), speed },
         clock: prepared.clock,

@@ -1,7 +1,7 @@
 //! From flags to settings and catalog, for every command that needs them.
 
 use super::{Common, Exit, output};
-use crate::config::{self, Loaded, Options, Override, schema::source::SourceKind};
+use crate::config::{self, Loaded, Options, Override};
 
 /// What loading depends on, from this process and the flags of `common`.
 #[must_use]
@@ -12,6 +12,8 @@ pub fn options(common: &Common) -> Options {
         common.alertmanager.as_deref().map(Override::alertmanager),
         common.context.as_deref().map(Override::context),
         flag("--theme", &["look", "theme"], common.theme.as_deref()),
+        flag("--ascii", &["look", "charset"], common.ascii.then_some("ascii")),
+        flag("--color", &["look", "colour"], common.color.and_then(super::Color::setting)),
         flag("--log-level", &["log", "level"], common.log_level.map(super::LogLevel::word)),
     ];
     Options::from_process(common.config.clone(), overrides.into_iter().flatten().collect())
@@ -32,12 +34,5 @@ pub fn load(common: &Common) -> Result<Loaded, Exit> {
 
 /// `--namespace` holds for every cluster.
 pub fn restrict(loaded: &mut Loaded, namespaces: &[String]) {
-    if namespaces.is_empty() {
-        return;
-    }
-    for source in &mut loaded.settings.sources {
-        if let SourceKind::Kubernetes(cluster) = &mut source.kind {
-            cluster.namespaces = namespaces.to_vec();
-        }
-    }
+    config::narrow(&mut loaded.settings, namespaces);
 }

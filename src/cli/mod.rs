@@ -16,8 +16,6 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::{Options, Override};
-
 /// The release war room in a terminal: what is rolling out, what it does to users, and the safest way back.
 #[derive(Debug, Parser)]
 #[command(name = "warroom", version, after_help = EXIT_CODES, propagate_version = true)]
@@ -70,26 +68,6 @@ pub struct Common {
     /// How much goes to the log file.
     #[arg(long, global = true, value_enum, value_name = "LEVEL")]
     pub log_level: Option<LogLevel>,
-}
-
-impl Common {
-    /// What loading the configuration depends on: these flags, the environment, the usual places.
-    #[must_use]
-    pub fn options(&self) -> Options {
-        let mut overrides = Vec::new();
-        overrides.extend(self.prometheus.as_deref().map(Override::prometheus));
-        overrides.extend(self.alertmanager.as_deref().map(Override::alertmanager));
-        overrides.extend(self.context.as_deref().map(Override::context));
-        overrides.extend(self.theme.as_deref().map(|theme| Override::value("--theme", &["look", "theme"], theme)));
-        overrides.extend(self.log_level.map(|level| Override::value("--log-level", &["log", "level"], level.word())));
-        if self.ascii {
-            overrides.push(Override::value("--ascii", &["look", "charset"], "ascii"));
-        }
-        overrides.extend(
-            self.color.and_then(Color::setting).map(|word| Override::value("--color", &["look", "colour"], word)),
-        );
-        Options::from_process(self.config.clone(), overrides)
-    }
 }
 
 /// How many colours to use.

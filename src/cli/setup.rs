@@ -7,12 +7,11 @@ use std::{
 
 use chrono::Offset as _;
 
-use super::{Color, Common, Exit, console::Start, output};
+use super::{Color, Common, Exit, console::Start, load, output};
 use crate::{
     app::model::Setup,
     config::{
-        self, Loaded, Settings,
-        schema::source::SourceKind,
+        self, Settings,
         settings::{Charset as CharsetSetting, Colour},
     },
     domain::time::Timestamp,
@@ -26,35 +25,6 @@ use crate::{
     },
 };
 
-/// Reads settings and catalog. What is wrong with them is told on standard error, warnings too.
-///
-/// # Errors
-/// With the exit code, when they cannot be used.
-pub fn load(common: &Common) -> Result<Loaded, Exit> {
-    match config::load(&common.options()) {
-        Ok(mut loaded) => {
-            narrow(&mut loaded.settings, &common.namespaces);
-            Ok(loaded)
-        }
-        Err(report) => {
-            output::complain(&report.to_string());
-            Err(Exit::Usage)
-        }
-    }
-}
-
-/// Applies `--namespace` to every cluster.
-fn narrow(settings: &mut Settings, namespaces: &[String]) {
-    if namespaces.is_empty() {
-        return;
-    }
-    for source in &mut settings.sources {
-        if let SourceKind::Kubernetes(cluster) = &mut source.kind {
-            cluster.namespaces = namespaces.to_vec();
-        }
-    }
-}
-
 /// What the model has to know of the outside.
 #[must_use]
 pub fn of_model(start: &Start, now: Timestamp) -> Setup {
@@ -62,7 +32,7 @@ pub fn of_model(start: &Start, now: Timestamp) -> Setup {
     Setup {
         mode: start.mode.clone(),
         who: who(&start.settings),
-        config_path: start.files.last().map(shown),
+        config_path: start.config_path.as_ref().map(shown),
         config_places: start.places.iter().map(shown).collect(),
         zone: zone(&start.settings, now),
         themes: themes(&start.settings),
@@ -76,7 +46,7 @@ pub fn of_model(start: &Start, now: Timestamp) -> Setup {
 /// With the exit code, when the flags cannot be used; that was told then.
 pub fn likings(common: &Common) -> Result<Settings, Exit> {
     let flags = Common { config: None, prometheus: None, alertmanager: None, context: None, ..common.clone() };
-    let mut options = flags.options();
+    let mut options = load::options(&flags);
     if let Ok(loaded) = config::load(&options) {
         return Ok(loaded.settings);
     }

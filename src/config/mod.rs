@@ -21,4 +21,4 @@ pub mod watch;
 pub use diagnostic::Report;
 pub use load::{Loaded, load};
 pub use options::{Options, Override};
-pub use settings::Settings;
+pub use settings::{Settings, narrow};

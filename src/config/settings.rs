@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::schema::{
-    source::Source,
+    source::{Source, SourceKind},
     text::{PathText, ZoneText},
 };
 use crate::domain::catalog::Environment;
@@ -32,6 +32,18 @@ pub struct Settings {
     pub identity: Identity,
     /// The log.
     pub log: Log,
+}
+
+/// Limits every cluster of `settings` to `namespaces`; none at all is no limit.
+pub fn narrow(settings: &mut Settings, namespaces: &[String]) {
+    if namespaces.is_empty() {
+        return;
+    }
+    for source in &mut settings.sources {
+        if let SourceKind::Kubernetes(cluster) = &mut source.kind {
+            cluster.namespaces = namespaces.to_vec();
+        }
+    }
 }
 
 /// How it looks.

@@ -14,9 +14,11 @@ use super::{
 use crate::{
     app::msg::Msg,
     clock::Clock,
+    config::{self, Loaded, schema::source::Source, watch::Watch},
     domain::{demand::Demand, object::SourceName},
     sources::{
-        connection::Connection,
+        connection::{self, Connection},
+        connector::Context,
         schedule::{self, Event},
     },
 };
@@ -32,48 +34,55 @@ pub fn start() -> io::Result<Runtime> {
     Builder::new_multi_thread().worker_threads(WORKERS).thread_name(WORKER).enable_all().build()
 }
 
-/// Something for the schedule to do.
+/// What the files say from now on.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// Tells when they change; `None` where there are none, or where they cannot be watched.
+    pub watch: Option<Watch>,
+    /// `--namespace`, which holds whatever the files say.
+    pub namespaces: Vec<String>,
+    /// What looked wrong in them at the start.
+    pub problems: Vec<String>,
+}
+
+/// What asking the sources needs.
 #[derive(Debug)]
-enum Order {
-    /// Ask this source, or all of them, now.
-    Poll(Option<SourceName>),
-    /// Ask these from now on instead.
-    Replace(Vec<Connection>),
+pub struct Asking {
+    /// The console's clock.
+    pub clock: Clock,
+    /// Where everything goes.
+    pub inbox: Arc<Inbox>,
+    /// What connectors are built from.
+    pub context: Context,
+    /// The sources, as they are configured now.
+    pub sources: Vec<Source>,
+    /// What the files say from now on.
+    pub files: Files,
 }
 
 /// The schedule of the sources, running.
 #[derive(Clone, Debug)]
 pub struct Sources {
-    orders: mpsc::UnboundedSender<Order>,
+    polls: mpsc::UnboundedSender<Option<SourceName>>,
     demand: watch::Sender<Demand>,
 }
 
 impl Sources {
-    /// Starts to ask `connections`; what they say goes into `inbox`. It ends when the last clone is dropped.
+    /// Starts to ask `connections`; what they say goes into the inbox, and so does what becomes of changed files. It ends with
+    /// the last clone.
     #[must_use]
-    pub fn start(
-        runtime: &Runtime,
-        connections: Vec<Connection>,
-        clock: Clock,
-        demand: Demand,
-        inbox: Arc<Inbox>,
-    ) -> Self {
-        let (orders, ordered) = mpsc::unbounded_channel();
-        let (demand, wanted) = watch::channel(demand);
-        runtime.spawn(ask(connections, clock, wanted, ordered, inbox));
-        Self { orders, demand }
-    }
-
-    /// Asks these sources from now on instead of those before.
-    pub fn replace(&self, connections: Vec<Connection>) {
-        // Nobody listens any more only when the console ends.
-        let _ = self.orders.send(Order::Replace(connections));
+    pub fn start(runtime: &Runtime, connections: Vec<Connection>, demand: &Demand, asking: Asking) -> Self {
+        let (polls, asked) = mpsc::unbounded_channel();
+        let (demand, wanted) = watch::channel(demand.clone());
+        runtime.spawn(ask(connections, wanted, asked, asking));
+        Self { polls, demand }
     }
 }
 
 impl Feeds for Sources {
     fn poll(&self, source: Option<SourceName>) {
-        let _ = self.orders.send(Order::Poll(source));
+        // Nobody listens any more only when the console ends.
+        let _ = self.polls.send(source);
     }
 
     fn demand(&self, demand: Demand) {
@@ -83,31 +92,61 @@ impl Feeds for Sources {
 
 async fn ask(
     connections: Vec<Connection>,
-    clock: Clock,
     demand: watch::Receiver<Demand>,
-    mut orders: mpsc::UnboundedReceiver<Order>,
-    inbox: Arc<Inbox>,
+    mut polls: mpsc::UnboundedReceiver<Option<SourceName>>,
+    mut asking: Asking,
 ) {
-    let (mut handle, mut events) = schedule::start(connections, clock, &demand);
+    let mut watch = asking.files.watch.take();
+    let (mut handle, mut events) = schedule::start(connections, asking.clock, &demand);
     loop {
         tokio::select! {
             event = events.recv() => match event {
-                Some(Event::Sources(specs)) => inbox.tell(clock.now(), Msg::Sources(specs)),
-                Some(Event::Delivery(delivery)) => inbox.tell(clock.now(), Msg::Delivery(delivery)),
-                // Nothing is asked any more, for want of sources: an order may change that.
-                None => match orders.recv().await {
-                    Some(Order::Replace(connections)) => {
-                        (handle, events) = schedule::start(connections, clock, &demand);
-                    }
-                    Some(Order::Poll(_)) => {}
-                    None => return,
-                },
-            },
-            order = orders.recv() => match order {
-                Some(Order::Poll(source)) => handle.poll_now(source.as_ref()),
-                Some(Order::Replace(connections)) => (handle, events) = schedule::start(connections, clock, &demand),
+                Some(Event::Sources(specs)) => asking.tell(Msg::Sources(specs)),
+                Some(Event::Delivery(delivery)) => asking.tell(Msg::Delivery(delivery)),
+                // The schedule ends only with its handle, which is here.
                 None => return,
             },
+            source = polls.recv() => match source {
+                Some(source) => handle.poll_now(source.as_ref()),
+                None => return,
+            },
+            event = changed(&mut watch) => match event {
+                config::watch::Event::Loaded(loaded) => {
+                    if let Some(connections) = asking.reload(*loaded) {
+                        (handle, events) = schedule::start(connections, asking.clock, &demand);
+                    }
+                }
+                config::watch::Event::Broken(report) => asking.tell(Msg::ConfigProblems(report.lines())),
+            },
         }
+    }
+}
+
+/// The next change of files; never, where nothing is watched.
+async fn changed(watch: &mut Option<Watch>) -> config::watch::Event {
+    if let Some(watching) = watch
+        && let Some(event) = watching.next().await
+    {
+        return event;
+    }
+    std::future::pending().await
+}
+
+impl Asking {
+    fn tell(&self, msg: Msg) {
+        self.inbox.tell(self.clock.now(), msg);
+    }
+
+    /// Takes what the files say now. Gives connections where other sources are to be asked.
+    fn reload(&mut self, mut loaded: Loaded) -> Option<Vec<Connection>> {
+        config::narrow(&mut loaded.settings, &self.files.namespaces);
+        self.tell(Msg::ConfigProblems(loaded.warnings.lines()));
+        self.tell(Msg::Catalog(loaded.catalog));
+        self.tell(Msg::Notice("configuration read again".to_owned()));
+        if loaded.settings.sources == self.sources {
+            return None;
+        }
+        self.sources = loaded.settings.sources;
+        Some(connection::build(&self.sources, &self.context))
     }
 }

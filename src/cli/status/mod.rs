@@ -5,7 +5,7 @@ mod text;
 
 use std::sync::Arc;
 
-use super::{Common, Exit, console, output, setup};
+use super::{Common, Exit, console, load, output};
 use crate::{
     clock::Clock,
     config::Loaded,
@@ -42,7 +42,7 @@ pub struct Args {
 /// Asks every source once and prints the picture.
 #[must_use]
 pub fn run(args: &Args, common: &Common) -> Exit {
-    let loaded = match setup::load(common) {
+    let loaded = match load::load(common) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

@@ -150,15 +150,12 @@ pub fn candidates(model: &Model, input: &str) -> Vec<Candidate> {
         let of_command = COMMANDS
             .iter()
             .find_map(|command| typed.strip_prefix(command.name)?.strip_prefix(' ').map(|rest| (command, rest)));
-        offered.extend(match of_command {
-            Some((command, rest)) => {
-                ranked(arguments(model, command), rest, |line| line.strip_prefix(command.name).unwrap_or(line))
-            }
-            None => {
-                let mut all = everything(model);
-                all.extend(COMMANDS.iter().flat_map(|command| arguments(model, command)));
-                ranked(all, typed, |line| line)
-            }
+        offered.extend(if let Some((command, rest)) = of_command {
+            ranked(arguments(model, command), rest, |line| line.strip_prefix(command.name).unwrap_or(line))
+        } else {
+            let mut all = everything(model);
+            all.extend(COMMANDS.iter().flat_map(|command| arguments(model, command)));
+            ranked(all, typed, |line| line)
         });
     }
     let mut seen = std::collections::BTreeSet::new();

@@ -205,7 +205,7 @@ pub fn label(key: Key) -> String {
         KeyCode::Char(' ') => text.push_str("Space"),
         KeyCode::Char(c) if key.ctrl => text.extend(c.to_uppercase()),
         KeyCode::Char(c) => text.push(c),
-        KeyCode::F(number) => text.push_str(&format!("F{number}")),
+        KeyCode::F(number) => text.extend(["F".to_owned(), number.to_string()]),
         KeyCode::Enter => text.push_str("Enter"),
         KeyCode::Esc => text.push_str("Esc"),
         KeyCode::Tab => text.push_str("Tab"),

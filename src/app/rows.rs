@@ -9,7 +9,7 @@ use crate::domain::{
     marker::Marker,
     picture::{JoinedAlert, Picture, SourceView},
     release::{Component, Release},
-    slo::status::SloStatus,
+    slo::status::{Burn, SloStatus},
     time::Timestamp,
     workload::Step,
 };
@@ -244,7 +244,7 @@ type Burns<'a> = BTreeMap<(&'a str, &'a str), f64>;
 fn worst_burns(picture: &Picture) -> Burns<'_> {
     let mut burns = Burns::new();
     for slo in &picture.slos {
-        let Some(worst) = slo.burns.iter().filter_map(|burn| burn.effective()).max_by(f64::total_cmp) else { continue };
+        let Some(worst) = slo.burns.iter().filter_map(Burn::effective).max_by(f64::total_cmp) else { continue };
         let known = burns.entry((&slo.key.service, &slo.key.environment)).or_insert(worst);
         *known = known.max(worst);
     }

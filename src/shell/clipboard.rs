@@ -50,7 +50,7 @@ pub fn sequence(text: &str, between: Between) -> Option<String> {
 /// GNU screen passes strings of at most 768 bytes on.
 fn screen(sequence: &str) -> String {
     let bytes: Vec<char> = sequence.chars().collect();
-    bytes.chunks(700).map(|chunk| format!("\x1bP{}\x1b\\", chunk.iter().collect::<String>())).collect()
+    bytes.chunks(700).flat_map(|chunk| "\x1bP".chars().chain(chunk.iter().copied()).chain("\x1b\\".chars())).collect()
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -57,7 +57,7 @@ impl Screen {
         self.bytes.clear();
         if self.all {
             self.shown = Buffer::empty(self.next.area);
-            (&mut self.bytes).queue(Clear(ClearType::All))?.queue(MoveTo(0, 0))?;
+            self.bytes.queue(Clear(ClearType::All))?.queue(MoveTo(0, 0))?;
         }
         let changes = self.shown.diff(&self.next);
         if !changes.is_empty() {

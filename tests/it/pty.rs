@@ -154,7 +154,7 @@ impl Drop for Session {
 fn read(master: &dyn MasterPty, seen: Arc<(Mutex<Seen>, Condvar)>, stop: Arc<AtomicBool>) -> JoinHandle<()> {
     let mut reader = master.try_clone_reader().expect("a reader");
     std::thread::spawn(move || {
-        let mut bytes = [0_u8; 65_536];
+        let mut bytes = [0_u8; 8_192];
         while let Ok(count) = reader.read(&mut bytes) {
             if count == 0 || stop.load(Ordering::SeqCst) {
                 return;

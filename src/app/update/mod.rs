@@ -124,7 +124,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FilterEdit => typing::begin_filter(model),
         Action::Palette => typing::begin_command(model),
         Action::ChartShorter | Action::ChartLonger | Action::MetricPrevious | Action::MetricNext | Action::Markers => {
-            charts::change(model, action)
+            charts::change(model, action);
         }
         Action::Copy => return output::copy(model),
         Action::Plain => return output::plain(model),

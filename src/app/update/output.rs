@@ -14,13 +14,10 @@ use crate::{
 /// The query behind the selected number; the line itself where there is none.
 pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
     let text = query(model).filter(|text| !text.is_empty()).or_else(|| line(model));
-    match text {
-        Some(text) => vec![Effect::Copy(text)],
-        None => {
-            notice(model, "nothing here to copy");
-            Vec::new()
-        }
+    if text.is_none() {
+        notice(model, "nothing here to copy");
     }
+    text.map(Effect::Copy).into_iter().collect()
 }
 
 pub(super) fn plain(model: &Model) -> Vec<Effect> {
@@ -57,8 +54,8 @@ fn query(model: &Model) -> Option<String> {
         },
         Some(List::Components) => match rows::selected(model, List::Components, &rows::components(model))? {
             ComponentRow::Component(component) => {
-                let analyses = component.workload.iter().flat_map(|workload| &workload.analyses);
-                analyses.filter_map(|analysis| analysis.query.clone()).next()
+                let mut analyses = component.workload.iter().flat_map(|workload| &workload.analyses);
+                analyses.find_map(|analysis| analysis.query.clone())
             }
             ComponentRow::Step { .. } => None,
         },

@@ -1,8 +1,64 @@
 //! What lies over a screen and takes the keys.
 
+mod command;
+mod detail;
+mod filter;
+mod help;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::scene::Scene;
+use super::{
+    frame::{self, Content},
+    scene::Scene,
+    theme::Role,
+};
+use crate::app::model::Overlay;
 
 /// Draws the overlay that is open, if there is one.
-pub(crate) fn draw(_scene: &Scene<'_>, _area: Rect, _buffer: &mut Buffer) {}
+pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    match &scene.model.ui.overlay {
+        None => {}
+        Some(Overlay::Help { scroll }) => help::draw(scene, *scroll, area, buffer),
+        Some(Overlay::Command { input, selected }) => command::draw(scene, input, *selected, area, buffer),
+        Some(Overlay::Filter { list, .. }) => filter::draw(scene, *list, area, buffer),
+        Some(Overlay::Detail { list, scroll }) => detail::draw(scene, *list, *scroll, area, buffer),
+    }
+}
+
+/// The middle of the screen, at most so large; header and footer stay in sight.
+fn middle(area: Rect, width: u16, height: u16) -> Rect {
+    let width = width.min(area.width);
+    let height = height.min(area.height.saturating_sub(2));
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + 1 + (area.height.saturating_sub(2) - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// Takes away what is below, and draws a frame with lines.
+fn window(scene: &Scene<'_>, content: &Content, area: Rect, buffer: &mut Buffer) {
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            if let Some(cell) = buffer.cell_mut((x, y)) {
+                cell.reset();
+            }
+        }
+        // Half of a wide character is left of the window: it goes too, or the terminal would draw over the frame.
+        if let Some(cell) = area.left().checked_sub(1).and_then(|x| buffer.cell_mut((x, y))) {
+            if super::strip::width(cell.symbol()) > 1 {
+                cell.set_symbol(" ");
+            }
+        }
+    }
+    buffer.set_style(area, scene.look.style(Role::Overlay));
+    frame::draw(content, true, scene.look, area, buffer);
+}
+
+/// The part of `lines` from `scroll` on that fits, and how far it can be scrolled.
+fn scrolled<T>(lines: Vec<T>, scroll: u16, height: usize) -> (Vec<T>, usize) {
+    let most = lines.len().saturating_sub(height);
+    let first = usize::from(scroll).min(most);
+    (lines.into_iter().skip(first).take(height).collect(), most - first)
+}

@@ -12,7 +12,7 @@ use crate::{
 
 /// The burn over `window`: red over the page's factor, marked over the ticket's, `?` where it is not known. A value whose data are not
 /// whole is kept, dimmed, behind the glyph of staleness.
-pub(super) fn cell(scene: &Scene<'_>, slo: &SloStatus, window: Window) -> Strip {
+pub(crate) fn cell(scene: &Scene<'_>, slo: &SloStatus, window: Window) -> Strip {
     let look = scene.look;
     let Some(burn) = slo.burn(window) else { return Strip::of(number::UNKNOWN, look.words(Level::Unknown)) };
     let text = number::burn(burn.rate);

@@ -1,14 +1,14 @@
 //! The panes of a release, numbered as on the keyboard.
 
-mod alerts;
-mod burn;
+pub(crate) mod alerts;
+pub(crate) mod burn;
 pub(crate) mod chart;
 mod planned;
 mod slo;
 pub(crate) mod sources;
 mod steps;
 mod timeline;
-mod workload;
+pub(crate) mod workload;
 
 use super::{frame::Content, scene::Scene, strip::Strip};
 use crate::{

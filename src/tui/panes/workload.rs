@@ -24,7 +24,7 @@ pub(crate) fn position(workload: &Workload) -> Option<String> {
 }
 
 /// Everything but the steps, the most important first, each line with its label.
-pub(super) fn lines(scene: &Scene<'_>, component: &Component, cells: usize) -> Vec<Strip> {
+pub(crate) fn lines(scene: &Scene<'_>, component: &Component, cells: usize) -> Vec<Strip> {
     let look = scene.look;
     let mut lines = Vec::new();
     if let Some(problem) = &component.problem {

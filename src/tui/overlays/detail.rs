@@ -1,0 +1,217 @@
+//! All about the selected line: labels, query, links, age.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{middle, scrolled, window};
+use crate::{
+    app::{
+        model::List,
+        rows::{self, ComponentRow, Happening},
+    },
+    domain::{
+        labels::Labels,
+        marker::Marker,
+        picture::JoinedAlert,
+        release::{Component, Release},
+        slo::status::SloStatus,
+    },
+    tui::{
+        frame::{Content, cells},
+        number,
+        panes::{alerts, burn, sources, workload},
+        scene::Scene,
+        strip::{Strip, wrap},
+        theme::Role,
+    },
+};
+
+/// Draws it.
+pub(super) fn draw(scene: &Scene<'_>, list: List, scroll: u16, area: Rect, buffer: &mut Buffer) {
+    let look = scene.look;
+    let place = middle(area, 116, area.height);
+    let sheet = Sheet { scene, cells: usize::from(place.width.saturating_sub(4)), lines: Vec::new() };
+    let (title, lines) = told(sheet, list);
+    let height = cells(lines.len()).saturating_add(2).min(place.height);
+    let (lines, below) = scrolled(lines, scroll, usize::from(place.height.saturating_sub(2)));
+    let more = if below > 0 { format!("{below} more below: j  ") } else { String::new() };
+    let right = Strip::of(format!("{more}y copies  Esc closes"), look.dim());
+    let content = Content { title: Strip::of(title, look.bold()), right, lines };
+    window(scene, &content, Rect { height, ..place }, buffer);
+}
+
+fn told(mut sheet: Sheet<'_, '_>, list: List) -> (String, Vec<Strip>) {
+    let model = sheet.scene.model;
+    let title = match list {
+        List::Releases => rows::selected(model, list, &rows::releases(model)).map(|release| sheet.release(release)),
+        List::Components => rows::selected(model, list, &rows::components(model)).map(|row| match row {
+            ComponentRow::Component(component) | ComponentRow::Step { component, .. } => sheet.component(component),
+        }),
+        List::Slos => rows::selected(model, list, &rows::slos(model)).map(|slo| sheet.slo(slo)),
+        List::Alerts => rows::selected(model, list, &rows::alerts(model)).map(|alert| sheet.alert(alert)),
+        List::Timeline => rows::selected(model, list, &rows::timeline(model)).map(|happening| match happening {
+            Happening::Marker(marker) => sheet.marker(marker),
+            Happening::Alert(alert) => sheet.alert(alert),
+        }),
+        List::Sources => rows::selected(model, list, &rows::sources(model)).map(|source| {
+            sheet.lines = sources::detail(sheet.scene, source, sheet.cells);
+            source.name.to_string()
+        }),
+    };
+    match title {
+        Some(title) => (title, sheet.lines),
+        None => ("Nothing is selected".to_owned(), vec![Strip::of("there is no line here", sheet.scene.look.text())]),
+    }
+}
+
+/// Lines with a label each.
+struct Sheet<'s, 'a> {
+    scene: &'s Scene<'a>,
+    cells: usize,
+    lines: Vec<Strip>,
+}
+
+const LABEL: usize = 14;
+
+impl Sheet<'_, '_> {
+    /// A label and a text, wrapped below itself.
+    fn say(&mut self, label: &str, text: &str) {
+        self.say_as(label, text, Role::Text);
+    }
+
+    fn say_as(&mut self, label: &str, text: &str, role: Role) {
+        let look = self.scene.look;
+        if text.is_empty() {
+            return;
+        }
+        for (index, part) in wrap(text, self.cells.saturating_sub(LABEL)).into_iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            self.lines.push(Strip::of(format!("{label:<LABEL$}"), look.dim()).put(part, look.style(role)));
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.lines.push(Strip::new());
+        self.lines.push(Strip::of(text, self.scene.look.style(Role::Title)));
+    }
+
+    fn labels(&mut self, heading: &str, labels: &Labels) {
+        if labels.is_empty() {
+            return;
+        }
+        self.heading(heading);
+        for (name, value) in labels {
+            let role = if value.starts_with("http") { Role::Link } else { Role::Text };
+            self.say_as(name, value, role);
+        }
+    }
+
+    fn since(&mut self, label: &str, at: crate::domain::time::Timestamp) {
+        let text = format!("{}, {} ago", self.scene.minute(at), self.scene.since(at).age());
+        self.say(label, &text);
+    }
+
+    fn release(&mut self, release: &Release) -> String {
+        let environment = if release.environment.is_empty() { number::UNKNOWN } else { &release.environment };
+        self.say("environment", environment);
+        self.say("phase", release.phase.word());
+        if let Some(file) = &release.file {
+            self.say("title", file.title.as_deref().unwrap_or_default());
+            self.say("owner", file.owner.as_deref().unwrap_or_default());
+            self.say("ticket", file.ticket.as_deref().unwrap_or_default());
+            for (name, url) in &file.links {
+                self.say_as(name, url, Role::Link);
+            }
+        }
+        if let Some(at) = release.started_at {
+            self.since("began", at);
+        }
+        if !release.reasons.is_empty() {
+            self.heading("Why");
+        }
+        for reason in &release.reasons {
+            let look = self.scene.look;
+            let source = reason.source.as_deref().unwrap_or(number::UNKNOWN);
+            let age = reason.at.map_or_else(|| number::UNKNOWN.to_owned(), |at| self.scene.since(at).age());
+            self.lines.push(look.status(reason.level, &reason.text).put(format!("  {source} {age} ago"), look.dim()));
+        }
+        release.name.clone()
+    }
+
+    fn component(&mut self, component: &Component) -> String {
+        let previous = component.previous.as_deref().unwrap_or(number::UNKNOWN);
+        let version = component.version.as_deref().unwrap_or(number::UNKNOWN);
+        self.say("version", &format!("{previous} {} {version}", self.scene.look.glyphs.arrow));
+        self.say("after", &component.after.join(", "));
+        self.lines.extend(workload::lines(self.scene, component, self.cells));
+        if let Some(workload) = &component.workload {
+            for analysis in &workload.analyses {
+                self.heading(&format!("Analysis {} {}", analysis.run, analysis.metric));
+                self.say("says", &analysis.message);
+                self.say("query", analysis.query.as_deref().unwrap_or_default());
+            }
+            self.labels("Labels", &workload.labels);
+        }
+        component.service.clone()
+    }
+
+    fn slo(&mut self, slo: &SloStatus) -> String {
+        let look = self.scene.look;
+        let version = slo.key.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        self.say("objective", &format!("{} %", number::objective(slo.objective.percent())));
+        self.say("source", slo.key.source.as_str());
+        self.say("data", slo.state.word());
+        self.say("budget left", &number::percent(slo.budget.remaining));
+        for warning in &slo.warnings {
+            self.say("note", warning);
+        }
+        self.heading("Windows");
+        for one in &slo.burns {
+            let age = one.at.map_or_else(|| number::UNKNOWN.to_owned(), |at| self.scene.since(at).age());
+            let counts = match (one.bad, one.total) {
+                (Some(bad), Some(total)) => format!("  {} bad of {}", number::digits(bad), number::digits(total)),
+                _ => String::new(),
+            };
+            let state = if one.state.is_ok() { "" } else { one.state.word() };
+            let covered = number::whole_percent(Some(one.coverage));
+            let line = Strip::of(format!("{:<LABEL$}", one.window.to_string()), look.dim())
+                .join(burn::cell(self.scene, slo, one.window))
+                .at(LABEL + 9)
+                .put(format!("{} bad", number::percent(one.ratio)), look.text())
+                .put(format!("{counts}  covered {covered}  {age} old  {state}"), look.text());
+            self.lines.push(line);
+        }
+        self.heading("Queries");
+        for one in &slo.burns {
+            self.say(&one.window.to_string(), &one.query);
+        }
+        self.say("budget", &slo.budget.query);
+        format!("{}{version} {}", slo.key.service, slo.key.slo)
+    }
+
+    fn alert(&mut self, joined: &JoinedAlert) -> String {
+        let alert = &joined.alert;
+        let level = alerts::level(joined);
+        self.lines.push(self.scene.look.status(level, crate::tui::look::word(level)));
+        self.say("summary", alert.summary());
+        self.say_as("runbook", alert.runbook_url().unwrap_or_default(), Role::Link);
+        self.since("fires since", alert.starts_at);
+        self.say("sources", &joined.sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+        self.say("receivers", &alert.receivers.join(", "));
+        self.say("silenced by", &alert.silenced_by.join(", "));
+        self.say("inhibited by", &alert.inhibited_by.join(", "));
+        self.say("muted by", &alert.muted_by.join(", "));
+        self.say_as("expression", alert.generator_url.as_deref().unwrap_or_default(), Role::Link);
+        self.labels("Labels", &alert.labels);
+        self.labels("Annotations", &alert.annotations);
+        alert.name.clone()
+    }
+
+    fn marker(&mut self, marker: &Marker) -> String {
+        self.since("happened", marker.at);
+        self.since("learned", marker.observed_at);
+        self.say("service", marker.service.as_deref().unwrap_or(number::UNKNOWN));
+        self.say("version", marker.version.as_deref().unwrap_or(number::UNKNOWN));
+        self.say("object", &format!("{} {}", marker.object.kind, marker.object));
+        marker.text.clone()
+    }
+}

@@ -8,7 +8,7 @@ use crate::config::{self, Loaded, Options, Override};
 pub fn options(common: &Common) -> Options {
     let flag = |name: &str, keys: &[&str], value: Option<&str>| value.map(|value| Override::value(name, keys, value));
     let overrides = [
-        common.prometheus.as_deref().map(Override::prometheus),
+        common.prometheus.as_deref().map(|url| Override::prometheus(url, common.alertmanager.is_none())),
         common.alertmanager.as_deref().map(Override::alertmanager),
         common.context.as_deref().map(Override::context),
         flag("--theme", &["look", "theme"], common.theme.as_deref()),

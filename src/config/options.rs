@@ -45,12 +45,16 @@ impl Override {
         Self { flag: flag.into(), keys, value: value.into(), element: false }
     }
 
-    /// `--prometheus URL`: a source of this URL. Sources of flags replace those of the files.
+    /// `--prometheus URL`: a source of this URL. Sources of flags replace those of the files. Without a file nobody says which SLOs
+    /// it records, so both recorders are tried; `alerts` reads firing alerts from it too, for want of an Alertmanager.
     #[must_use]
-    pub fn prometheus(url: &str) -> Self {
+    pub fn prometheus(url: &str, alerts: bool) -> Self {
         Self::source(
             "--prometheus",
-            format!("{{ name = \"prometheus\", kind = \"prometheus\", url = {} }}", quoted(url)),
+            format!(
+                "{{ name = \"prometheus\", kind = \"prometheus\", url = {}, slos = [\"sloth\", \"pyrra\"], alerts = {alerts} }}",
+                quoted(url)
+            ),
         )
     }
 

@@ -1,3 +1,5 @@
+//! The console by sequences of messages: what a person would notice.
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use proptest::prelude::*;

@@ -83,7 +83,7 @@ fn a_layer_with_sources_replaces_all_sources_before_it() {
         "[{ name = \"v\", kind = \"prometheus\", url = \"http://127.0.0.1:9090\" }]".to_owned(),
     );
     assert_eq!(names(&options), ["v"]);
-    options.overrides.push(Override::prometheus("http://127.0.0.1:9091"));
+    options.overrides.push(Override::prometheus("http://127.0.0.1:9091", true));
     options.overrides.push(Override::context("arn:aws:eks:eu-1:123:cluster/shop"));
     assert_eq!(names(&options), ["prometheus", "arn-aws-eks-eu-1-123-cluster-shop"]);
 }

@@ -94,6 +94,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same with an excerpt that shows no text of its line: one of them is, or may be, a secret.
+    #[must_use]
+    pub fn hidden(mut self, document: &Document, span: &Range<usize>) -> Self {
+        self.excerpt = Excerpt::of(document, "secret", span);
+        self
+    }
+
     /// The same with what would be right.
     #[must_use]
     pub fn expected(mut self, expected: impl Into<String>) -> Self {

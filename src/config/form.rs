@@ -110,10 +110,11 @@ fn zone(text: &str) -> Result<(), Flaw> {
     Err(Flaw { nearest: near, ..Flaw::new(format!("`{text}` is not a time zone of the IANA database")) })
 }
 
-fn parsed_url(text: &str, schemes: &[&str]) -> Result<Url, Flaw> {
-    let has_credentials = text
-        .split_once("://")
-        .is_some_and(|(_, rest)| rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')));
+/// A URL of one of the schemes; `paths` says whether an `@` may stand in its path.
+fn parsed_url(text: &str, schemes: &[&str], paths: bool) -> Result<Url, Flaw> {
+    // A password may hold a slash, and the scheme may be missing: in a base URL, any `@` is taken for credentials.
+    let authority = text.split_once("://").map_or(text, |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
+    let has_credentials = if paths { authority.contains('@') } else { text.contains('@') };
     if has_credentials {
         return Err(Flaw::secret(
             "credentials do not belong into a URL",
@@ -144,7 +145,7 @@ fn parsed_url(text: &str, schemes: &[&str]) -> Result<Url, Flaw> {
 }
 
 fn http_url(text: &str) -> Result<(), Flaw> {
-    let url = parsed_url(text, &["http", "https"])?;
+    let url = parsed_url(text, &["http", "https"], false)?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Flaw::new("a base URL has no `?` and no `#`").advise("write it up to the path prefix"));
     }
@@ -157,14 +158,14 @@ fn http_url(text: &str) -> Result<(), Flaw> {
 }
 
 fn link(text: &str) -> Result<(), Flaw> {
-    parsed_url(text, &["http", "https"]).map(|_| ())
+    parsed_url(text, &["http", "https"], true).map(|_| ())
 }
 
 fn proxy(text: &str) -> Result<(), Flaw> {
     if text == "none" {
         return Ok(());
     }
-    parsed_url(text, &["http", "https", "socks5", "socks5h"]).map(|_| ()).map_err(|flaw| {
+    parsed_url(text, &["http", "https", "socks5", "socks5h"], false).map(|_| ()).map_err(|flaw| {
         let advice = "take them out, and set HTTPS_PROXY in the environment where the proxy wants credentials";
         if flaw.secret { Flaw::secret(flaw.problem, advice) } else { flaw }
     })

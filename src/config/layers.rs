@@ -63,9 +63,7 @@ pub(crate) fn syntax(document: &Document, language: &str, errors: &[toml::Syntax
         let problem = format!("not {language}: {}", error.message.trim());
         let diagnostic = Diagnostic::new(Severity::Error, document.origin.clone(), problem);
         // A broken line has no key to judge it by: it is treated as if it held a secret.
-        let mut diagnostic = diagnostic.placed(document, "auth", &error.span);
-        diagnostic.key.clear();
-        report.push(diagnostic);
+        report.push(diagnostic.hidden(document, &error.span));
     }
 }
 

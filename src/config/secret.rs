@@ -108,7 +108,11 @@ async fn from_command(argv: &[String], timeout: Duration) -> Result<SecretString
     };
     // Arguments may name what must not be told: only the program is shown.
     let failed = |what: String| trouble(format!("the secret's command {program} {what}"));
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    // In a group of its own it cannot ask the terminal, which the console has.
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -4,7 +4,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{scene::Scene, strip::Strip, theme::Role};
 use crate::{
-    app::keymap::{self, Scope},
+    app::{
+        action::Action,
+        keymap::{self, Binding, Scope},
+    },
     domain::level::Level,
 };
 
@@ -22,20 +25,26 @@ pub(crate) fn draw(scene: &Scene<'_>, right: Strip, area: Rect, buffer: &mut Buf
     line.fitted(end, look.glyphs.ellipsis).right(right, end).draw(buffer, area.x, y, area.width);
 }
 
-/// As many keys as fit, the most useful first.
+/// As many keys as fit, the most useful first; the way to all the others, help and palette, is always among them.
 fn hints(scene: &Scene<'_>, cells: usize) -> Strip {
     let look = scene.look;
+    let scope = Scope::of(scene.model).unwrap_or_else(|| Scope::of_screen(&scene.model.ui.screen));
+    let gap = "   ";
+    let drawn = |binding: &Binding, word: &str| {
+        Strip::of(binding.key_label(), look.style(Role::Key)).put(format!(" {word}{gap}"), look.text())
+    };
+    let last = |binding: &Binding| matches!(binding.action, Action::Help | Action::Palette);
+    let end = keymap::hints(scope)
+        .filter(|(binding, _)| last(binding))
+        .fold(Strip::new(), |line, (binding, word)| line.join(drawn(binding, word)));
     let mut line = Strip::of(" ", look.text());
-    for (binding, word) in
-        keymap::hints(Scope::of(scene.model).unwrap_or_else(|| Scope::of_screen(&scene.model.ui.screen)))
-    {
-        let hint = Strip::of(binding.key_label(), look.style(Role::Key)).put(format!(" {word}"), look.text());
-        let gap = if line.width() > 1 { "   " } else { "" };
-        if line.width() + gap.len() + hint.width() <= cells {
-            line = line.put(gap, look.text()).join(hint);
+    for (binding, word) in keymap::hints(scope).filter(|(binding, _)| !last(binding)) {
+        let hint = drawn(binding, word);
+        if line.width() + hint.width() + end.width() <= cells + gap.len() {
+            line = line.join(hint);
         }
     }
-    line
+    line.join(end)
 }
 
 /// The line that says what is wrong with files on disk; `None` when nothing is.

@@ -24,9 +24,11 @@ pub(crate) fn draw(content: &Content, focused: bool, look: &Look, area: Rect, bu
     let border = look.style(if focused { Role::BorderFocus } else { Role::Border });
     outline(border, look, area, buffer);
     let room = usize::from(area.width) - 4;
-    let title = Strip::of(" ", border)
-        .join(content.title.clone().fitted(room.saturating_sub(2), look.glyphs.ellipsis))
-        .put(" ", border);
+    // The title gives way to the age, unless hardly anything were left of it.
+    let beside = room.saturating_sub(content.right.width() + 5);
+    let for_title = if beside >= 12 { beside } else { room.saturating_sub(2) };
+    let title =
+        Strip::of(" ", border).join(content.title.clone().fitted(for_title, look.glyphs.ellipsis)).put(" ", border);
     title.draw(buffer, area.x + 1, area.y, area.width - 2);
     let right = Strip::of(" ", border).join(content.right.clone()).put(" ", border);
     if content.right.width() > 0 && title.width() + right.width() < room {

@@ -42,6 +42,8 @@ pub struct Glyphs {
     pub arrow: &'static str,
     /// Between steps of a path: `warroom › checkout`.
     pub path: &'static str,
+    /// What the other panes are about.
+    pub here: &'static str,
     /// Between facts of one line.
     pub dot: &'static str,
     /// What was cut off.
@@ -78,13 +80,14 @@ const UNICODE: Glyphs = Glyphs {
     bad: "✗",
     run: "►",
     wait: "◷",
-    paused: "∥",
+    paused: "‖",
     unknown: "?",
     stale: "◌",
     blocked: "⊘",
     cursor: "►",
     arrow: "→",
     path: "›",
+    here: "›",
     dot: "·",
     ellipsis: "…",
     rule: "─",
@@ -115,7 +118,8 @@ const ASCII: Glyphs = Glyphs {
     blocked: "#",
     cursor: ">",
     arrow: "->",
-    path: ">",
+    path: "/",
+    here: ">",
     dot: "-",
     ellipsis: "..",
     rule: "-",

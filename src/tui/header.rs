@@ -68,7 +68,7 @@ fn mode(scene: &Scene<'_>) -> Strip {
 /// The environment in words: of the release, else of the filter, else of all that is shown.
 fn environment(scene: &Scene<'_>) -> Strip {
     let look = scene.look;
-    let named = |name: &str, production: bool| {
+    let told = |name: &str, production: bool| {
         let role = if production { Role::EnvProd } else { Role::EnvStage };
         let pad = if production { " " } else { "" };
         if name.is_empty() {
@@ -83,17 +83,17 @@ fn environment(scene: &Scene<'_>) -> Strip {
         return scene
             .picture
             .release(id)
-            .map_or_else(Strip::new, |release| named(&release.environment, release.production));
+            .map_or_else(Strip::new, |release| told(&release.environment, release.production));
     }
     if let Some(name) = &scene.model.ui.environment {
-        return named(name, production(name));
+        return told(name, production(name));
     }
     let mut names: Vec<&str> = scene.picture.releases.iter().map(|release| release.environment.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     match names.as_slice() {
         [] => Strip::new(),
-        [one] => named(one, production(one)),
+        [one] => told(one, production(one)),
         several => Strip::of(format!("{} environments", several.len()), look.text()),
     }
 }
@@ -116,7 +116,7 @@ fn sources(scene: &Scene<'_>, width: usize) -> Strip {
     match (worst.level, width) {
         (Level::Ok, _) => line.put(age, look.text()),
         (_, 150..) => line.put(&worst.word, words).put(format!(" {} {age}", worst.name), look.text()),
-        (_, 60..) => line.put(format!("{} {age}", worst.word).trim_end(), words),
+        (_, 72..) => line.put(format!("{} {age}", worst.word).trim_end(), words),
         _ => line.put(age, words),
     }
 }

@@ -94,7 +94,7 @@ impl<'a> Scene<'a> {
     pub(crate) fn component(&self, release: &'a Release) -> Option<&'a Component> {
         match self.chosen_step() {
             Some(ComponentRow::Component(component) | ComponentRow::Step { component, .. }) => Some(component),
-            None => release.leading(),
+            None => super::facts::leading(self, release),
         }
     }
 

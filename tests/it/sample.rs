@@ -31,16 +31,16 @@ use warroom::{
 };
 
 /// 14:32:07 on the day of the story.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-20T14:32:07Z".parse().expect("a time")
 }
 
-pub fn ago(secs: u64) -> Timestamp {
+pub(crate) fn ago(secs: u64) -> Timestamp {
     now() - Span::from_secs(secs).delta()
 }
 
 /// A console that looks at `picture`.
-pub fn model(screen: Screen, picture: Picture) -> Model {
+pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
     Model {
         now: now(),
         setup: Setup {
@@ -60,12 +60,12 @@ pub fn model(screen: Screen, picture: Picture) -> Model {
 }
 
 /// The release that goes wrong.
-pub fn checkout() -> Screen {
+pub(crate) fn checkout() -> Screen {
     Screen::Release("checkout-1-42".to_owned())
 }
 
 /// A live room.
-pub fn live() -> Picture {
+pub(crate) fn live() -> Picture {
     Picture {
         at: now(),
         releases: releases(),
@@ -79,7 +79,7 @@ pub fn live() -> Picture {
 }
 
 /// The same after the sources have been silent for six minutes: values are kept, and nothing is sure any more.
-pub fn stale() -> Picture {
+pub(crate) fn stale() -> Picture {
     let mut picture = live();
     let age = Span::from_secs(372);
     for source in &mut picture.sources {
@@ -101,18 +101,19 @@ pub fn stale() -> Picture {
     for release in &mut picture.releases {
         release.level = release.level.max(Level::Unknown);
         release.data_at = Some(ago(372));
-        release.reasons.insert(0, reason(release.level, "unknown", "prom-eu has no fresh answer for 6m12s"));
+        release.reasons.push(reason(Level::Unknown, "unknown", "prom-eu has no fresh answer for 6m12s"));
+        release.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.level));
     }
     picture
 }
 
 /// Sources fail, and there is nothing from before.
-pub fn failed() -> Picture {
+pub(crate) fn failed() -> Picture {
     let mut picture = Picture::empty(now());
     picture.sources = sources();
     for source in &mut picture.sources {
         source.level = Level::Bad;
-        source.word = "FAILED".to_owned();
+        "FAILED".clone_into(&mut source.word);
         source.age = None;
         source.error = Some(
             SourceError::new(ErrorKind::Connect, format!("{} does not answer", source.endpoint))
@@ -128,11 +129,11 @@ pub fn failed() -> Picture {
 }
 
 /// Nothing has answered yet.
-pub fn loading() -> Picture {
+pub(crate) fn loading() -> Picture {
     let mut picture = failed();
     for source in &mut picture.sources {
         source.level = Level::Wait;
-        source.word = "WAITING".to_owned();
+        "WAITING".clone_into(&mut source.word);
         source.error = None;
         source.failing_since = None;
         source.effects.clear();
@@ -143,7 +144,7 @@ pub fn loading() -> Picture {
 }
 
 /// All is well and nothing moves.
-pub fn quiet() -> Picture {
+pub(crate) fn quiet() -> Picture {
     let mut picture = Picture::empty(now());
     picture.sources = sources();
     picture.sources.retain(|source| source.level == Level::Ok);
@@ -151,7 +152,7 @@ pub fn quiet() -> Picture {
 }
 
 /// A thousand releases.
-pub fn huge() -> Picture {
+pub(crate) fn huge() -> Picture {
     let mut picture = live();
     let pattern = picture.releases.clone();
     for number in 0..994 {
@@ -166,7 +167,7 @@ pub fn huge() -> Picture {
     picture
 }
 
-pub fn reason(level: Level, short: &str, text: &str) -> Reason {
+pub(crate) fn reason(level: Level, short: &str, text: &str) -> Reason {
     Reason {
         level,
         short: short.to_owned(),
@@ -361,6 +362,12 @@ fn releases() -> Vec<Release> {
         reason(Level::Watch, "ticket burn", "checkout latency burns 6.0x (6h), ticket at 6x"),
     ];
 
+    let mut all = vec![first];
+    all.extend(other_releases());
+    all
+}
+
+fn other_releases() -> Vec<Release> {
     let payments = release(
         "payments-7-3",
         "payments 7.3.1",
@@ -428,8 +435,7 @@ fn releases() -> Vec<Release> {
         )],
     );
     geo.data_at = Some(ago(41));
-    geo.environment = "prod".to_owned();
-    vec![first, mobile, search, payments, ledger, geo]
+    vec![mobile, search, payments, ledger, geo]
 }
 
 fn burn(window: Span, rate: Option<f64>, state: &DataState) -> Burn {
@@ -697,7 +703,7 @@ fn source(name: &str, kind: &str, endpoint: &str, feeds: &[(&str, u64)], age: u6
 fn sources() -> Vec<SourceView> {
     let mut us = source("prod-us", "kubernetes", "context prod-us", &[("rollouts", 5), ("deployments", 5)], 372, 88);
     us.level = Level::Bad;
-    us.word = "FAILED".to_owned();
+    "FAILED".clone_into(&mut us.word);
     us.errors_last_hour = 13;
     us.error = Some(
         SourceError::new(ErrorKind::Status, "https://prod-us.example:6443 answered 502 Bad Gateway")

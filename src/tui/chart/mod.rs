@@ -3,8 +3,6 @@
 mod plot;
 mod scale;
 
-use ratatui::style::Style;
-
 use self::{
     plot::{Event, Plot},
     scale::{Axis, Unit, columns},
@@ -25,8 +23,10 @@ pub(crate) struct Chart {
     pub(crate) title: String,
     /// The versions with their newest values.
     pub(crate) key: Strip,
-    /// The deployment events in it.
-    pub(crate) events: Strip,
+    /// The same without versions.
+    pub(crate) short_key: Strip,
+    /// The deployment events in it, oldest first.
+    pub(crate) events: Vec<Strip>,
     /// The plot with its axes, of the height asked for.
     pub(crate) lines: Vec<Strip>,
 }
@@ -65,17 +65,20 @@ pub(crate) fn chart(
         limit: limit.clone(),
         events: &events,
         time,
+        told: height < 8,
     };
-    let mut key = named.iter().fold(Strip::new(), |key, series| key.join(key_of(scene, series, unit)));
+    let keys = |versions| -> Vec<Strip> { named.iter().map(|one| key_of(scene, one, unit, versions)).collect() };
+    let mut key = keys(true);
     if let Some((_, words)) = &limit {
-        key = key
-            .put(scene.look.glyphs.limit.repeat(2), scene.look.style(Role::ChartLimit))
-            .put(format!(" {words}  "), scene.look.text());
+        let look = scene.look;
+        let line = Strip::of(look.glyphs.limit.repeat(2), look.style(Role::ChartLimit));
+        key.insert(key.len().min(1), line.put(format!(" {words}  "), look.text()));
     }
     Some(Chart {
         title: title(metric, unit),
-        key,
-        events: event_key(scene, &events),
+        key: key.into_iter().fold(Strip::new(), Strip::join),
+        short_key: keys(false).into_iter().take(3).fold(Strip::new(), Strip::join),
+        events: event_keys(scene, &events),
         lines: plot.lines(scene, &named, height),
     })
 }
@@ -143,9 +146,9 @@ fn newest(series: &Series, now: Timestamp) -> Option<f64> {
     series.points.last().copied().flatten().filter(|value| value.is_finite())
 }
 
-fn key_of(scene: &Scene<'_>, series: &Named<'_>, unit: Unit) -> Strip {
+fn key_of(scene: &Scene<'_>, series: &Named<'_>, unit: Unit, versions: bool) -> Strip {
     let look = scene.look;
-    let version = series.version.map(|version| format!(" {version}")).unwrap_or_default();
+    let version = series.version.filter(|_| versions).map(|version| format!(" {version}")).unwrap_or_default();
     let value = series.newest.map_or_else(|| number::UNKNOWN.to_owned(), |value| unit.number(value));
     let style = if series.newest.is_some() { look.bold() } else { look.words(Level::Unknown) };
     Strip::of(look.glyphs.full, look.style(series.role))
@@ -193,12 +196,26 @@ fn events(scene: &Scene<'_>, release: &Release, component: &Component, time: &Ax
         .collect()
 }
 
-/// `A 14:07 canary 5 %  B 14:19 canary 25 %`.
-fn event_key(scene: &Scene<'_>, events: &[Event]) -> Strip {
+/// `A 14:07 canary 5 %`, one for each event.
+fn event_keys(scene: &Scene<'_>, events: &[Event]) -> Vec<Strip> {
     let look = scene.look;
-    let plain: Style = look.text();
-    events.iter().fold(Strip::new(), |line, event| {
-        line.put(event.letter.to_string(), look.style(Role::ChartMarker))
-            .put(format!(" {} {}  ", event.time, event.text), plain)
-    })
+    let key = |event: &Event| {
+        Strip::of(event.letter.to_string(), look.style(Role::ChartMarker))
+            .put(format!(" {} {}  ", event.time, event.text), look.text())
+    };
+    events.iter().map(key).collect()
+}
+
+/// The newest of the events' keys that fit into `cells`; the older ones are counted.
+pub(crate) fn newest_events(scene: &Scene<'_>, keys: &[Strip], cells: usize) -> Strip {
+    let mut room = cells.saturating_sub(4);
+    let fit = keys.iter().rev().take_while(|key| {
+        let fits = key.width() <= room;
+        room = room.saturating_sub(key.width());
+        fits
+    });
+    let count = fit.count();
+    let hidden = keys.len() - count;
+    let start = if hidden > 0 { Strip::of(format!("+{hidden}  "), scene.look.text()) } else { Strip::new() };
+    keys.iter().skip(hidden).cloned().fold(start, Strip::join)
 }

@@ -6,7 +6,12 @@ use super::{
     Named,
     scale::{Axis, GUTTER},
 };
-use crate::tui::{number, scene::Scene, strip::Strip, theme::Role};
+use crate::tui::{
+    number,
+    scene::Scene,
+    strip::{Strip, width},
+    theme::Role,
+};
 
 /// A deployment event in a chart.
 pub(super) struct Event {
@@ -24,6 +29,8 @@ pub(super) struct Plot<'a> {
     pub(super) limit: Option<(f64, String)>,
     pub(super) events: &'a [Event],
     pub(super) time: Axis,
+    /// Whether the time axis says what happened: where nothing else does.
+    pub(super) told: bool,
 }
 
 impl Plot<'_> {
@@ -132,9 +139,16 @@ impl Plot<'_> {
         let end = scene.clock(self.time.start + self.time.span.delta());
         let last = (GUTTER + self.time.cells).saturating_sub(end.chars().count());
         let mut line = Strip::of(" ".repeat(GUTTER), look.text()).put(scene.tick(self.time.start), look.dim());
-        for event in self.events {
+        for (index, event) in self.events.iter().enumerate() {
             let start = (GUTTER + event.column).saturating_sub(2);
-            if start > line.width() && start + event.time.chars().count() < last {
+            let next =
+                self.events.get(index + 1..).unwrap_or_default().iter().find(|next| next.column > event.column + 5);
+            let end = next.map_or(last, |next| (GUTTER + next.column).saturating_sub(2)).min(last);
+            let full = format!("{} {}", event.time, event.text);
+            let fits = |text: &str| start > line.width() && start + width(text) < end;
+            if self.told && fits(&full) {
+                line = line.at(start).put(full, look.style(Role::ChartMarker));
+            } else if fits(&event.time) {
                 line = line.at(start).put(&event.time, look.style(Role::ChartMarker));
             }
         }
@@ -153,7 +167,7 @@ mod tests {
             span: crate::domain::time::Span::from_mins(1),
             cells: 10,
         };
-        let plot = Plot { top: 50.0, limit: None, events: &[], time };
+        let plot = Plot { top: 50.0, limit: None, events: &[], time, told: false };
         assert_eq!(plot.level(0.0, 8), 0);
         assert_eq!(plot.level(25.0, 8), 4);
         assert_eq!(plot.level(50.0, 8), 8);

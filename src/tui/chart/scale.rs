@@ -99,7 +99,9 @@ pub(super) fn columns(series: &Series, time: &Axis, unit: Unit) -> Vec<Option<f6
                 next += 1;
             }
             begin = end;
-            if !seen && next > 0 && end - point_at(next - 1) < i64::try_from(step.saturating_mul(2)).unwrap_or(i64::MAX)
+            if !seen
+                && next > 0
+                && end - point_at(next - 1) <= i64::try_from(step.saturating_mul(2)).unwrap_or(i64::MAX)
             {
                 highest = series.points.get(next - 1).copied().flatten().filter(|value| value.is_finite());
             }

@@ -177,7 +177,9 @@ impl Sheet<'_, '_> {
                 .join(burn::cell(self.scene, slo, one.window))
                 .at(LABEL + 9)
                 .put(format!("{} bad", number::percent(one.ratio)), look.text())
-                .put(format!("{counts}  covered {covered}  {age} old  {state}"), look.text());
+                .put(counts, look.text())
+                .at(LABEL + 24)
+                .put(format!("covered {covered}  {age} old  {state}"), look.text());
             self.lines.push(line);
         }
         self.heading("Queries");

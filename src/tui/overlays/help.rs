@@ -9,7 +9,13 @@ use crate::{
         keymap::{self, Scope, TEXT_KEYS},
     },
     domain::level::Level,
-    tui::{frame::Content, look::word, scene::Scene, strip::Strip, theme::Role},
+    tui::{
+        frame::Content,
+        look::word,
+        scene::Scene,
+        strip::{Strip, wrap},
+        theme::Role,
+    },
 };
 
 /// Draws it.
@@ -19,8 +25,9 @@ pub(super) fn draw(scene: &Scene<'_>, scroll: u16, area: Rect, buffer: &mut Buff
     let place = middle(area, 112, area.height);
     let cells = usize::from(place.width.saturating_sub(4));
     let height = usize::from(place.height.saturating_sub(2));
-    let groups = groups(scene, scope);
-    let lines = if cells >= 76 { columns(scene, groups, cells) } else { groups.into_iter().flatten().collect() };
+    let two = cells >= 76;
+    let groups = groups(scene, scope, if two { cells / 2 - 2 } else { cells });
+    let lines = if two { columns(scene, groups, cells) } else { groups.into_iter().flatten().collect() };
     let shown = frame_height(lines.len(), place.height);
     let (lines, below) = scrolled(lines, scroll, height);
     let more = if below > 0 { format!("{below} more below: j  ") } else { String::new() };
@@ -37,19 +44,22 @@ fn frame_height(lines: usize, most: u16) -> u16 {
 }
 
 /// What belongs together, each group with its heading.
-fn groups(scene: &Scene<'_>, scope: Scope) -> Vec<Vec<Strip>> {
+fn groups(scene: &Scene<'_>, scope: Scope, cells: usize) -> Vec<Vec<Strip>> {
     let look = scene.look;
     let mut named: Vec<(&str, Vec<Strip>)> = Vec::new();
     for binding in keymap::bindings(scope).filter(|binding| !binding.keys.is_empty()) {
-        let line = key_line(scene, &binding.keys_label(), binding.action.help());
+        let added = key_lines(scene, &binding.keys_label(), binding.action.help(), cells);
         let name = group(binding.action);
         match named.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, lines)) => lines.push(line),
-            None => named.push((name, vec![line])),
+            Some((_, lines)) => lines.extend(added),
+            None => named.push((name, added)),
         }
     }
     named.sort_by_key(|(name, _)| ORDER.iter().position(|other| other == name));
-    named.push(("Where text is typed", TEXT_KEYS.iter().map(|(key, does)| key_line(scene, key, does)).collect()));
+    named.push((
+        "Where text is typed",
+        TEXT_KEYS.iter().flat_map(|(key, does)| key_lines(scene, key, does, cells)).collect(),
+    ));
     named.push(("Signs", signs(scene)));
     named
         .into_iter()
@@ -91,9 +101,19 @@ const fn group(action: Action) -> &'static str {
     }
 }
 
-fn key_line(scene: &Scene<'_>, keys: &str, does: &str) -> Strip {
-    Strip::of("  ", scene.look.text()).put(keys, scene.look.style(Role::Key)).at(18).put(does, scene.look.text())
+/// A key and what it does, in as many lines as that takes.
+fn key_lines(scene: &Scene<'_>, keys: &str, does: &str, cells: usize) -> Vec<Strip> {
+    let look = scene.look;
+    let parts = wrap(does, cells.saturating_sub(KEYS));
+    let start = |index: usize| if index == 0 { keys } else { "" };
+    let line = |(index, part): (usize, &String)| {
+        Strip::of("  ", look.text()).put(start(index), look.style(Role::Key)).at(KEYS).put(part, look.text())
+    };
+    parts.iter().enumerate().map(line).collect()
 }
+
+/// Cells for the keys.
+const KEYS: usize = 19;
 
 /// What the glyphs mean.
 fn signs(scene: &Scene<'_>) -> Vec<Strip> {
@@ -104,12 +124,12 @@ fn signs(scene: &Scene<'_>) -> Vec<Strip> {
         .map(|level| {
             Strip::of("  ", look.text())
                 .put(look.glyph(*level), look.level(*level))
-                .at(18)
+                .at(KEYS)
                 .put(word(*level), look.text())
         })
         .collect();
     let stale = Strip::of("  ", look.text()).put(look.glyphs.stale, look.level(Level::Unknown));
-    lines.push(stale.at(18).put("STALE: an old value, kept", look.text()));
+    lines.push(stale.at(KEYS).put("STALE: an old value, kept", look.text()));
     lines
 }
 

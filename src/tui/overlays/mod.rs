@@ -25,13 +25,13 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The middle of the screen, at most so large; header and footer stay in sight.
+/// The middle of the screen, at most so large; header, verdict and footer stay in sight.
 fn middle(area: Rect, width: u16, height: u16) -> Rect {
     let width = width.min(area.width);
-    let height = height.min(area.height.saturating_sub(2));
+    let height = height.min(area.height.saturating_sub(3));
     Rect {
         x: area.x + (area.width - width) / 2,
-        y: area.y + 1 + (area.height.saturating_sub(2) - height) / 2,
+        y: area.y + 2 + (area.height.saturating_sub(3) - height) / 2,
         width,
         height,
     }
@@ -46,10 +46,9 @@ fn window(scene: &Scene<'_>, content: &Content, area: Rect, buffer: &mut Buffer)
             }
         }
         // Half of a wide character is left of the window: it goes too, or the terminal would draw over the frame.
-        if let Some(cell) = area.left().checked_sub(1).and_then(|x| buffer.cell_mut((x, y))) {
-            if super::strip::width(cell.symbol()) > 1 {
-                cell.set_symbol(" ");
-            }
+        let before = area.left().checked_sub(1).and_then(|x| buffer.cell_mut((x, y)));
+        if let Some(cell) = before.filter(|cell| super::strip::width(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
         }
     }
     buffer.set_style(area, scene.look.style(Role::Overlay));

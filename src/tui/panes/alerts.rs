@@ -54,8 +54,8 @@ fn lines(
     let rows: Vec<Vec<Strip>> = visible.map(|joined| row(scene, joined)).collect();
     let columns = [
         Column::text("", 8, 8, 0),
-        Column::text("", 12, 34, 0),
-        Column::text("", 6, 28, 2),
+        Column::text("", 18, 34, 0),
+        Column::text("", 8, 28, 2),
         Column::number("", 3, 1),
         Column::text("", 10, 80, 3),
     ];

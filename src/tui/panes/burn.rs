@@ -5,7 +5,7 @@ use crate::{
     domain::slo::{
         definition::Window,
         reading::DataState,
-        status::{PairSeverity, SloStatus},
+        status::{Budget, PairSeverity, SloStatus},
     },
     tui::{number, scene::Scene, strip::Strip, theme::Role},
 };
@@ -39,6 +39,22 @@ pub(crate) fn cell(scene: &Scene<'_>, slo: &SloStatus, window: Window) -> Strip 
         Strip::of(text, look.words(Level::Watch))
     } else {
         Strip::of(text, look.text())
+    }
+}
+
+/// The share of the budget that is left; like a burn, kept and marked where its data are not whole.
+pub(crate) fn left(scene: &Scene<'_>, budget: &Budget) -> Strip {
+    let look = scene.look;
+    let text = number::whole_percent(budget.remaining);
+    match (budget.remaining.filter(|left| left.is_finite()), &budget.state) {
+        (None, _) => Strip::of(text, look.words(Level::Unknown)),
+        (Some(_), DataState::Warming { .. } | DataState::Partial { .. }) => {
+            Strip::of("~", look.style(Role::Unknown)).put(text, look.text())
+        }
+        (Some(left), DataState::Ok) if left <= 0.0 => Strip::of(text, look.words(Level::Bad)),
+        (Some(left), DataState::Ok) if left < 0.25 => Strip::of(text, look.words(Level::Watch)),
+        (Some(_), DataState::Ok) => Strip::of(text, look.text()),
+        (Some(_), _) => Strip::of(look.glyphs.stale, look.style(Role::Unknown)).put(text, look.dim()),
     }
 }
 

@@ -44,14 +44,15 @@ pub(crate) fn metric(scene: &Scene<'_>, release: &Release, further: usize, cells
         return content;
     };
     content.title = content.title.put(format!("  {} {}", component.service, chart.title), look.text());
-    let range = format!("last {} {} ", scene.model.ui.chart.range, look.glyphs.dot);
+    let range = format!("{} {} ", scene.model.ui.chart.range, look.glyphs.dot);
     content.right = Strip::of(range, look.text()).join(super::origin(scene, |source| source.kind == "prometheus"));
     content.lines = chart.lines;
     if keys > 0 {
         content.lines.push(Strip::of("  ", look.text()).join(chart.key));
-        content.lines.push(Strip::of("  ", look.text()).join(chart.events));
+        let events = chart::newest_events(scene, &chart.events, cells.saturating_sub(2));
+        content.lines.push(Strip::of("  ", look.text()).join(events));
     } else {
-        content.title = content.title.put("  ", look.text()).join(chart.key);
+        content.title = content.title.put("  ", look.text()).join(chart.short_key);
     }
     content
 }
@@ -65,8 +66,8 @@ pub(crate) fn short(scene: &Scene<'_>, release: &Release, cells: usize, height: 
     let Some(chart) = chart::chart(scene, release, component, &metric, (cells, height.saturating_sub(1))) else {
         return Vec::new();
     };
-    let first = Strip::of(format!("{} {}", component.service, chart.title), look.bold()).put("  ", look.text());
-    let mut lines = vec![first.join(chart.key).join(chart.events).fitted(cells, look.glyphs.ellipsis)];
+    let first = Strip::of(chart.title, look.bold()).put("  ", look.text()).join(chart.short_key);
+    let mut lines = vec![first.fitted(cells, look.glyphs.ellipsis)];
     lines.extend(chart.lines);
     lines
 }

@@ -8,12 +8,12 @@ use crate::tui::{
 
 /// The checklist.
 pub(super) fn checks(scene: &Scene<'_>, cells: usize) -> Content {
-    not_configured(scene, cells, "Checks", "not configured: readiness items and sign-offs will stand here")
+    not_configured(scene, cells, "Checks", "not configured: readiness and sign-offs come here")
 }
 
 /// Triggers and promotion criteria.
 pub(super) fn triggers(scene: &Scene<'_>, cells: usize) -> Content {
-    not_configured(scene, cells, "Triggers", "not configured: rollback and promotion criteria will stand here")
+    not_configured(scene, cells, "Triggers", "not configured: rollback criteria come here")
 }
 
 fn not_configured(scene: &Scene<'_>, cells: usize, title: &str, text: &str) -> Content {

@@ -1,5 +1,7 @@
 //! Pane 3: burn by window, budget left, pairs with both halves.
 
+use std::fmt::Write as _;
+
 use super::burn;
 use crate::{
     app::{model::List, rows},
@@ -69,14 +71,14 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
 
 fn columns() -> Vec<Column> {
     let mut columns = vec![
-        Column::text("SLO", 14, 34, 0),
-        Column::number("OBJ %", 4, 6),
+        Column::text("SLO", 22, 34, 0),
+        Column::number("OBJ %", 4, 4),
         Column::number("LEFT", 5, 0),
         Column::text("BUDGET", 7, 10, 11),
     ];
     columns.extend(WINDOWS.iter().map(|(title, _, drop)| Column::number(title, 5, *drop)));
-    columns.push(Column::text("GONE", 4, 12, 4));
-    columns.push(Column::text("DATA", 4, 20, 3));
+    columns.push(Column::number("GONE", 5, 6));
+    columns.push(Column::text("DATA", 9, 20, 3));
     columns
 }
 
@@ -91,15 +93,8 @@ fn row(scene: &Scene<'_>, release: &Release, slo: &SloStatus) -> Vec<Strip> {
         }
     };
     let whole = slo.key.version.is_none();
-    let left = slo.budget.remaining;
     let (left, bar) = if whole {
-        let style = match left {
-            Some(left) if left <= 0.0 => look.words(Level::Bad),
-            Some(left) if left < 0.25 => look.words(Level::Watch),
-            Some(_) => look.text(),
-            None => look.words(Level::Unknown),
-        };
-        (Strip::of(number::whole_percent(left), style), scene.bar(left, 7, Role::Chart1))
+        (burn::left(scene, &slo.budget), scene.bar(slo.budget.remaining, 7, Role::Chart1))
     } else {
         // A version has no budget of its own: it spends its service's.
         (Strip::new(), Strip::new())
@@ -174,7 +169,7 @@ fn detail(scene: &Scene<'_>, slo: &SloStatus) -> Vec<Strip> {
     if let Some(spent) = slo.spent_since_release {
         let percent = |share| number::percent(Some(share));
         let (least, most) = (percent(spent.at_least), percent(spent.at_most));
-        budget.push_str(&format!("; {} spent since the release began ({least} to {most})", percent(spent.share)));
+        let _ = write!(budget, "; {} spent since the release began ({least} to {most})", percent(spent.share));
     }
     lines.push(Strip::of("    budget ", look.dim()).put(budget, look.text()));
     for warning in &slo.warnings {
@@ -247,12 +242,8 @@ pub(crate) fn worst(scene: &Scene<'_>, release: &Release) -> Burns {
     };
     let burn = burn::cell(scene, slo, hour).put("/", look.dim()).join(burn::cell(scene, slo, Window::from_hours(6)));
     // A budget that is not known is less than any that is.
-    let unknown = whole().any(|slo| slo.budget.remaining.is_none());
-    let least = whole().filter_map(|slo| slo.budget.remaining).min_by(f64::total_cmp);
-    let left = match least {
-        Some(left) if left <= 0.0 => Strip::of(number::whole_percent(Some(left)), look.words(Level::Bad)),
-        _ if unknown => Strip::of(number::UNKNOWN, look.words(Level::Unknown)),
-        left => Strip::of(number::whole_percent(left), look.text()),
-    };
+    let worth = |slo: &SloStatus| slo.budget.remaining.filter(|left| left.is_finite()).unwrap_or(f64::NEG_INFINITY);
+    let least = whole().min_by(|a, b| worth(a).total_cmp(&worth(b))).unwrap_or(slo);
+    let left = burn::left(scene, &least.budget);
     Burns { burn, left }
 }

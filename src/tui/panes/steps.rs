@@ -101,7 +101,6 @@ fn rows(scene: &Scene<'_>, component: &Component, height: usize) -> Vec<Strip> {
 
 fn row(scene: &Scene<'_>, workload: &Workload, index: usize, step: &Step) -> Strip {
     let look = scene.look;
-    let current = matches!(step.state, StepState::Current | StepState::Failed);
     let level = match step.state {
         StepState::Done => Level::Ok,
         StepState::Ahead => Level::Wait,
@@ -109,14 +108,13 @@ fn row(scene: &Scene<'_>, workload: &Workload, index: usize, step: &Step) -> Str
         StepState::Current if workload.gate.is_some() => Level::Paused,
         StepState::Current => Level::Run,
     };
-    let cursor = if current { look.glyphs.cursor } else { " " };
     let style = match step.state {
         StepState::Ahead => look.dim(),
         StepState::Done => look.text(),
         StepState::Current | StepState::Failed => look.bold(),
     };
     let digits = workload.steps.len().to_string().len();
-    Strip::of(cursor, look.style(Role::Accent))
+    Strip::of("  ", look.text())
         .put(look.glyph(level), look.level(level))
         .put(format!(" {:>digits$} ", index + 1), style)
         .put(&step.label, style)
@@ -133,21 +131,21 @@ fn components(scene: &Scene<'_>, release: &Release, cells: usize, height: usize)
     let rows: Vec<Vec<Strip>> = visible.iter().map(|component| component_cells(scene, component)).collect();
     let columns = [
         Column::text("", 10, 30, 0),
-        Column::text("", 8, 24, 2),
+        Column::text("", 15, 24, 2),
         Column::text("", 5, 12, 4),
         Column::number("", 3, 3),
         Column::number("", 4, 1),
         Column::text("", 6, 22, 5),
     ];
-    let layout = Layout::of(&columns, &rows, cells.saturating_sub(1));
+    let layout = Layout::of(&columns, &rows, cells.saturating_sub(2));
     let focused = scene.has_keys(List::Components) && matches!(scene.chosen_step(), Some(ComponentRow::Component(_)));
     let mut lines: Vec<Strip> = rows
         .iter()
         .zip(visible)
         .map(|(row, component)| {
             let here = shown.is_some_and(|shown| std::ptr::eq(shown, component));
-            let mark = if here { look.glyphs.cursor } else { " " };
-            let line = Strip::of(mark, look.style(Role::Accent)).join(layout.line(row, look));
+            let mark = if here { look.glyphs.here } else { " " };
+            let line = Strip::of(format!("{mark} "), look.style(Role::Accent)).join(layout.line(row, look));
             if here && focused { line.filled(cells, look.selection()) } else { line }
         })
         .collect();

@@ -41,8 +41,8 @@ pub(super) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content
     let columns = [
         Column::text("", 9, 20, 0),
         Column::number("", 3, 1),
-        Column::text("", 8, 8, 3),
-        Column::text("", 16, 70, 0),
+        Column::text("", 8, 8, 0),
+        Column::text("", 24, 70, 0),
         Column::text("", 8, 60, 2),
     ];
     let layout = Layout::of(&columns, &rows, cells);

@@ -96,9 +96,8 @@ fn traffic(scene: &Scene<'_>, workload: &Workload, cells: usize) -> Vec<Strip> {
 
 fn gate_line(scene: &Scene<'_>, gate: &Gate) -> Strip {
     let look = scene.look;
-    let since = gate.since.map(|at| format!(" for {}", scene.since(at).age())).unwrap_or_default();
-    let line =
-        Strip::of(look.glyph(Level::Paused), look.level(Level::Paused)).put(format!(" paused{since}, "), look.text());
+    let since = gate.since.map_or_else(|| "paused".to_owned(), |at| scene.since(at).age());
+    let line = Strip::of(look.glyph(Level::Paused), look.level(Level::Paused)).put(format!(" {since}, "), look.text());
     let line = match gate.until {
         Some(until) if until <= scene.model.now => line.put("due now", look.bold()),
         Some(until) => {
@@ -124,11 +123,11 @@ fn analyses(look: &Look, analyses: &[Analysis]) -> Vec<Strip> {
             [(analysis.failed, "failed"), (analysis.inconclusive, "undecided"), (analysis.error, "broke")]
         {
             if count > 0 {
-                line = line.put(format!(", {count} {word}"), look.bold());
+                line = line.put(format!(" {count} {word}"), look.bold());
             }
         }
         if let Some(value) = &analysis.value {
-            line = line.put(format!("  last {value}"), look.text());
+            line = line.put(format!(", {value}"), look.text());
         }
         labelled(look, if index == 0 { "analysis" } else { "" }, line)
     });

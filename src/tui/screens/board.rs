@@ -50,8 +50,11 @@ fn plain(scene: &Scene<'_>, releases: &[&Release], selected: Option<usize>, area
     let for_trouble = frame::cells(trouble.len());
     let left = inside.height.saturating_sub(for_trouble);
     let wanted = frame::cells(releases.len()).saturating_add(1);
-    let detail =
-        if left >= 12 && selected.is_some() { (left / 2).max(left.saturating_sub(wanted + 1)).min(10) } else { 0 };
+    let detail = if left >= 12 && selected.is_some() {
+        (left / 2).max(left.saturating_sub(wanted + 1)).min(if left > 30 { left * 2 / 3 } else { 10 })
+    } else {
+        0
+    };
     let table = Rect { height: left - detail, ..inside };
     frame::lines(&table_lines(scene, releases, selected, table), look, table, buffer);
     if let (true, Some(release)) = (detail > 1, selected.and_then(|index| releases.get(index))) {
@@ -87,8 +90,9 @@ fn framed(
         )
     } else {
         let below = source_lines.clamp(4, 7);
-        let middle = (area.height - below) * 2 / 5;
-        let top = area.height - below - middle;
+        let wanted = frame::cells(releases.len()).saturating_add(4);
+        let top = wanted.clamp(8, (area.height - below) * 3 / 5);
+        let middle = area.height - below - top;
         (
             Rect { height: top, ..area },
             Rect { y: area.y + top, height: middle, ..area },
@@ -129,17 +133,17 @@ fn table_lines(scene: &Scene<'_>, releases: &[&Release], selected: Option<usize>
     let (cells, height) = (usize::from(area.width), usize::from(area.height));
     let window = Window::of(releases.len(), selected, height.saturating_sub(1));
     let visible: Vec<&&Release> = releases.iter().skip(window.first).take(window.shown).collect();
-    let rows: Vec<Vec<Strip>> = visible.iter().map(|release| row(scene, release)).collect();
+    let rows: Vec<Vec<Strip>> = visible.iter().map(|release| row(scene, release, cells < 96)).collect();
     let columns = [
-        Column::text("RELEASE", 14, 40, 0),
+        Column::text("RELEASE", 17, 40, 0),
         Column::text("ENV", 4, 14, 7),
-        Column::text("PHASE", 12, 14, 3),
+        Column::text("PHASE", 20, 22, 3),
         Column::number("STEP", 4, 4),
         Column::number("TRAFFIC", 5, 2),
-        Column::text("STATE", 11, 26, 0),
+        Column::text("STATE", 13, 26, 0),
         Column::number("BURN 1h/6h", 10, 1),
         Column::number("BUDGET", 6, 6),
-        Column::number("ALERTS", 2, 5),
+        Column::number("ALRT", 2, 5),
         Column::number("AGE", 4, 0),
     ];
     let layout = Layout::of(&columns, &rows, cells.saturating_sub(1));
@@ -156,7 +160,8 @@ fn table_lines(scene: &Scene<'_>, releases: &[&Release], selected: Option<usize>
     lines
 }
 
-fn row(scene: &Scene<'_>, release: &Release) -> Vec<Strip> {
+/// The cells of a row; in a `narrow` table, traffic and step stand in the column of the phase.
+fn row(scene: &Scene<'_>, release: &Release, narrow: bool) -> Vec<Strip> {
     let look = scene.look;
     let text = look.text();
     let unknown = || Strip::of("?", look.words(Level::Unknown));
@@ -165,7 +170,7 @@ fn row(scene: &Scene<'_>, release: &Release) -> Vec<Strip> {
     } else {
         Strip::of(&release.environment, if release.production { look.bold() } else { text })
     };
-    let workload = release.leading().and_then(|component| component.workload.as_ref());
+    let workload = facts::leading(scene, release).and_then(|component| component.workload.as_ref());
     let step = workload.and_then(position).map_or_else(Strip::new, |step| Strip::of(step, text));
     let traffic = match workload {
         Some(workload) if workload.traffic.actual.is_some() => {
@@ -173,6 +178,13 @@ fn row(scene: &Scene<'_>, release: &Release) -> Vec<Strip> {
         }
         _ => unknown(),
     };
+    let mut phase = Strip::of(release.phase.word(), text);
+    let (mut step, mut traffic) = (step, traffic);
+    if narrow && workload.is_some() {
+        phase = phase.put(" ", text).join(std::mem::take(&mut traffic)).put(" ", text).join(std::mem::take(&mut step));
+    } else if narrow {
+        traffic = Strip::new();
+    }
     let alerts = facts::alerts(scene, release);
     let firing = alerts.iter().filter(|alert| alert.alert.state == AlertState::Active).count();
     let unsure = alerts.iter().any(|alert| alert.stale) || !alerts_known(scene);
@@ -186,7 +198,7 @@ fn row(scene: &Scene<'_>, release: &Release) -> Vec<Strip> {
     vec![
         Strip::of(&release.name, look.bold()),
         environment,
-        Strip::of(release.phase.word(), text),
+        phase,
         step,
         traffic,
         verdict::short(scene, release),
@@ -246,10 +258,10 @@ fn trouble(scene: &Scene<'_>, most: usize) -> Vec<Strip> {
         .map(|source| {
             let error = source.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
             let effect = source.effects.first().map(|effect| format!(" - {effect}")).unwrap_or_default();
+            let age = source.age.map(|age| format!(" {}", scene.aged(age).age())).unwrap_or_default();
             Strip::of(" ", look.text())
                 .join(look.status(source.level, source.name.as_str()))
-                .put(" ", look.text())
-                .join(scene.freshness(source.level, &source.word, source.age))
+                .put(format!(" {}{age}", source.word), look.text())
                 .put(format!("{effect}{error}"), look.text())
         })
         .collect();

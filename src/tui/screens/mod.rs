@@ -41,14 +41,16 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     overlays::draw(scene, area, buffer);
 }
 
-/// A release that was looked at and is not there any more.
+/// A release that was looked at and is not in the picture: gone, or no source can say.
 fn gone(scene: &Scene<'_>, id: &str, area: Rect, buffer: &mut Buffer) -> Strip {
     let look = scene.look;
-    let lines = [
-        Strip::new(),
-        look.status(Level::Unknown, &format!("no source reports the release {id} any more")),
-        Strip::of("  Esc goes back to the board", look.text()),
-    ];
+    let silent = scene.picture.sources.iter().find(|source| source.level >= Level::Unknown || source.word == "WAITING");
+    let what = match silent {
+        Some(source) => format!("{id} is not known: {} is {}", source.name, source.word),
+        None => format!("no source reports the release {id} any more"),
+    };
+    let lines =
+        [Strip::new(), look.status(Level::Unknown, &what), Strip::of("  Esc goes back to the board", look.text())];
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     frame::lines(&lines, look, inside, buffer);
     Strip::new()

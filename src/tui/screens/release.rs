@@ -60,14 +60,14 @@ fn tabbed(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer)
         0
     };
     let inside = Rect { x: area.x + 1, width: area.width - 2, height: area.height - below, ..area };
-    let content = panes::content(scene, release, pane, usize::from(inside.width), usize::from(inside.height));
+    // The tabs say which pane it is; a line of its own says of what and how old, except for the steps.
+    let headed = pane != Pane::Steps;
+    let (cells, height) = (usize::from(inside.width), usize::from(inside.height).saturating_sub(usize::from(headed)));
+    let content = panes::content(scene, release, pane, cells, height);
     let mut lines = content.lines;
-    if pane != Pane::Steps {
-        // The tabs say which pane it is; its own line says of what and how old.
-        let number_and_title = content.title;
-        let line = number_and_title.fitted(usize::from(inside.width), look.glyphs.ellipsis);
-        lines.truncate(usize::from(inside.height).saturating_sub(1));
-        lines.insert(0, line.right(content.right, usize::from(inside.width)));
+    if headed {
+        let title = content.title.fitted(cells.saturating_sub(content.right.width() + 2), look.glyphs.ellipsis);
+        lines.insert(0, title.right(content.right, cells));
     }
     frame::lines(&lines, look, inside, buffer);
     if below > 0 {
@@ -120,7 +120,9 @@ fn stacked(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer
 
 /// Two columns and a timeline strip.
 fn two_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
-    let timeline = (area.height / 6).clamp(4, 8);
+    // All sources in sight, as long as there are few.
+    let sources = frame::cells(scene.picture.sources.len()).saturating_add(3);
+    let timeline = sources.clamp(6, 9).min(area.height / 4);
     let small = 3;
     let rest = area.height - timeline - small;
     let top = rest * 3 / 5;
@@ -183,8 +185,9 @@ fn releases(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffe
         .skip(window.first)
         .take(window.shown)
         .map(|other| {
-            let mark = if other.id == release.id { look.glyphs.cursor } else { " " };
-            let name = Strip::of(mark, look.style(Role::Accent)).join(look.status(other.level, &other.name));
+            let mark = if other.id == release.id { look.glyphs.here } else { " " };
+            let name =
+                Strip::of(format!("{mark} "), look.style(Role::Accent)).join(look.status(other.level, &other.name));
             let reason = other.reasons.iter().find(|reason| reason.level == other.level);
             let short = reason.map_or_else(|| other.phase.word(), |reason| reason.short.as_str());
             name.fitted(cells.saturating_sub(14), look.glyphs.ellipsis)

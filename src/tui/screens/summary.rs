@@ -1,12 +1,17 @@
 //! The selected release in a few lines, for the board.
 
 use crate::{
-    domain::{level::Level, release::Release},
+    app::rows,
+    domain::{
+        level::Level,
+        release::Release,
+        slo::{definition::Window, status::SloStatus},
+    },
     tui::{
         facts,
         look::word,
         number,
-        panes::{position, share},
+        panes::{burn, position, share},
         scene::Scene,
         strip::{Strip, wrap},
     },
@@ -37,7 +42,35 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, height: 
     }
     lines.extend(reasons);
     lines.extend(facts);
+    let room = height.saturating_sub(lines.len());
+    if room > 2 {
+        lines.extend(burns(scene, release, room));
+    }
     lines.truncate(height);
+    lines
+}
+
+/// A line for each SLO, the worst first: burn over the windows that decide, and the budget left.
+fn burns(scene: &Scene<'_>, release: &Release, most: usize) -> Vec<Strip> {
+    let look = scene.look;
+    let mut slos: Vec<_> = rows::slos_of(scene.picture, release).collect();
+    slos.sort_by_key(|slo| std::cmp::Reverse(slo.level));
+    let line = |slo: &&SloStatus| {
+        let version = slo.key.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        let name = format!("{}{version} {}", slo.key.service, slo.key.slo);
+        let line = Strip::of("   ", look.text()).join(look.status(slo.level, &name)).at(36);
+        let windows = [("5m", Window::from_mins(5)), ("1h", Window::from_hours(1)), ("6h", Window::from_hours(6))];
+        let line = windows.into_iter().enumerate().fold(line, |line, (index, (title, window))| {
+            line.at(36 + index * 10).put(format!("{title} "), look.dim()).join(burn::cell(scene, slo, window))
+        });
+        if slo.key.version.is_none() {
+            line.at(66).join(burn::left(scene, &slo.budget)).put(" left", look.text())
+        } else {
+            line
+        }
+    };
+    let mut lines = vec![Strip::new()];
+    lines.extend(slos.iter().take(most.saturating_sub(1)).map(line));
     lines
 }
 

@@ -78,6 +78,7 @@ struct RoleSpec(RoleTable);
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the switches of the file")]
 struct RoleTable {
     fg: Option<String>,
     bg: Option<String>,

@@ -1,1 +1,0 @@
-//! Screens as text and style.

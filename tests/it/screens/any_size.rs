@@ -1,0 +1,111 @@
+//! Any size, any text, any number: no panic, and the header is always there.
+
+use proptest::prelude::*;
+use warroom::{
+    app::model::{List, Model, Overlay, Pane, Screen},
+    domain::{clean::is_safe, picture::Picture, time::Span},
+};
+
+use super::{default_look, drawn, plain_look, text};
+use crate::sample;
+
+fn pictures() -> impl Strategy<Value = Picture> {
+    let state = prop_oneof![
+        Just(sample::live as fn() -> Picture),
+        Just(sample::stale as fn() -> Picture),
+        Just(sample::failed as fn() -> Picture),
+        Just(sample::loading as fn() -> Picture),
+        Just(sample::quiet as fn() -> Picture),
+    ];
+    let number = prop_oneof![any::<f64>(), Just(f64::NAN), Just(f64::INFINITY), 0.0..20_000.0];
+    (state, "\\PC{0,40}|.{0,20}", proptest::option::of(number), 0..40_u32).prop_map(|(state, name, number, weight)| {
+        let mut picture = state();
+        for release in &mut picture.releases {
+            release.name.clone_from(&name);
+            for component in &mut release.components {
+                component.version = Some(name.clone());
+                if let Some(workload) = &mut component.workload {
+                    workload.traffic.max = weight;
+                    workload.message.clone_from(&name);
+                }
+            }
+        }
+        for slo in &mut picture.slos {
+            slo.budget.remaining = number;
+            for burn in &mut slo.burns {
+                burn.rate = number;
+            }
+        }
+        for series in &mut picture.charts {
+            series.step = Span::from_millis(u64::from(weight) * 500);
+            for point in series.points.iter_mut().step_by(3) {
+                *point = number;
+            }
+        }
+        for alert in &mut picture.alerts {
+            alert.alert.name.clone_from(&name);
+        }
+        picture
+    })
+}
+
+fn overlays() -> impl Strategy<Value = Option<Overlay>> {
+    prop_oneof![
+        3 => Just(None),
+        1 => any::<u16>().prop_map(|scroll| Some(Overlay::Help { scroll })),
+        1 => ("\\PC{0,12}", 0..60_usize).prop_map(|(input, selected)| Some(Overlay::Command { input, selected })),
+        1 => Just(Some(Overlay::Filter { list: List::Releases, before: String::new() })),
+        1 => (0..6_usize, any::<u16>()).prop_map(|(list, scroll)| {
+            let lists = [List::Releases, List::Components, List::Slos, List::Alerts, List::Timeline, List::Sources];
+            Some(Overlay::Detail { list: lists[list], scroll })
+        }),
+    ]
+}
+
+fn models() -> impl Strategy<Value = Model> {
+    let screen = prop_oneof![
+        1 => Just(Screen::FirstRun),
+        1 => Just(Screen::Board),
+        3 => Just(sample::checkout()),
+        1 => Just(Screen::Release("prod-us/shop/mobile-bff@7f9c".to_owned())),
+        1 => Just(Screen::Sources),
+    ];
+    (screen, pictures(), overlays(), 0..8_usize, any::<bool>(), any::<usize>(), 0..100_000_000_u64).prop_map(
+        |(screen, picture, overlay, pane, zoomed, metric, range)| {
+            let mut model = sample::model(screen, picture);
+            model.ui.overlay = overlay;
+            model.ui.pane = Pane::ALL[pane];
+            model.ui.zoomed = zoomed;
+            model.ui.chart.metric = metric;
+            model.ui.chart.range = Span::from_millis(range);
+            model
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_size_is_drawn_with_its_header_and_nothing_unsafe(
+        model in models(), width in 0..500_u16, height in 0..200_u16, plain: bool,
+    ) {
+        let look = if plain { plain_look() } else { default_look() };
+        let buffer = drawn(&model, &look, (width, height));
+        for cell in &buffer.content {
+            prop_assert!(cell.symbol().chars().all(is_safe));
+        }
+        if width >= 40 && height >= 10 {
+            let text = text(&buffer);
+            let header = text.lines().next().unwrap_or_default();
+            prop_assert!(header.contains("14:32:07Z"), "{header}");
+            prop_assert!(header.contains("READ-ONLY"), "{header}");
+        }
+    }
+
+    #[test]
+    fn small_sizes_too(model in models(), width in 0..90_u16, height in 0..30_u16) {
+        let buffer = drawn(&model, &default_look(), (width, height));
+        prop_assert_eq!(buffer.content.len(), usize::from(width) * usize::from(height));
+    }
+}

@@ -146,10 +146,10 @@ impl Plot<'_> {
             let end = next.map_or(last, |next| (GUTTER + next.column).saturating_sub(2)).min(last);
             let full = format!("{} {}", event.time, event.text);
             let fits = |text: &str| start > line.width() && start + width(text) < end;
-            if self.told && fits(&full) {
-                line = line.at(start).put(full, look.style(Role::ChartMarker));
-            } else if fits(&event.time) {
-                line = line.at(start).put(&event.time, look.style(Role::ChartMarker));
+            // What happened is worth more than the minute, which the axis tells about.
+            let said = [full.as_str(), event.text.as_str()].into_iter().filter(|_| self.told);
+            if let Some(text) = said.chain([event.time.as_str()]).find(|text| fits(text)) {
+                line = line.at(start).put(text, look.style(Role::ChartMarker));
             }
         }
         if last > line.width() { line.at(last).put(end, look.dim()) } else { line }

@@ -185,7 +185,7 @@ impl Running {
             return Ok(());
         }
         let Self { console, screen, terminal, .. } = self;
-        let bytes = screen.frame(|buffer| (console.paint)(&console.model, buffer))?;
+        let bytes = screen.frame(|buffer| (console.paint)(&console.model, buffer));
         terminal.write(bytes)
     }
 

@@ -1,16 +1,16 @@
 //! From cells to bytes: only what changed, in one write.
 
-use std::io;
-
-use crossterm::{QueueableCommand, cursor::MoveTo, style::force_color_output, terminal::Clear, terminal::ClearType};
+use crossterm::{
+    Command,
+    cursor::MoveTo,
+    terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate},
+};
 use ratatui::{
-    backend::{Backend, CrosstermBackend},
-    buffer::Buffer,
+    buffer::{Buffer, Cell},
     layout::Rect,
+    style::{Color, Modifier},
 };
 
-/// Between these two a terminal that knows them shows nothing half done.
-const SYNC: (&[u8], &[u8]) = (b"\x1b[?2026h", b"\x1b[?2026l");
 /// Frames shorter than this need no help to be shown at once.
 const SMALL: usize = 256;
 
@@ -27,8 +27,6 @@ impl Screen {
     /// A screen of `size`, of which nothing is known.
     #[must_use]
     pub fn new(size: (u16, u16)) -> Self {
-        // Depth of colour is the theme's affair. Otherwise NO_COLOR would make crossterm take bold and reverse away too.
-        force_color_output(true);
         let area = Rect::new(0, 0, size.0, size.1);
         Self { shown: Buffer::empty(area), next: Buffer::empty(area), all: true, bytes: Vec::with_capacity(1 << 16) }
     }
@@ -48,34 +46,126 @@ impl Screen {
     }
 
     /// Draws a frame and gives the bytes that make it so; empty when nothing changed.
-    ///
-    /// # Errors
-    /// Never in practice: bytes go into memory.
-    pub fn frame(&mut self, draw: impl FnOnce(&mut Buffer)) -> io::Result<&[u8]> {
+    pub fn frame(&mut self, draw: impl FnOnce(&mut Buffer)) -> &[u8] {
         self.next.reset();
         draw(&mut self.next);
         self.bytes.clear();
         if self.all {
             self.shown = Buffer::empty(self.next.area);
-            self.bytes.queue(Clear(ClearType::All))?.queue(MoveTo(0, 0))?;
+            self.bytes.extend_from_slice(b"\x1b[0m");
+            tell(&mut self.bytes, &Clear(ClearType::All));
         }
-        let changes = self.shown.diff(&self.next);
-        if !changes.is_empty() {
-            CrosstermBackend::new(&mut self.bytes).draw(changes.into_iter())?;
-        }
+        write_cells(&mut self.bytes, self.shown.diff_iter(&self.next));
         self.all = false;
         std::mem::swap(&mut self.shown, &mut self.next);
         if self.bytes.len() > SMALL {
-            self.bytes.splice(0..0, SYNC.0.iter().copied());
-            self.bytes.extend_from_slice(SYNC.1);
+            // A terminal that knows these two shows nothing half done.
+            let mut begin = Vec::new();
+            tell(&mut begin, &BeginSynchronizedUpdate);
+            self.bytes.splice(0..0, begin);
+            tell(&mut self.bytes, &EndSynchronizedUpdate);
         }
-        Ok(&self.bytes)
+        &self.bytes
+    }
+}
+
+/// Appends what a command says to the terminal.
+fn tell(bytes: &mut Vec<u8>, command: &impl Command) {
+    let mut text = String::new();
+    // Writing into memory does not fail.
+    if command.write_ansi(&mut text).is_ok() {
+        bytes.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Colours and attributes of a cell.
+type Style = (Color, Color, Modifier);
+
+/// What a terminal shows that was told nothing.
+const PLAIN: Style = (Color::Reset, Color::Reset, Modifier::empty());
+
+/// Attributes and their numbers.
+const ATTRIBUTES: [(Modifier, &str); 8] = [
+    (Modifier::BOLD, "1"),
+    (Modifier::DIM, "2"),
+    (Modifier::ITALIC, "3"),
+    (Modifier::UNDERLINED, "4"),
+    (Modifier::SLOW_BLINK, "5"),
+    (Modifier::REVERSED, "7"),
+    (Modifier::HIDDEN, "8"),
+    (Modifier::CROSSED_OUT, "9"),
+];
+
+/// Writes cells at their places. The 16 colours are written as 30 to 37 and 90 to 97, which old terminals know too;
+/// crossterm has 256-colour codes for them, and takes bold and reverse away where `NO_COLOR` is set.
+fn write_cells<'a>(bytes: &mut Vec<u8>, cells: impl Iterator<Item = (u16, u16, &'a Cell)>) {
+    let mut style = PLAIN;
+    let mut next = None;
+    for (x, y, cell) in cells {
+        if next != Some((x, y)) {
+            tell(bytes, &MoveTo(x, y));
+        }
+        // After a wide character the place is told again: terminals do not agree on widths.
+        next = Some((x.saturating_add(1), y));
+        let wanted = (cell.fg, cell.bg, cell.modifier);
+        if wanted != style {
+            bytes.extend_from_slice(rendition(wanted).as_bytes());
+            style = wanted;
+        }
+        bytes.extend_from_slice(cell.symbol().as_bytes());
+    }
+    if style != PLAIN {
+        bytes.extend_from_slice(b"\x1b[0m");
+    }
+}
+
+/// The sequence for a style, whatever was before.
+fn rendition((fg, bg, modifier): Style) -> String {
+    let mut text = "\x1b[0".to_owned();
+    for (attribute, number) in ATTRIBUTES {
+        if modifier.contains(attribute) {
+            text.extend([";", number]);
+        }
+    }
+    for (colour, ground) in [(fg, 0), (bg, 10)] {
+        let told = match colour {
+            Color::Reset => continue,
+            Color::Rgb(red, green, blue) => format!(";{};2;{red};{green};{blue}", 38 + ground),
+            Color::Indexed(index) => format!(";{};5;{index}", 38 + ground),
+            named => format!(";{}", named_colour(named) + ground),
+        };
+        text.push_str(&told);
+    }
+    text.push('m');
+    text
+}
+
+/// The number of one of the 16 colours, as a foreground.
+const fn named_colour(colour: Color) -> u8 {
+    match colour {
+        Color::Black => 30,
+        Color::Red => 31,
+        Color::Green => 32,
+        Color::Yellow => 33,
+        Color::Blue => 34,
+        Color::Magenta => 35,
+        Color::Cyan => 36,
+        Color::Gray => 37,
+        Color::DarkGray => 90,
+        Color::LightRed => 91,
+        Color::LightGreen => 92,
+        Color::LightYellow => 93,
+        Color::LightBlue => 94,
+        Color::LightMagenta => 95,
+        Color::LightCyan => 96,
+        Color::White => 97,
+        Color::Reset | Color::Rgb(..) | Color::Indexed(_) => 39,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ratatui::style::{Modifier, Style};
+    use ratatui::style::Style;
 
     use super::*;
 
@@ -87,9 +177,9 @@ mod tests {
                 buffer.set_string(0, 0, text, Style::new());
             }
         };
-        assert!(!screen.frame(draw("14:32:07Z")).expect("memory").is_empty());
-        assert_eq!(screen.frame(draw("14:32:07Z")).expect("memory"), b"");
-        let changed = screen.frame(draw("14:32:08Z")).expect("memory");
+        assert!(!screen.frame(draw("14:32:07Z")).is_empty());
+        assert_eq!(screen.frame(draw("14:32:07Z")), b"");
+        let changed = screen.frame(draw("14:32:08Z"));
         assert!(changed.len() < 40, "{}", String::from_utf8_lossy(changed));
     }
 
@@ -97,9 +187,12 @@ mod tests {
     fn attributes_do_not_depend_on_the_environment() {
         let mut screen = Screen::new((10, 1));
         let bytes = screen.frame(|buffer| {
-            buffer.set_string(0, 0, "x", Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED));
+            let style = Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED);
+            buffer.set_string(0, 0, "x", style.fg(Color::Red).bg(Color::White));
+            buffer.set_string(2, 0, "y", Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Indexed(208)));
         });
-        let text = String::from_utf8_lossy(bytes.expect("memory")).into_owned();
-        assert!(text.contains("\x1b[1m") && text.contains("\x1b[7m"), "{text:?}");
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let wanted = "\x1b[0m\x1b[2J\x1b[1;1H\x1b[0;1;7;31;107mx\x1b[1;3H\x1b[0;38;2;1;2;3;48;5;208my\x1b[0m";
+        assert_eq!(text, wanted);
     }
 }

@@ -208,7 +208,10 @@ fn the_console_shows_the_demo_and_leaves_the_terminal_as_it_was() {
 fn a_resize_paints_again_in_the_new_size() {
     let (mut session, _) = demo();
     for (columns, rows) in [(200, 60), (1, 1), (40, 10), (80, 24)] {
-        session.seen.0.lock().expect("no panic").parser.screen_mut().set_size(rows, columns);
+        // The emulator itself cannot take text in one column.
+        if columns > 1 {
+            session.seen.0.lock().expect("no panic").parser.screen_mut().set_size(rows, columns);
+        }
         let size = PtySize { rows, cols: columns, ..PtySize::default() };
         session.master().resize(size).expect("resized");
         session.until("a frame", |seen| !seen.parser.screen().contents().trim().is_empty());

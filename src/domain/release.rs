@@ -63,7 +63,7 @@ impl Phase {
 pub struct Release {
     /// Unique.
     pub id: ReleaseId,
-    /// Short, for a table: `checkout 1.42.0`.
+    /// Short, for a table: the identifier of a declared release, `checkout 1.42.0` for an ad hoc one.
     pub name: String,
     /// The declaration; `None` for an ad hoc release.
     pub file: Option<ReleaseFile>,

@@ -66,8 +66,7 @@ fn declared(
             components.push(declared_component(wanted, object));
         }
     }
-    let name = file.title.clone().unwrap_or_else(|| id.to_owned());
-    assemble(&room.catalog, id.to_owned(), name, Some(file.clone()), &file.environment, file.class, components)
+    assemble(&room.catalog, id.to_owned(), id.to_owned(), Some(file.clone()), &file.environment, file.class, components)
 }
 
 fn assemble(

@@ -1,6 +1,9 @@
 //! One line of the screen, made of pieces with a style each.
 
-use ratatui::{buffer::Buffer, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    style::{Color, Modifier, Style},
+};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -123,7 +126,9 @@ impl Strip {
             if x >= end {
                 return;
             }
-            (x, _) = buffer.set_stringn(x, y, text, usize::from(end - x), *style);
+            // Nothing of what stood there shines through: a title is not dim because its frame is.
+            let own = Style::new().fg(Color::Reset).remove_modifier(Modifier::all()).patch(*style);
+            (x, _) = buffer.set_stringn(x, y, text, usize::from(end - x), own);
         }
     }
 }

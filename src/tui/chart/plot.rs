@@ -136,7 +136,7 @@ impl Plot<'_> {
     /// The times of both ends, and of events where they fit between.
     fn times(&self, scene: &Scene<'_>) -> Strip {
         let look = scene.look;
-        let end = scene.clock(self.time.start + self.time.span.delta());
+        let end = scene.tick(self.time.start + self.time.span.delta());
         let last = (GUTTER + self.time.cells).saturating_sub(end.chars().count());
         let mut line = Strip::of(" ".repeat(GUTTER), look.text()).put(scene.tick(self.time.start), look.dim());
         for (index, event) in self.events.iter().enumerate() {

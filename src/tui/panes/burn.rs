@@ -63,9 +63,7 @@ pub(super) fn state(scene: &Scene<'_>, slo: &SloStatus) -> Strip {
     let look = scene.look;
     match &slo.state {
         DataState::Ok => Strip::new(),
-        DataState::Warming { coverage } => {
-            look.status(Level::Unknown, &format!("WARMING {}", number::whole_percent(Some(*coverage))))
-        }
+        DataState::Warming { coverage } => look.status(Level::Unknown, &format!("WARMING {:.0} %", coverage * 100.0)),
         DataState::Stale { age } => Strip::of(look.glyphs.stale, look.style(Role::Unknown))
             .put(format!(" STALE {}", scene.aged(*age).age()), look.words(Level::Unknown)),
         state => look.status(Level::Unknown, state.word()),

@@ -78,7 +78,7 @@ fn columns() -> Vec<Column> {
     ];
     columns.extend(WINDOWS.iter().map(|(title, _, drop)| Column::number(title, 5, *drop)));
     columns.push(Column::number("GONE", 5, 6));
-    columns.push(Column::text("DATA", 9, 20, 3));
+    columns.push(Column::text("DATA", 14, 20, 3));
     columns
 }
 

@@ -78,7 +78,7 @@ fn head(scene: &Scene<'_>, release: &Release) -> Strip {
     let look = scene.look;
     let reason = release.reasons.iter().find(|reason| reason.level == release.level);
     let words = reason.map_or(word(release.level), |reason| &reason.short);
-    let title = release.file.as_ref().and_then(|file| file.title.as_deref());
+    let title = release.file.as_ref().and_then(|file| file.title.as_deref()).filter(|title| *title != release.name);
     let mut line = Strip::of(" ", look.text())
         .put(&release.name, look.bold())
         .put("  ", look.text())

@@ -21,7 +21,7 @@ fn pages() -> Vec<(String, String)> {
     for folder in ["docs", "docs/adr"] {
         for entry in fs::read_dir(root().join(folder)).expect("the folder of pages") {
             let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
-            if name.ends_with(".md") {
+            if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
                 paths.push(format!("{folder}/{name}"));
             }
         }

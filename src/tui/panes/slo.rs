@@ -71,7 +71,7 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
 
 fn columns() -> Vec<Column> {
     let mut columns = vec![
-        Column::text("SLO", 22, 34, 0),
+        Column::text("SLO", 24, 36, 0),
         Column::number("OBJ %", 4, 4),
         Column::number("LEFT", 5, 0),
         Column::text("BUDGET", 7, 10, 11),
@@ -94,14 +94,20 @@ fn row(scene: &Scene<'_>, release: &Release, slo: &SloStatus) -> Vec<Strip> {
     };
     let whole = slo.key.version.is_none();
     let (left, bar) = if whole {
-        (burn::left(scene, &slo.budget), scene.bar(slo.budget.remaining, 7, Role::Chart1))
+        (burn::left(scene, &slo.budget), scene.bar(slo.budget.remaining, 7, Role::Chart2))
     } else {
         // A version has no budget of its own: it spends its service's.
         (Strip::new(), Strip::new())
     };
     let objective = if whole { number::objective(slo.objective.percent()) } else { String::new() };
     let mut cells = vec![name, Strip::of(objective, look.text()), left, bar];
-    cells.extend(WINDOWS.iter().map(|(_, window, _)| burn::cell(scene, slo, *window)));
+    // A version is measured over some windows only: what was never asked is blank, what was asked and not answered is unknown.
+    let asked = |window: Window| whole || slo.burn(window).is_some_and(|burn| !burn.query.is_empty());
+    cells.extend(
+        WINDOWS
+            .iter()
+            .map(|(_, window, _)| if asked(*window) { burn::cell(scene, slo, *window) } else { Strip::new() }),
+    );
     cells.push(if whole { Strip::of(gone(slo.exhaustion), look.text()) } else { Strip::new() });
     cells.push(burn::state(scene, slo));
     cells

@@ -160,7 +160,7 @@ impl Cluster {
         let mut objects = Objects::default();
         match list::<Rollout>(&self.connection, &ROLLOUTS, scope, "").await {
             Ok(listed) => {
-                self.watches.seen(ROLLOUTS_FEED, scope, seen(&listed));
+                self.watches.seen(ROLLOUTS_FEED, scope, &seen(&listed));
                 objects.rollouts = found.take(listed);
             }
             Err(error) if error.kind == ErrorKind::NotFound => {
@@ -208,7 +208,7 @@ impl Cluster {
         );
         match deployments {
             Ok(listed) => {
-                self.watches.seen(DEPLOYMENTS_FEED, scope, seen(&listed));
+                self.watches.seen(DEPLOYMENTS_FEED, scope, &seen(&listed));
                 objects.deployments = found.take(listed);
             }
             Err(error) => return found.or_refused(error, &DEPLOYMENTS, scope),

@@ -122,7 +122,7 @@ impl Watches {
     }
 
     /// A poll showed this.
-    pub(super) fn seen(&self, feed: &str, scope: &Scope, seen: Seen) {
+    pub(super) fn seen(&self, feed: &str, scope: &Scope, seen: &Seen) {
         let watched = self.feeds.iter().filter(|it| it.name == feed).flat_map(|it| &it.scopes);
         for watched in watched.filter(|watched| watched.scope == *scope) {
             watched.seen.send_replace(Some(seen.clone()));

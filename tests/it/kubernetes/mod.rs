@@ -1,3 +1,4 @@
 //! Kubernetes: recorded objects, and an API server of our own.
 
 mod decoding;
+mod polling;

@@ -26,13 +26,13 @@ use crate::{
 
 /// The windows of the table, each with the order in which it goes when there is no room.
 const WINDOWS: [(&str, Window, u8); 7] = [
-    ("5m", Window::from_mins(5), 5),
-    ("30m", Window::from_mins(30), 8),
-    ("1h", Window::from_hours(1), 1),
-    ("2h", Window::from_hours(2), 10),
-    ("6h", Window::from_hours(6), 2),
-    ("1d", Window::from_days(1), 9),
-    ("3d", Window::from_days(3), 7),
+    ("5m", Window::from_mins(5), 1),
+    ("30m", Window::from_mins(30), 9),
+    ("1h", Window::from_hours(1), 2),
+    ("2h", Window::from_hours(2), 11),
+    ("6h", Window::from_hours(6), 3),
+    ("1d", Window::from_days(1), 10),
+    ("3d", Window::from_days(3), 8),
 ];
 
 pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height: usize) -> Content {
@@ -71,7 +71,7 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
 
 fn columns() -> Vec<Column> {
     let mut columns = vec![
-        Column::text("SLO", 24, 36, 0),
+        Column::text("SLO", 22, 36, 0),
         Column::number("OBJ %", 4, 4),
         Column::number("LEFT", 5, 0),
         Column::text("BUDGET", 7, 10, 11),

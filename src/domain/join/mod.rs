@@ -23,11 +23,12 @@ pub fn picture(room: &Room, now: Timestamp) -> Picture {
     let (slos, slos_of_no_service) = slos::judge(room, &services, &releases, now);
     let alerts = alerts::join(room, &services, &releases, now);
     let sources = sources::views(room, &releases, &slos_of_no_service, &alerts, now);
+    let known = reasons::Known::new(room, &objects, &slos, &alerts, now);
     for release in &mut releases {
-        reasons::judge(release, room, &objects, &slos, &alerts, now);
+        known.judge(release);
     }
     releases::sort(&mut releases);
-    let markers = markers::join(room, &services, &objects);
+    let markers = markers::join(room, &objects);
     Picture { at: now, releases, slos, slos_of_no_service, alerts, markers, charts: charts(room), sources }
 }
 

@@ -1,11 +1,14 @@
 //! The worst fact about a release, and all the others, in order of weight. Before verdicts exist this is what the board shows.
 
+use std::collections::HashMap;
+
 use super::objects::Object;
 use crate::domain::{
     alert::{AlertState, Severity},
     facts::Facts,
     feed::Freshness,
     level::Level,
+    object::ObjectKey,
     picture::JoinedAlert,
     release::{Phase, Reason, Release},
     room::Room,
@@ -13,80 +16,169 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-/// Sets reasons, level and the age of the data of `release`.
-pub fn judge(
-    release: &mut Release,
-    room: &Room,
-    objects: &[Object<'_>],
-    slos: &[SloStatus],
-    alerts: &[JoinedAlert],
+/// What there is to judge releases by, found by what a release names.
+pub struct Known<'a> {
+    room: &'a Room,
+    objects: HashMap<&'a ObjectKey, &'a Object<'a>>,
+    slos: HashMap<&'a str, Vec<&'a SloStatus>>,
+    alerts: HashMap<&'a str, Vec<&'a JoinedAlert>>,
     now: Timestamp,
-) {
-    let mut reasons = Vec::new();
-    component_reasons(release, objects, &mut reasons);
-    if release.phase != Phase::Planned {
-        slo_reasons(release, slos, &mut reasons);
-    }
-    alert_reasons(release, room, alerts, now, &mut reasons);
-    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.level));
-    release.data_at = reasons_data_at(release, objects, slos);
-    release.level = Level::worst(reasons.iter().map(|reason| reason.level), release.level);
-    release.reasons = reasons;
 }
 
-fn component_reasons(release: &Release, objects: &[Object<'_>], reasons: &mut Vec<Reason>) {
-    for component in &release.components {
-        let seen = component.key.as_ref().and_then(|key| objects.iter().find(|object| object.workload.key == *key));
-        let workload = component.workload.as_ref();
-        let (short, text) = match (&component.problem, workload) {
-            (Some(problem), _) => {
-                (component_short(component.level, component.phase), format!("{}: {problem}", component.service))
-            }
-            (None, Some(workload)) if component.level >= Level::Watch => {
-                let message = if workload.message.is_empty() { &workload.phase } else { &workload.message };
-                (
-                    workload.status.word().to_owned(),
-                    format!("{}: {}: {message}", component.service, workload.status.word()),
-                )
-            }
-            _ => continue,
+impl<'a> Known<'a> {
+    /// Puts everything where it is found.
+    #[must_use]
+    pub fn new(
+        room: &'a Room,
+        objects: &'a [Object<'a>],
+        slos: &'a [SloStatus],
+        alerts: &'a [JoinedAlert],
+        now: Timestamp,
+    ) -> Self {
+        let mut known = Self {
+            room,
+            objects: objects.iter().map(|object| (&object.workload.key, object)).collect(),
+            slos: HashMap::new(),
+            alerts: HashMap::new(),
+            now,
         };
-        reasons.push(Reason {
-            level: component.level,
-            short,
-            text,
-            source: seen.map(|object| object.source.to_string()),
-            at: seen.map(|object| object.seen_at),
-        });
+        for slo in slos {
+            known.slos.entry(&slo.key.service).or_default().push(slo);
+        }
+        for joined in alerts {
+            if let Some(release) = &joined.release {
+                known.alerts.entry(release).or_default().push(joined);
+            }
+        }
+        known
+    }
+
+    /// Sets reasons, level and the age of the data of `release`.
+    pub fn judge(&self, release: &mut Release) {
+        let mut reasons = Vec::new();
+        self.component_reasons(release, &mut reasons);
+        if release.phase != Phase::Planned {
+            self.slo_reasons(release, &mut reasons);
+        }
+        self.alert_reasons(release, &mut reasons);
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.level));
+        release.data_at = self.data_at(release);
+        release.level = Level::worst(reasons.iter().map(|reason| reason.level), release.level);
+        release.reasons = reasons;
+    }
+
+    fn slos_of(&self, release: &Release, service: &str) -> Vec<&'a SloStatus> {
+        let of_service = self.slos.get(service).into_iter().flatten().copied();
+        of_service.filter(|slo| slo.key.environment == release.environment).collect()
+    }
+
+    fn component_reasons(&self, release: &Release, reasons: &mut Vec<Reason>) {
+        for component in &release.components {
+            let seen = component.key.as_ref().and_then(|key| self.objects.get(key));
+            let workload = component.workload.as_ref();
+            let (short, text) = match (&component.problem, workload) {
+                (Some(problem), _) => {
+                    (component_short(component.level, component.phase), format!("{}: {problem}", component.service))
+                }
+                (None, Some(workload)) if component.level >= Level::Watch => {
+                    let message = if workload.message.is_empty() { &workload.phase } else { &workload.message };
+                    (
+                        workload.status.word().to_owned(),
+                        format!("{}: {}: {message}", component.service, workload.status.word()),
+                    )
+                }
+                _ => continue,
+            };
+            reasons.push(Reason {
+                level: component.level,
+                short,
+                text,
+                source: seen.map(|object| object.source.to_string()),
+                at: seen.map(|object| object.seen_at),
+            });
+        }
+    }
+
+    fn slo_reasons(&self, release: &Release, reasons: &mut Vec<Reason>) {
+        let mut services: Vec<&str> = release.components.iter().map(|component| component.service.as_str()).collect();
+        services.dedup();
+        for service in services {
+            let of_service = self.slos_of(release, service);
+            if of_service.is_empty() {
+                reasons.push(Reason {
+                    level: Level::Unknown,
+                    short: "no SLO".to_owned(),
+                    text: format!("{service}: no SLO says what this does to users"),
+                    source: None,
+                    at: None,
+                });
+            }
+            for slo in of_service.iter().filter(|slo| slo.key.version.is_none()) {
+                reasons.extend(slo_reason(slo));
+            }
+            for slo in of_service.iter().filter(|slo| slo.key.version.is_some()) {
+                reasons.extend(version_reason(slo, release));
+            }
+        }
+    }
+
+    fn alert_reasons(&self, release: &Release, reasons: &mut Vec<Reason>) {
+        let ours = self.alerts.get(release.id.as_str()).into_iter().flatten();
+        for joined in ours.filter(|joined| joined.alert.state == AlertState::Active) {
+            let alert = &joined.alert;
+            let (level, short) = match alert.severity() {
+                Severity::Page => (Level::Bad, "page firing"),
+                Severity::Ticket => (Level::Watch, "ticket firing"),
+                Severity::Info => continue,
+            };
+            let since = Span::between(alert.starts_at, self.now).age();
+            reasons.push(Reason {
+                level,
+                short: short.to_owned(),
+                text: format!("{} fires for {since}", alert.name),
+                source: joined.sources.first().map(ToString::to_string),
+                at: alert.updated_at,
+            });
+        }
+        let mut listening = false;
+        for (source, _, feed) in self.room.feeds().filter(|(_, name, _)| name.as_str() == "alerts") {
+            listening = true;
+            let known = matches!(feed.feed.value(), Some(Facts::Alerts(_)));
+            if !known || feed.feed.freshness(self.now) >= Freshness::Stale {
+                reasons.push(Reason {
+                    level: Level::Unknown,
+                    short: "unknown".to_owned(),
+                    text: format!("alerts: {} has no fresh answer", source.spec.name),
+                    source: Some(source.spec.name.to_string()),
+                    at: feed.feed.good.as_ref().map(|good| good.newest),
+                });
+            }
+        }
+        if !listening {
+            reasons.push(Reason {
+                level: Level::Unknown,
+                short: "no alerts".to_owned(),
+                text: "no source of alerts is configured".to_owned(),
+                source: None,
+                at: None,
+            });
+        }
+    }
+
+    /// The oldest of what the release is judged by.
+    fn data_at(&self, release: &Release) -> Option<Timestamp> {
+        let keys = release.components.iter().filter_map(|component| component.key.as_ref());
+        let of_objects = keys.filter_map(|key| self.objects.get(key)).map(|object| object.seen_at);
+        let services = release.components.iter().map(|component| component.service.as_str());
+        let of_slos = services
+            .flat_map(|service| self.slos_of(release, service))
+            .filter_map(|slo| slo.burns.first().and_then(|burn| burn.at));
+        of_objects.chain(of_slos).min()
     }
 }
 
 fn component_short(level: Level, phase: Phase) -> String {
     if level == Level::Unknown { "unknown".to_owned() } else { phase.word().to_owned() }
-}
-
-fn slo_reasons(release: &Release, slos: &[SloStatus], reasons: &mut Vec<Reason>) {
-    let mut services: Vec<&str> = release.components.iter().map(|component| component.service.as_str()).collect();
-    services.dedup();
-    for service in services {
-        let of_service =
-            || slos.iter().filter(|slo| slo.key.service == service && slo.key.environment == release.environment);
-        if of_service().next().is_none() {
-            reasons.push(Reason {
-                level: Level::Unknown,
-                short: "no SLO".to_owned(),
-                text: format!("{service}: no SLO says what this does to users"),
-                source: None,
-                at: None,
-            });
-        }
-        for slo in of_service().filter(|slo| slo.key.version.is_none()) {
-            reasons.extend(slo_reason(slo));
-        }
-        for slo in of_service().filter(|slo| slo.key.version.is_some()) {
-            reasons.extend(version_reason(slo, release));
-        }
-    }
 }
 
 /// The name of an SLO in a sentence.
@@ -137,60 +229,4 @@ fn version_reason(slo: &SloStatus, release: &Release) -> Option<Reason> {
         source: Some(slo.key.source.to_string()),
         at: burn.at,
     })
-}
-
-fn alert_reasons(release: &Release, room: &Room, alerts: &[JoinedAlert], now: Timestamp, reasons: &mut Vec<Reason>) {
-    let ours = alerts.iter().filter(|joined| joined.release.as_ref() == Some(&release.id));
-    for joined in ours.filter(|joined| joined.alert.state == AlertState::Active) {
-        let alert = &joined.alert;
-        let (level, short) = match alert.severity() {
-            Severity::Page => (Level::Bad, "page firing"),
-            Severity::Ticket => (Level::Watch, "ticket firing"),
-            Severity::Info => continue,
-        };
-        let since = Span::between(alert.starts_at, now).age();
-        reasons.push(Reason {
-            level,
-            short: short.to_owned(),
-            text: format!("{} fires for {since}", alert.name),
-            source: joined.sources.first().map(ToString::to_string),
-            at: alert.updated_at,
-        });
-    }
-    let mut listening = false;
-    for (source, _, feed) in room.feeds().filter(|(_, name, _)| name.as_str() == "alerts") {
-        listening = true;
-        let known = matches!(feed.feed.value(), Some(Facts::Alerts(_)));
-        if !known || feed.feed.freshness(now) >= Freshness::Stale {
-            reasons.push(Reason {
-                level: Level::Unknown,
-                short: "unknown".to_owned(),
-                text: format!("alerts: {} has no fresh answer", source.spec.name),
-                source: Some(source.spec.name.to_string()),
-                at: feed.feed.good.as_ref().map(|good| good.newest),
-            });
-        }
-    }
-    if !listening {
-        reasons.push(Reason {
-            level: Level::Unknown,
-            short: "no alerts".to_owned(),
-            text: "no source of alerts is configured".to_owned(),
-            source: None,
-            at: None,
-        });
-    }
-}
-
-/// The oldest of what the release is judged by.
-fn reasons_data_at(release: &Release, objects: &[Object<'_>], slos: &[SloStatus]) -> Option<Timestamp> {
-    let of_objects = objects
-        .iter()
-        .filter(|object| release.components.iter().any(|c| c.key.as_ref() == Some(&object.workload.key)))
-        .map(|object| object.seen_at);
-    let of_slos = slos
-        .iter()
-        .filter(|slo| slo.key.environment == release.environment && release.has(&slo.key.service))
-        .filter_map(|slo| slo.burns.first().and_then(|burn| burn.at));
-    of_objects.chain(of_slos).min()
 }

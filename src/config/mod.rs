@@ -1,6 +1,6 @@
 //! Settings and catalog: what people wrote in files, layered, checked as a whole, told apart by file, line and key.
 //!
-//! [`load`] reads everything at once and gives either a [`Loaded`] or a [`Report`] of all that is wrong.
+//! [`load()`] reads everything at once and gives either a [`Loaded`] or a [`Report`] of all that is wrong.
 
 mod catalog;
 pub mod check;

@@ -132,8 +132,11 @@ pub fn why_missing(room: &Room, service: &str, environment: &str) -> String {
     if sources.peek().is_none() {
         return format!("no deployment system of {environment} is configured");
     }
-    match sources.find(|source| source.feeds.values().any(|state| state.feed.good.is_none())) {
-        Some(source) => format!("{} has not answered yet", source.spec.name),
-        None => format!("no object: {service} in {environment}"),
+    let silent = sources.find(|source| source.feeds.values().any(|state| state.feed.good.is_none()));
+    let Some(silent) = silent else { return format!("no object: {service} in {environment}") };
+    let failure = silent.feeds.values().find_map(|state| state.feed.failure.as_ref());
+    match failure {
+        Some(failure) => format!("{} fails: {}", silent.spec.name, failure.error.what),
+        None => format!("{} has not answered yet", silent.spec.name),
     }
 }

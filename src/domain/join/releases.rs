@@ -296,8 +296,9 @@ mod tests {
     use super::*;
     use crate::domain::{
         facts::Facts,
-        join::example::{at, canary, catalog, deliver, key, revision, room, template, with_release},
+        join::example::{at, canary, catalog, deliver, fail, key, revision, room, template, with_release},
         picture::Picture,
+        source::{ErrorKind, SourceError},
     };
 
     fn seen(catalog: Catalog, workloads: Vec<Workload>) -> Picture {
@@ -344,6 +345,10 @@ mod tests {
         let files = with_release(catalog(), "checkout-1.42", "1.42.0");
         let waiting = room(files.clone()).picture(at(0));
         assert_eq!(waiting.releases[0].components[0].problem.as_deref(), Some("eu has not answered yet"));
+        let mut dead = room(files.clone());
+        fail(&mut dead, "eu", "rollouts", at(0), SourceError::new(ErrorKind::Connect, "connection refused"));
+        let problem = dead.picture(at(1)).releases[0].components[0].problem.clone();
+        assert_eq!(problem.as_deref(), Some("eu fails: connection refused"));
         let picture = seen(files, Vec::new());
         let release = &picture.releases[0];
         assert_eq!((release.phase, release.level), (Phase::Unknown, Level::Unknown));

@@ -180,8 +180,10 @@ impl Parser {
         self.state = match (next, std::mem::take(&mut self.state)) {
             // A string ended by ESC: the backslash of its end is still to come, and ESC was not a key.
             (Some(_), State::Sequence) if byte == 0x1b => State::Sequence,
+            // What cuts off half a character makes it known, and begins something all the same.
+            (_, State::Ground | State::Character { .. }) if byte == 0x1b => State::Escape,
+            (Some(_), State::Character { .. }) if byte >= 0xc0 => State::Character { alt: false },
             (Some(next), _) => next,
-            (None, State::Ground | State::Character { .. }) if byte == 0x1b => State::Escape,
             (None, State::Ground) if byte >= 0x80 => State::Character { alt: false },
             (None, State::Escape | State::Sequence) => State::Sequence,
             (None, same) => same,
@@ -452,6 +454,13 @@ mod tests {
         }
         assert_eq!(at_once(b"\xe2\x9cj"), [char('j')]);
         assert_eq!(typed(&[b"\xe2", b"\x9c", b"\x93"], Duration::from_millis(10)), [char('✓')]);
+    }
+
+    #[test]
+    fn a_sequence_that_cuts_off_a_character_ends_in_time_too() {
+        for unfinished in [&b"\xc9\x1b[0"[..], b"\xe2\x9c\x1b]0;title", b"\xf0\x1bP", b"\xda\xe4\x1b$"] {
+            assert_eq!(typed(&[unfinished, b"j"], Duration::from_secs(1)), [char('j')], "{unfinished:?}");
+        }
     }
 
     #[test]

@@ -11,8 +11,9 @@ use crate::domain::{
 };
 
 /// The scenarios that are built in: name and text. The first one is the default.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("bad-canary", include_str!("scenarios/bad-canary.toml")),
+    ("slow-canary", include_str!("scenarios/slow-canary.toml")),
     ("steady", include_str!("scenarios/steady.toml")),
     ("source-down", include_str!("scenarios/source-down.toml")),
     ("blue-green", include_str!("scenarios/blue-green.toml")),

@@ -27,4 +27,5 @@ mod simulator;
 mod slo;
 mod source_commands;
 mod sources;
+mod stories;
 mod support;

@@ -1,0 +1,81 @@
+//! What the stories of the demo promise, judged by the ordinary connectors and the ordinary rules.
+
+use std::sync::Arc;
+
+use warroom::{
+    clock::Clock,
+    domain::{
+        demand::Demand,
+        level::Level,
+        picture::Picture,
+        room::Room,
+        slo::status::{Firing, Pair, PairSeverity, SloStatus},
+        time::{Span, Timestamp},
+    },
+    sim::{self, Options},
+    sources::{connection, connector::Context, schedule},
+};
+
+/// What is known of a story after `seconds` of it.
+async fn picture(scenario: &str, seconds: u64) -> Picture {
+    let start = Timestamp::from_timestamp_millis(1_763_650_000_123).expect("in range");
+    let clock = Clock::running_from(start + Span::from_secs(seconds).delta(), 1.0);
+    let options = Options { scenario: scenario.to_owned(), start: Some(start), ..Options::new(clock) };
+    let running = sim::start(&options).expect("starts");
+    let own = running.settings().clone();
+    let catalog = Arc::new(own.catalog);
+    let connections = connection::build(&own.settings.sources, &Context::new(clock, false));
+    let round = |catalog: &Arc<_>| Demand { catalog: Arc::clone(catalog), ..Demand::default() };
+    let round = schedule::once(&connections, clock, &round(&catalog), Span::from_secs(60)).await;
+    let mut room = Room::new(catalog, round.sources);
+    for delivery in round.deliveries {
+        room.deliver(delivery);
+    }
+    room.picture(clock.now())
+}
+
+fn availability(picture: &Picture) -> &SloStatus {
+    let of_service = |slo: &&SloStatus| slo.key.slo == "availability" && slo.key.version.is_none();
+    picture.slos.iter().filter(of_service).find(|slo| slo.key.service == "checkout").expect("an SLO")
+}
+
+fn page(slo: &SloStatus) -> &Pair {
+    slo.pairs.iter().find(|pair| pair.severity == PairSeverity::Page).expect("a page")
+}
+
+fn rate(slo: &SloStatus, window: Span) -> f64 {
+    slo.burn(window).and_then(|burn| burn.rate).expect("measured")
+}
+
+const SHORT: Span = Span::from_mins(5);
+const LONG: Span = Span::from_hours(1);
+/// When the canary gets 25 % of the traffic.
+const FAULT: u64 = 20;
+
+#[tokio::test]
+async fn the_page_of_the_slow_canary_is_half_an_hour_away() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let before = picture("slow-canary", FAULT - 5).await;
+    assert!(rate(availability(&before), SHORT) < 1.0, "healthy at 5 %");
+
+    // The short window is full of it: 25 % of the traffic, of which 10 %, against a budget of 0.1 %.
+    let seen = picture("slow-canary", FAULT + 300).await;
+    let slo = availability(&seen);
+    let (short, long) = (rate(slo, SHORT), rate(slo, LONG));
+    assert!((short - 25.0).abs() < 1.0, "{short}");
+    let pair = page(slo);
+    assert!((pair.factor - 14.4).abs() < 1e-9 && pair.long == LONG && pair.short == SHORT, "{pair:?}");
+    assert_eq!((pair.short_over, pair.long_over, &pair.firing), (Some(true), Some(false), &Firing::No), "{pair:?}");
+    assert!(pair.note.ends_with("rising"), "{}", pair.note);
+    // What an hour still has room for, at the speed at which the short window fills it.
+    let away = (pair.factor - long) / short * LONG.secs();
+    assert!((25.0..35.0).contains(&(away / 60.0)), "{away} s");
+
+    let last = picture("slow-canary", FAULT + 300 + away as u64 - 40).await;
+    assert_eq!(page(availability(&last)).firing, Firing::No, "{:?}", page(availability(&last)));
+    let first = picture("slow-canary", FAULT + 300 + away as u64 + 40).await;
+    assert_eq!(page(availability(&first)).firing, Firing::Yes, "{:?}", page(availability(&first)));
+    let release = first.release("checkout-1.43").expect("declared");
+    assert_eq!(release.level, Level::Bad);
+    assert!(release.reasons.iter().any(|reason| reason.short == "page burn"), "{:?}", release.reasons);
+}

@@ -9,9 +9,9 @@ use nucleo_matcher::{
 
 use super::{
     action::Action,
+    export::Format,
     keymap::{self, Scope},
     model::{Model, Sort},
-    table::Format,
 };
 use crate::domain::{object::SourceName, release::ReleaseId, time::Span};
 

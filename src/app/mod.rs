@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod command;
+pub mod export;
 pub mod key;
 pub mod keymap;
 pub mod model;

@@ -45,7 +45,12 @@ pub enum Effect {
     /// What connectors should look at from now on.
     Demand(Demand),
     /// Copy to the clipboard of the terminal (OSC 52).
-    Copy(String),
+    Copy {
+        /// What it is, for the notice: `the query of checkout availability`.
+        what: String,
+        /// The text, without control characters.
+        text: String,
+    },
     /// Leave the alternate screen, print this, wait for a key.
     ShowPlain(String),
     /// Write a file of this name with this content into the working directory.

@@ -1,6 +1,5 @@
 //! A list as plain text, for everything that leaves the screen: copies, exports, plain text for the mouse, headless commands.
 
-use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -15,32 +14,6 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-/// A file format of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Markdown.
-    Markdown,
-    /// JSON: a list of objects.
-    Json,
-    /// Comma-separated values, RFC 4180.
-    Csv,
-}
-
-impl Format {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Markdown, Self::Json, Self::Csv];
-
-    /// The end of the file's name.
-    #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Markdown => "md",
-            Self::Json => "json",
-            Self::Csv => "csv",
-        }
-    }
-}
-
 /// A titled table of plain, cleaned text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
@@ -53,19 +26,9 @@ pub struct Table {
 }
 
 impl Table {
-    fn new(title: impl Into<String>, columns: &[&'static str], rows: Vec<Vec<String>>) -> Self {
+    pub(crate) fn new(title: impl Into<String>, columns: &[&'static str], rows: Vec<Vec<String>>) -> Self {
         let rows = rows.into_iter().map(|row| row.iter().map(|cell| clean(cell).into_owned()).collect()).collect();
         Self { title: clean(&title.into()).into_owned(), columns: columns.to_vec(), rows }
-    }
-
-    /// In one of the formats for files.
-    #[must_use]
-    pub fn write(&self, format: Format) -> String {
-        match format {
-            Format::Markdown => self.markdown(),
-            Format::Json => self.json(),
-            Format::Csv => self.csv(),
-        }
     }
 
     /// Aligned columns, two blanks apart.
@@ -90,56 +53,15 @@ impl Table {
         }
         text
     }
-
-    fn markdown(&self) -> String {
-        let cell = |text: &str| text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;");
-        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let mut text = format!("# {}\n\n", self.title);
-        text.push_str(&line(self.columns.iter().map(|head| (*head).to_owned()).collect()));
-        text.push_str(&line(self.columns.iter().map(|_| "---".to_owned()).collect()));
-        for row in &self.rows {
-            text.push_str(&line(row.iter().map(|text| cell(text)).collect()));
-        }
-        text
-    }
-
-    fn csv(&self) -> String {
-        let line = |cells: Vec<String>| format!("{}\r\n", cells.join(","));
-        let mut text = line(self.columns.iter().map(|head| (*head).to_owned()).collect());
-        for row in &self.rows {
-            text.push_str(&line(row.iter().map(|cell| csv_cell(cell)).collect()));
-        }
-        text
-    }
-
-    fn json(&self) -> String {
-        let object = |row: &Vec<String>| {
-            let pairs = self.columns.iter().zip(row);
-            Value::Object(
-                pairs
-                    .map(|(head, cell)| (head.to_lowercase().replace(' ', "_"), Value::from(cell.clone())))
-                    .collect::<Map<_, _>>(),
-            )
-        };
-        let rows: Vec<Value> = self.rows.iter().map(object).collect();
-        format!("{:#}\n", serde_json::json!({ "title": self.title, "rows": rows }))
-    }
 }
 
-/// A cell of comma-separated values. A spreadsheet must not take text from outside for a formula.
-fn csv_cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-/// The list that has the keys, or the screen's main list where none has.
+/// The list or the chart that has the keys; `None` where there is neither.
 #[must_use]
-pub fn of_focus(model: &Model) -> Table {
+pub fn of_focus(model: &Model) -> Option<Table> {
     match model.ui.list() {
-        Some(list) => of_list(model, list),
-        None if matches!(model.ui.screen, Screen::Release(_)) && model.ui.pane == Pane::Chart => charts(model),
-        None => of_list(model, List::Sources),
+        Some(list) => Some(of_list(model, list)),
+        None if matches!(model.ui.screen, Screen::Release(_)) && model.ui.pane == Pane::Chart => Some(charts(model)),
+        None => None,
     }
 }
 

@@ -159,7 +159,7 @@ pub fn start(start: Start) -> Exit {
         inbox,
         feeds: Box::new(Sources::start(&runtime, connections, &demand, asking)),
         paint,
-        between: Between::of(env::var("TMUX").ok().as_deref(), env::var("TERM").ok().as_deref()),
+        between: Between::of(|name| env::var(name).ok()),
         over_ssh: ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].iter().any(|name| env::var_os(name).is_some()),
         directory: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
     };

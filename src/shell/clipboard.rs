@@ -14,19 +14,47 @@ pub enum Between {
     Tmux,
     /// GNU screen.
     Screen,
+    /// One of the two, at the other end of an SSH connection: `TERM` comes with it, and nothing else does.
+    TmuxOrScreen,
 }
 
 impl Between {
-    /// As the environment variables `TMUX` and `TERM` say.
+    /// As the environment variables `TMUX`, `STY` and `TERM` say.
     #[must_use]
-    pub fn of(tmux: Option<&str>, term: Option<&str>) -> Self {
-        if tmux.is_some_and(|tmux| !tmux.is_empty()) {
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let given = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+        let term = variable("TERM").unwrap_or_default();
+        if given("TMUX") || (term.starts_with("tmux") && !given("STY")) {
             Self::Tmux
-        } else if term.is_some_and(|term| term.starts_with("screen")) {
+        } else if given("STY") {
             Self::Screen
+        } else if term.starts_with("screen") {
+            Self::TmuxOrScreen
         } else {
             Self::Nothing
         }
+    }
+
+    /// What it wants to pass a copy on, for the notice.
+    const fn wish(self) -> &'static str {
+        match self {
+            Self::Nothing | Self::Screen => "",
+            Self::Tmux => "; tmux passes it on with `set -g set-clipboard on`",
+            Self::TmuxOrScreen => "; a tmux there passes it on with `set -g set-clipboard on`",
+        }
+    }
+}
+
+/// `sequence`, a string without a backslash at its end, wrapped so that it reaches the terminal itself.
+#[must_use]
+pub fn passed(sequence: &str, between: Between) -> String {
+    match between {
+        Between::Nothing => sequence.to_owned(),
+        // Sent both ways: tmux takes the plain one when `set-clipboard` is on, and passes the wrapped one on when
+        // `allow-passthrough` is.
+        Between::Tmux => format!("{sequence}\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
+        Between::Screen => screen(sequence),
+        Between::TmuxOrScreen => format!("{sequence}{}", screen(sequence)),
     }
 }
 
@@ -34,17 +62,20 @@ impl Between {
 #[must_use]
 pub fn sequence(text: &str, between: Between) -> Option<String> {
     let encoded = base64(text.as_bytes());
-    if encoded.len() > LONGEST {
-        return None;
+    (encoded.len() <= LONGEST).then(|| passed(&format!("\x1b]52;c;{encoded}\x07"), between))
+}
+
+/// What happened to a copy, in words. Terminals do not say whether they took it, so it does not either.
+#[must_use]
+pub fn told(what: &str, text: &str, between: Between) -> String {
+    let size = text.len();
+    if size.div_ceil(3) * 4 > LONGEST {
+        return format!(
+            "{what} is too long to copy: {size} bytes, and terminals take {}; e writes a file",
+            LONGEST / 4 * 3
+        );
     }
-    let sequence = format!("\x1b]52;c;{encoded}\x07");
-    Some(match between {
-        Between::Nothing => sequence,
-        // Sent both ways: tmux takes the plain one when `set-clipboard` is on, and passes the wrapped one on when
-        // `allow-passthrough` is.
-        Between::Tmux => format!("{sequence}\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
-        Between::Screen => screen(&sequence),
-    })
+    format!("sent {what} to the clipboard: {size} bytes{}", between.wish())
 }
 
 /// GNU screen passes strings of at most 768 bytes on.
@@ -84,10 +115,32 @@ mod tests {
     #[test]
     fn the_sequence_is_wrapped_for_what_lies_between() {
         assert_eq!(sequence("foo", Between::Nothing).as_deref(), Some("\x1b]52;c;Zm9v\x07"));
-        let tmux = sequence("foo", Between::of(Some("/tmp/tmux-1000/default,1,0"), Some("screen-256color")));
+        let tmux = sequence("foo", Between::Tmux);
         assert_eq!(tmux.as_deref(), Some("\x1b]52;c;Zm9v\x07\x1bPtmux;\x1b\x1b]52;c;Zm9v\x07\x1b\\"));
-        let screen = sequence(&"x".repeat(3_000), Between::of(None, Some("screen"))).expect("short enough");
+        let screen = sequence(&"x".repeat(3_000), Between::Screen).expect("short enough");
         assert!(screen.split("\x1b\\").all(|part| part.len() <= 768));
+        let either = sequence("foo", Between::TmuxOrScreen);
+        assert_eq!(either.as_deref(), Some("\x1b]52;c;Zm9v\x07\x1bP\x1b]52;c;Zm9v\x07\x1b\\"));
+    }
+
+    #[test]
+    fn what_lies_between_is_seen_from_here_and_over_ssh() {
+        let of = |variables: &[(&str, &str)]| {
+            Between::of(|name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert_eq!(of(&[("TERM", "xterm-256color")]), Between::Nothing);
+        assert_eq!(of(&[("TERM", "screen-256color"), ("TMUX", "/tmp/tmux-1000/default,1,0")]), Between::Tmux);
+        assert_eq!(of(&[("TERM", "tmux-256color")]), Between::Tmux, "over SSH");
+        assert_eq!(of(&[("TERM", "screen"), ("STY", "1.pts-0.host")]), Between::Screen);
+        assert_eq!(of(&[("TERM", "screen-256color"), ("TMUX", "")]), Between::TmuxOrScreen, "over SSH");
+    }
+
+    #[test]
+    fn a_copy_is_told_in_words_with_its_size_and_its_limit() {
+        assert_eq!(told("the line", "grün", Between::Nothing), "sent the line to the clipboard: 5 bytes");
+        assert!(told("the line", "x", Between::Tmux).ends_with("set-clipboard on`"));
+        let long = told("the query of checkout", &"x".repeat(60_000), Between::Nothing);
+        assert!(long.contains("60000 bytes") && long.contains("56244"), "{long}");
     }
 
     #[test]

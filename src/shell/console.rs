@@ -198,7 +198,7 @@ impl Running {
                 Effect::Repaint => self.screen.forget(),
                 Effect::Poll(source) => self.poll(source),
                 Effect::Demand(demand) => self.console.feeds.demand(demand),
-                Effect::Copy(text) => self.copy(&text)?,
+                Effect::Copy { what, text } => self.copy(&what, &text)?,
                 Effect::ShowPlain(text) => {
                     self.plain = true;
                     self.terminal.show_plain(&text)?;
@@ -233,14 +233,12 @@ impl Running {
         self.console.feeds.poll(source);
     }
 
-    fn copy(&self, text: &str) -> io::Result<()> {
-        match clipboard::sequence(text, self.console.between) {
-            Some(sequence) => {
-                self.terminal.write(sequence.as_bytes())?;
-                self.notice(format!("sent {} bytes to the terminal's clipboard", text.len()));
-            }
-            None => self.notice(format!("{} bytes are more than terminals take: export with e", text.len())),
+    fn copy(&self, what: &str, text: &str) -> io::Result<()> {
+        let between = self.console.between;
+        if let Some(sequence) = clipboard::sequence(text, between) {
+            self.terminal.write(sequence.as_bytes())?;
         }
+        self.notice(clipboard::told(what, text, between));
         Ok(())
     }
 
@@ -251,8 +249,8 @@ impl Running {
         let directory = self.console.directory.clone();
         let writing = move || {
             let text = match export::write(&directory, &name, &content) {
-                Ok(path) => format!("wrote {}", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
-                Err(error) => format!("cannot write {name} into {}: {error}", directory.display()),
+                Ok(path) => export::written(&path),
+                Err(error) => export::failed(&directory, &name, &error),
             };
             inbox.tell(clock.now(), Msg::Notice(text));
         };

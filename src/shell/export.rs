@@ -20,7 +20,12 @@ pub fn write(directory: &Path, name: &str, content: &str) -> io::Result<PathBuf>
         let path = directory.join(name);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
-                file.write_all(content.as_bytes())?;
+                let written = file.write_all(content.as_bytes()).and_then(|()| file.sync_all());
+                if let Err(error) = written {
+                    // Half a file would look like a whole one.
+                    let _ = std::fs::remove_file(&path);
+                    return Err(error);
+                }
                 return Ok(path);
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -30,9 +35,49 @@ pub fn write(directory: &Path, name: &str, content: &str) -> io::Result<PathBuf>
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
+/// What was written, for the notice. The name comes first: where the line is too short, the directory gives way.
+#[must_use]
+pub fn written(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let directory = path.parent().unwrap_or_else(|| Path::new("."));
+    format!("wrote {name} in {}", directory.display())
+}
+
+/// What went wrong, and what to do about it.
+#[must_use]
+pub fn failed(directory: &Path, name: &str, error: &io::Error) -> String {
+    let directory = directory.display();
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            format!(
+                "no file written: {directory} is not yours to write to; Y shows the text, or start warroom elsewhere"
+            )
+        }
+        io::ErrorKind::NotFound => {
+            format!("no file written: {directory} is gone; Y shows the text, or start warroom elsewhere")
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!("no file written: the disk of {directory} is full; Y shows the text")
+        }
+        _ => format!("no file written: {name} in {directory}: {error}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_went_wrong_says_where_and_what_to_do() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let gone = directory.path().join("gone");
+        let error = write(&gone, "warroom-board.md", "one").expect_err("no directory");
+        let told = failed(&gone, "warroom-board.md", &error);
+        assert!(told.contains("gone is gone") && told.contains("Y shows the text"), "{told}");
+        let denied = failed(Path::new("/srv"), "warroom-board.md", &io::ErrorKind::PermissionDenied.into());
+        assert!(denied.contains("/srv is not yours to write to"), "{denied}");
+        assert_eq!(written(Path::new("/srv/shop/warroom-board.md")), "wrote warroom-board.md in /srv/shop");
+    }
 
     #[test]
     fn an_export_never_overwrites() {

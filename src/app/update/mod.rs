@@ -128,7 +128,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Copy => return output::copy(model),
         Action::Plain => return output::plain(model),
-        Action::Export => return output::export(model, super::table::Format::Markdown),
+        Action::Export => return output::export(model, super::export::Format::Markdown),
         Action::SortNext => sort(model, next_sort(model.ui.sort)),
         Action::SortReverse => model.ui.sort_reversed = !model.ui.sort_reversed,
         Action::Freeze => freeze(model),

@@ -295,7 +295,10 @@ fn poll_copy_and_export_ask_the_shell() {
     assert_eq!(press(&mut model, "R"), [Effect::Poll(None)]);
     assert_eq!(run(&mut model, "poll other"), [Effect::Poll(Some("other".into()))]);
     let copied = press(&mut model, "y");
-    assert!(matches!(copied.as_slice(), [Effect::Copy(text)] if text.contains("cart")), "{copied:?}");
+    assert!(
+        matches!(copied.as_slice(), [Effect::Copy { what, text }] if what == "the line" && text.contains("cart")),
+        "{copied:?}"
+    );
     let plain = press(&mut model, "Y");
     assert!(matches!(plain.as_slice(), [Effect::ShowPlain(text)] if text.contains("checkout")), "{plain:?}");
     for (line, extension, part) in
@@ -306,6 +309,38 @@ fn poll_copy_and_export_ask_the_shell() {
         assert!(name.starts_with("warroom-board-") && name.ends_with(extension), "{name}");
         assert!(content.contains(part), "{content}");
     }
+}
+
+#[test]
+fn a_file_is_named_after_release_pane_and_time() {
+    let mut model = console();
+    hit(&mut model, KeyCode::Enter);
+    press(&mut model, "3");
+    let effects = press(&mut model, "e");
+    let [Effect::Export { name, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(name, "warroom-cart-slos-20270115T080000Z.md");
+    press(&mut model, "5");
+    assert_eq!(press(&mut model, "e"), []);
+    assert!(model.ui.notice.as_ref().is_some_and(|notice| notice.text == "nothing here to write to a file"));
+}
+
+#[test]
+fn text_from_outside_is_copied_without_control_characters() {
+    let mut model = console();
+    let evil = ReleaseFile {
+        title: Some("x".to_owned()),
+        components: vec![ComponentFile {
+            service: "cart\nrm -rf ~\u{1b}]52;c;eA==\u{7}".to_owned(),
+            ..ComponentFile::default()
+        }],
+        ..ReleaseFile::default()
+    };
+    let catalog = Catalog { releases: [("evil\r\nreboot".to_owned(), evil)].into(), ..Catalog::default() };
+    update(&mut model, at(1), Msg::Catalog(Arc::new(catalog)));
+    hit(&mut model, KeyCode::Enter);
+    let effects = press(&mut model, "y");
+    let [Effect::Copy { what, text }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(text.contains("rm -rf") && text.chars().all(crate::domain::clean::is_safe), "{what}: {text:?}");
 }
 
 #[test]

@@ -13,6 +13,8 @@ use crate::domain::{catalog::Catalog, demand::Demand, facts::Delivery, object::S
 pub enum Msg {
     /// A key was pressed.
     Key(Key),
+    /// Three keys or more came faster than a person types.
+    Burst(Vec<Key>),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this many columns and rows.

@@ -151,7 +151,7 @@ impl Running {
     /// Takes one event. `None` ends the loop.
     fn take(&mut self, event: Event) -> io::Result<Option<Due>> {
         let (at, msg) = match event {
-            Event::Msg(_, Msg::Key(_)) if self.plain => {
+            Event::Msg(_, Msg::Key(_) | Msg::Burst(_)) if self.plain => {
                 self.plain = false;
                 self.screen.forget();
                 self.terminal.hide_plain()?;
@@ -166,7 +166,7 @@ impl Running {
         };
         let due = match &msg {
             Msg::Delivery(_) | Msg::Sources(_) | Msg::Catalog(_) | Msg::ConfigProblems(_) => Due::Soon,
-            Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..) | Msg::Tick | Msg::Notice(_) => Due::Now,
+            Msg::Key(_) | Msg::Burst(_) | Msg::Paste(_) | Msg::Resize(..) | Msg::Tick | Msg::Notice(_) => Due::Now,
         };
         if let Msg::Resize(columns, rows) = msg {
             self.screen.resize((columns, rows));

@@ -1,5 +1,6 @@
 //! What a message means. One file for each concern; this one only decides who is concerned.
 
+mod burst;
 mod charts;
 mod interest;
 mod navigation;
@@ -40,6 +41,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     }
     let mut effects = match msg {
         Msg::Key(key) => key_pressed(model, key),
+        Msg::Burst(keys) => burst::take(model, &keys),
         Msg::Paste(text) => typing::paste(model, &text),
         Msg::Resize(columns, rows) => {
             model.ui.size = (columns, rows);

@@ -251,6 +251,53 @@ fn a_paste_goes_where_text_is_typed_and_nowhere_else() {
     assert_eq!(model.ui.filter(List::Releases), "che\u{fffd}ck");
 }
 
+fn burst(model: &mut Model, text: &str) -> Vec<Effect> {
+    let now = model.now;
+    let key = |c| if c == '\r' { Key::plain(KeyCode::Enter) } else { Key::char(c) };
+    update(model, now, Msg::Burst(text.chars().map(key).collect()))
+}
+
+fn told(model: &Model) -> &str {
+    model.ui.notice.as_ref().map_or("", |notice| notice.text.as_str())
+}
+
+#[test]
+fn a_burst_of_keys_outside_a_text_field_is_dropped_and_told() {
+    let mut model = console();
+    let before = model.ui.clone();
+    assert_eq!(burst(&mut model, "q x r R y Y :q!\r"), []);
+    assert_eq!(Ui { notice: None, ..model.ui.clone() }, before);
+    assert_eq!(told(&model), "ignored 16 keys that came as a burst");
+    press(&mut model, "?");
+    let before = model.ui.clone();
+    assert_eq!(burst(&mut model, "qqq"), []);
+    assert_eq!(model.ui.overlay, before.overlay, "nor does it close what is read");
+}
+
+#[test]
+fn a_burst_into_a_text_field_is_text_and_can_neither_run_nor_leave_it() {
+    let mut model = console();
+    press(&mut model, ":");
+    assert_eq!(burst(&mut model, "quit\rq"), []);
+    assert!(
+        matches!(&model.ui.overlay, Some(Overlay::Command { input, .. }) if input == "quitq"),
+        "{:?}",
+        model.ui.overlay
+    );
+    assert!(told(&model).contains("1 keys"), "{}", told(&model));
+}
+
+#[test]
+fn a_movement_key_held_down_over_a_slow_line_still_moves() {
+    let mut model = console();
+    burst(&mut model, "jjjjj");
+    assert_eq!(selected(&model), "search");
+    assert_eq!(burst(&mut model, "jjk"), []);
+    assert_eq!(selected(&model), "search");
+    let now = model.now;
+    assert_eq!(update(&mut model, now, Msg::Burst(vec![Key::ctrl('c'); 3])).first(), Some(&Effect::Quit), "a way out");
+}
+
 #[test]
 fn ctrl_c_twice_within_a_second_quits_and_once_goes_back() {
     let mut model = console();
@@ -379,6 +426,7 @@ fn any_msg() -> impl Strategy<Value = Msg> {
     let sources = prop::sample::subsequence(vec!["cluster", "other"], 0..=2);
     prop_oneof![
         20 => any_key().prop_map(Msg::Key),
+        2 => prop::collection::vec(any_key(), 3..12).prop_map(Msg::Burst),
         1 => ".{0,40}".prop_map(Msg::Paste),
         1 => (any::<u16>(), any::<u16>()).prop_map(|(columns, rows)| Msg::Resize(columns, rows)),
         1 => Just(Msg::Tick),

@@ -50,6 +50,24 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What came as a burst goes into the line as far as it is text. It can neither run the line nor leave it: a paste that the
+/// terminal did not mark looks just like this.
+pub(super) fn burst(model: &mut Model, keys: &[Key]) {
+    let mut ignored = 0;
+    for key in keys {
+        match key {
+            Key { code: KeyCode::Char(c), ctrl: false, alt: false } if is_safe(*c) => edit(model, |line| line.push(*c)),
+            Key { code: KeyCode::Backspace, ctrl: false, alt: false } => edit(model, |line| {
+                line.pop();
+            }),
+            _ => ignored += 1,
+        }
+    }
+    if ignored > 0 {
+        notice(model, &format!("{ignored} keys of a burst were no text and are ignored"));
+    }
+}
+
 /// Leaves the line and puts back what was before.
 pub(super) fn cancel(model: &mut Model) {
     if let Some(Overlay::Filter { list, before }) = model.ui.overlay.take() {

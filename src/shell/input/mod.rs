@@ -1,5 +1,6 @@
 //! The keyboard, read by a thread of its own: nothing that comes, and nothing that does not come, can hold up the rest.
 
+pub mod burst;
 pub mod parser;
 
 use std::{
@@ -14,6 +15,7 @@ use rustix::{
     io::Errno,
 };
 
+pub use burst::{Grouping, Heard};
 pub use parser::{Parser, Typed};
 
 use super::{
@@ -38,13 +40,14 @@ const HUNG_UP: i32 = 129;
 pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock, over_ssh: bool) -> io::Result<()> {
     let escape = if over_ssh { ESCAPE_OVER_SSH } else { ESCAPE };
     thread::Builder::new().name("input".to_owned()).spawn(move || {
-        let mut parser = Parser::new(escape);
-        let mut typed = Vec::new();
-        while read(&mut parser, &mut typed) {
-            for what in typed.drain(..) {
+        let mut keyboard = Keyboard { parser: Parser::new(escape), grouping: Grouping::default() };
+        let mut heard = Vec::new();
+        while keyboard.read(&mut heard) {
+            for what in heard.drain(..) {
                 let msg = match what {
-                    Typed::Key(key) => Msg::Key(key),
-                    Typed::Paste(text) => Msg::Paste(text),
+                    Heard::Key(key) => Msg::Key(key),
+                    Heard::Burst(keys) => Msg::Burst(keys),
+                    Heard::Paste(text) => Msg::Paste(text),
                 };
                 inbox.tell(clock.now(), msg);
             }
@@ -54,39 +57,59 @@ pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock, over_ssh
     Ok(())
 }
 
-/// Waits for bytes or for the end of patience with an unfinished sequence. `false` when the terminal is gone.
-fn read(parser: &mut Parser, typed: &mut Vec<Typed>) -> bool {
-    let stdin = io::stdin();
-    let patience = parser.deadline().map(|deadline| {
+/// Bytes to keys, and keys to what came together.
+struct Keyboard {
+    parser: Parser,
+    grouping: Grouping,
+}
+
+impl Keyboard {
+    /// Waits for bytes, for the end of patience with an unfinished sequence, or for the end of a group of keys. `false` when
+    /// the terminal is gone.
+    fn read(&mut self, heard: &mut Vec<Heard>) -> bool {
+        let stdin = io::stdin();
+        let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+        match poll(&mut fds, self.patience().as_ref()) {
+            Ok(0) => {
+                self.take(&[], heard);
+                return true;
+            }
+            Ok(_) => {}
+            Err(Errno::INTR | Errno::AGAIN) => return true,
+            Err(_) => return false,
+        }
+        let happened = fds.first().map_or(PollFlags::empty(), PollFd::revents);
+        if !happened.contains(PollFlags::IN) {
+            return !happened.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
+        }
+        let mut bytes = [0_u8; 4_096];
+        match rustix::io::read(&stdin, &mut bytes[..]) {
+            Ok(0) => false,
+            Ok(count) => {
+                self.take(bytes.get(..count).unwrap_or_default(), heard);
+                true
+            }
+            Err(Errno::INTR | Errno::AGAIN) => true,
+            Err(_) => false,
+        }
+    }
+
+    /// Until the next deadline.
+    fn patience(&self) -> Option<Timespec> {
+        let deadline = [self.parser.deadline(), self.grouping.deadline()].into_iter().flatten().min()?;
         let left = deadline.saturating_duration_since(Instant::now());
-        // Rounded up to a millisecond, so that the deadline has passed when the wait is over.
-        let left = left + Duration::from_millis(1);
-        Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(0), tv_nsec: i64::from(left.subsec_nanos()) }
-    });
-    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
-    match poll(&mut fds, patience.as_ref()) {
-        Ok(0) => {
-            parser.expire(Instant::now(), typed);
-            return true;
-        }
-        Ok(_) => {}
-        Err(Errno::INTR | Errno::AGAIN) => return true,
-        Err(_) => return false,
+        Some(Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(0), tv_nsec: i64::from(left.subsec_nanos()) })
     }
-    let happened = fds.first().map_or(PollFlags::empty(), PollFd::revents);
-    if !happened.contains(PollFlags::IN) {
-        return !happened.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
-    }
-    let mut bytes = [0_u8; 4_096];
-    match rustix::io::read(&stdin, &mut bytes[..]) {
-        Ok(0) => false,
-        Ok(count) => {
-            let now = Instant::now();
-            parser.expire(now, typed);
-            parser.feed(bytes.get(..count).unwrap_or_default(), now, typed);
-            true
+
+    /// Takes bytes that were just read, after what is over by now.
+    fn take(&mut self, bytes: &[u8], heard: &mut Vec<Heard>) {
+        let now = Instant::now();
+        let mut typed = Vec::new();
+        self.parser.expire(now, &mut typed);
+        self.parser.feed(bytes, now, &mut typed);
+        for what in typed {
+            self.grouping.take(what, now, heard);
         }
-        Err(Errno::INTR | Errno::AGAIN) => true,
-        Err(_) => false,
+        self.grouping.expire(now, heard);
     }
 }

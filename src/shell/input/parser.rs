@@ -101,7 +101,9 @@ impl Parser {
         for byte in bytes {
             self.take(*byte, typed);
         }
-        self.last = Some(now);
+        if !bytes.is_empty() {
+            self.last = Some(now);
+        }
     }
 
     fn reset(&mut self) -> State {

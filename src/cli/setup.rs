@@ -21,7 +21,7 @@ use crate::{
     },
     tui::{
         glyph::Charset,
-        theme::{BUILT_IN, Depth},
+        theme::{Depth, Library},
     },
 };
 
@@ -83,7 +83,7 @@ fn zone(settings: &Settings, now: Timestamp) -> Option<(i32, String)> {
 /// Every theme, the configured one first.
 fn themes(settings: &Settings) -> Vec<String> {
     let wanted = settings.look.theme.as_str();
-    let mut names: Vec<String> = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut names: Vec<String> = Library::default().names().into_iter().map(str::to_owned).collect();
     if let Some(place) = names.iter().position(|name| name == wanted) {
         names.rotate_left(place);
     }
@@ -96,11 +96,11 @@ fn themes(settings: &Settings) -> Vec<String> {
 /// With the exit code, when there is none; that was told then.
 pub fn check_theme(settings: &Settings) -> Result<(), Exit> {
     let wanted = settings.look.theme.as_str();
-    if BUILT_IN.iter().any(|(name, _)| *name == wanted) {
+    let library = Library::default();
+    if library.has(wanted) {
         return Ok(());
     }
-    let known: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-    output::complain(&format!("warroom: no theme is called `{wanted}`: there are {}", known.join(", ")));
+    output::complain(&format!("warroom: no theme is called `{wanted}`: there are {}", library.names().join(", ")));
     Err(Exit::Usage)
 }
 

@@ -35,10 +35,9 @@ pub fn painter(abilities: Abilities) -> Paint {
     })
 }
 
-/// A built-in theme, or the first one where there is none of this name.
+/// A built-in theme, or the default one where there is none of this name.
 fn look(name: &str, abilities: Abilities) -> Option<Look> {
-    let first = || Theme::built_in(tui::theme::BUILT_IN.first()?.0).ok();
-    let theme = Theme::built_in(name).ok().or_else(first)?;
+    let theme = Theme::built_in(name).or_else(|_| Theme::built_in("default")).ok()?;
     Some(Look::new(&theme, abilities.charset, abilities.depth))
 }
 

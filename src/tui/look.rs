@@ -26,11 +26,21 @@ impl Look {
     /// colour only would not: there the shell should choose `mono`.
     #[must_use]
     pub fn new(theme: &Theme, charset: Charset, depth: Depth) -> Self {
+        let ground = theme.style(Role::Ground, depth).bg;
+        let paint_background = theme.paint_background && ground.is_some();
+        let style = |role: &Role| {
+            let mut style = theme.style(*role, depth);
+            if paint_background && matches!(role, Role::Surface | Role::Overlay) {
+                // What lies over the screen takes the ground away that is below it.
+                style.bg = style.bg.or(ground);
+            }
+            style
+        };
         Self {
             name: theme.name.clone(),
             glyphs: Glyphs::of(charset),
-            paint_background: theme.paint_background && depth != Depth::None,
-            styles: Role::ALL.iter().map(|role| theme.style(*role, depth)).collect(),
+            paint_background,
+            styles: Role::ALL.iter().map(style).collect(),
         }
     }
 

@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use ratatui::style::Color;
 
+use super::eyes::Eyes;
+
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
@@ -58,6 +60,32 @@ impl FromStr for Colour {
 }
 
 impl Colour {
+    /// Whether a terminal of 16 colours shows it as it is meant.
+    #[must_use]
+    pub const fn fits_16(self) -> bool {
+        matches!(self, Self::Default | Self::Ansi(_) | Self::Indexed(..16))
+    }
+
+    /// Red, green and blue; `None` where only the terminal's owner knows them.
+    #[must_use]
+    pub fn rgb(self) -> Option<(u8, u8, u8)> {
+        match self {
+            Self::Default | Self::Ansi(_) | Self::Indexed(..16) => None,
+            Self::Indexed(number) => Some(indexed_rgb(number)),
+            Self::Rgb(red, green, blue) => Some((red, green, blue)),
+        }
+    }
+
+    /// The one of the 256 that looks most like it; what is not red, green and blue stays as it is.
+    #[must_use]
+    pub fn of_256(self) -> Self {
+        match self {
+            // The first 16 are skipped: nobody knows what they look like on that terminal.
+            Self::Rgb(red, green, blue) => Self::Indexed(nearest((red, green, blue), 16..256)),
+            other => other,
+        }
+    }
+
     /// The colour on a terminal of this depth; `None` where there are no colours.
     #[must_use]
     pub fn at(self, depth: Depth) -> Option<Color> {
@@ -69,7 +97,6 @@ impl Colour {
             (Depth::Ansi16, Self::Indexed(number)) => Some(ansi(nearest(indexed_rgb(number), 0..16))),
             (Depth::Ansi16, Self::Rgb(r, g, b)) => Some(ansi(nearest((r, g, b), 0..16))),
             (_, Self::Indexed(number)) => Some(Color::Indexed(number)),
-            // The first 16 are skipped: nobody knows what they look like on that terminal.
             (Depth::Indexed256, Self::Rgb(r, g, b)) => Some(Color::Indexed(nearest((r, g, b), 16..256))),
             (Depth::TrueColour, Self::Rgb(r, g, b)) => Some(Color::Rgb(r, g, b)),
         }
@@ -134,34 +161,11 @@ fn indexed_rgb(number: u8) -> (u8, u8, u8) {
 
 /// The number in `among` whose colour looks most like `rgb`: the smallest distance in `OKLab`, where equal distances look equal.
 fn nearest(rgb: (u8, u8, u8), among: std::ops::Range<u16>) -> u8 {
-    let wanted = oklab(rgb);
-    let distance = |number: u8| {
-        let seen = oklab(indexed_rgb(number));
-        (wanted.0 - seen.0).powi(2) + (wanted.1 - seen.1).powi(2) + (wanted.2 - seen.2).powi(2)
-    };
+    let distance = |number: u8| Eyes::Typical.distance(rgb, indexed_rgb(number));
     among
         .filter_map(|number| u8::try_from(number).ok())
         .min_by(|a, b| distance(*a).total_cmp(&distance(*b)))
         .unwrap_or(7)
-}
-
-/// sRGB to `OKLab`, after Björn Ottosson, "A perceptual color space for image processing" (2020).
-fn oklab((red, green, blue): (u8, u8, u8)) -> (f64, f64, f64) {
-    let linear = |channel: u8| {
-        let c = f64::from(channel) / 255.0;
-        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-    };
-    let (red, green, blue) = (linear(red), linear(green), linear(blue));
-    let mix = |x: f64, y: f64, z: f64| red.mul_add(x, green.mul_add(y, blue * z)).cbrt();
-    let long = mix(0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9);
-    let medium = mix(0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6);
-    let short = mix(0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5);
-    let sum = |x: f64, y: f64, z: f64| long.mul_add(x, medium.mul_add(y, short * z));
-    (
-        sum(0.210_454_255_3, 0.793_617_785, -0.004_072_046_8),
-        sum(1.977_998_495_1, -2.428_592_205, 0.450_593_709_9),
-        sum(0.025_904_037_1, 0.782_771_766_2, -0.808_675_766),
-    )
 }
 
 #[cfg(test)]

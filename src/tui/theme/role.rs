@@ -1,150 +1,110 @@
 //! What a piece of the screen means: widgets name roles, themes give them colours.
 
-use serde::Deserialize;
+/// Writes the roles down once: variant, name in theme files, documentation.
+macro_rules! roles {
+    ($($(#[$documentation:meta])* $role:ident = $name:literal,)+) => {
+        /// A semantic role.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Role {
+            $($(#[$documentation])* $role,)+
+        }
 
-/// A semantic role. The names in theme files are those of the `serde` attributes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-pub enum Role {
+        impl Role {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$role,)+];
+
+            /// The name in theme files: `status.ok`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$role => $name,)+
+                }
+            }
+        }
+    };
+}
+
+roles! {
     /// The ground of the whole screen, painted only when the theme says so.
-    #[serde(rename = "bg")]
-    Ground,
+    Ground = "bg",
     /// The ground of panes.
-    #[serde(rename = "surface")]
-    Surface,
+    Surface = "surface",
     /// The ground of what lies over the screen.
-    #[serde(rename = "overlay")]
-    Overlay,
+    Overlay = "overlay",
     /// Frames and rules.
-    #[serde(rename = "border")]
-    Border,
+    Border = "border",
     /// The frame of the pane that has the keys.
-    #[serde(rename = "border.focus")]
-    BorderFocus,
+    BorderFocus = "border.focus",
     /// Titles of panes and columns.
-    #[serde(rename = "title")]
-    Title,
+    Title = "title",
     /// Ordinary text.
-    #[serde(rename = "text")]
-    Text,
+    Text = "text",
     /// Text that matters less. Never a status or an age alone.
-    #[serde(rename = "text.dim")]
-    TextDim,
+    TextDim = "text.dim",
     /// Text on a filled ground.
-    #[serde(rename = "text.inverse")]
-    TextInverse,
+    TextInverse = "text.inverse",
     /// The ground of the selected row.
-    #[serde(rename = "selection.bg")]
-    SelectionGround,
+    SelectionGround = "selection.bg",
     /// The text of the selected row.
-    #[serde(rename = "selection.fg")]
-    SelectionText,
+    SelectionText = "selection.fg",
     /// What stands out without being a status: the current tab, the program's name.
-    #[serde(rename = "accent")]
-    Accent,
+    Accent = "accent",
     /// Addresses.
-    #[serde(rename = "link")]
-    Link,
+    Link = "link",
     /// Names of keys.
-    #[serde(rename = "key")]
-    Key,
+    Key = "key",
     /// As it should be, and fresh.
-    #[serde(rename = "status.ok")]
-    Ok,
+    Ok = "status.ok",
     /// Worth an eye.
-    #[serde(rename = "status.warn")]
-    Warn,
+    Warn = "status.warn",
     /// Wrong, and known to be.
-    #[serde(rename = "status.bad")]
-    Bad,
+    Bad = "status.bad",
     /// Under way.
-    #[serde(rename = "status.run")]
-    Run,
+    Run = "status.run",
     /// Waiting or paused.
-    #[serde(rename = "status.wait")]
-    Wait,
+    Wait = "status.wait",
     /// Not known, or too old.
-    #[serde(rename = "status.unknown")]
-    Unknown,
+    Unknown = "status.unknown",
     /// The name of a production environment.
-    #[serde(rename = "env.prod")]
-    EnvProd,
+    EnvProd = "env.prod",
     /// The name of an environment before production.
-    #[serde(rename = "env.stage")]
-    EnvStage,
+    EnvStage = "env.stage",
     /// The name of any other environment.
-    #[serde(rename = "env.dev")]
-    EnvDev,
+    EnvDev = "env.dev",
     /// The first series of a chart: the new version, or the whole service.
-    #[serde(rename = "chart.1")]
-    Chart1,
+    Chart1 = "chart.1",
     /// The second series: the old version.
-    #[serde(rename = "chart.2")]
-    Chart2,
+    Chart2 = "chart.2",
     /// The third series.
-    #[serde(rename = "chart.3")]
-    Chart3,
+    Chart3 = "chart.3",
     /// The fourth series.
-    #[serde(rename = "chart.4")]
-    Chart4,
+    Chart4 = "chart.4",
     /// The line that a value should stay under.
-    #[serde(rename = "chart.limit")]
-    ChartLimit,
+    ChartLimit = "chart.limit",
     /// Deployment events.
-    #[serde(rename = "chart.marker")]
-    ChartMarker,
+    ChartMarker = "chart.marker",
     /// Where nothing was measured.
-    #[serde(rename = "chart.nodata")]
-    ChartNoData,
+    ChartNoData = "chart.nodata",
     /// Added.
-    #[serde(rename = "diff.add")]
-    DiffAdd,
+    DiffAdd = "diff.add",
     /// Taken away.
-    #[serde(rename = "diff.del")]
-    DiffDel,
+    DiffDel = "diff.del",
     /// The ground of what must not be overlooked.
-    #[serde(rename = "danger.bg")]
-    DangerGround,
+    DangerGround = "danger.bg",
     /// The text of what must not be overlooked.
-    #[serde(rename = "danger.fg")]
-    DangerText,
+    DangerText = "danger.fg",
 }
 
 impl Role {
-    /// All of them.
-    pub const ALL: [Self; 34] = [
-        Self::Ground,
-        Self::Surface,
-        Self::Overlay,
-        Self::Border,
-        Self::BorderFocus,
-        Self::Title,
-        Self::Text,
-        Self::TextDim,
-        Self::TextInverse,
-        Self::SelectionGround,
-        Self::SelectionText,
-        Self::Accent,
-        Self::Link,
-        Self::Key,
-        Self::Ok,
-        Self::Warn,
-        Self::Bad,
-        Self::Run,
-        Self::Wait,
-        Self::Unknown,
-        Self::EnvProd,
-        Self::EnvStage,
-        Self::EnvDev,
-        Self::Chart1,
-        Self::Chart2,
-        Self::Chart3,
-        Self::Chart4,
-        Self::ChartLimit,
-        Self::ChartMarker,
-        Self::ChartNoData,
-        Self::DiffAdd,
-        Self::DiffDel,
-        Self::DangerGround,
-        Self::DangerText,
-    ];
+    /// The role of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.name() == name)
+    }
+
+    /// Whether it is a ground: a colour alone is what lies behind the text then, and not the text itself.
+    #[must_use]
+    pub const fn is_ground(self) -> bool {
+        matches!(self, Self::Ground | Self::Surface | Self::Overlay | Self::SelectionGround | Self::DangerGround)
+    }
 }

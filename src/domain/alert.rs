@@ -32,6 +32,18 @@ pub enum Severity {
     Page,
 }
 
+impl Severity {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Ticket => "ticket",
+            Self::Page => "page",
+        }
+    }
+}
+
 /// One alert. Several sources may report the same one; they are merged by fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {

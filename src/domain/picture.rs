@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    alert::Alert,
+    alert::{Alert, AlertState, Severity},
     chart::Series,
     feed::{FeedName, Freshness},
     level::Level,
@@ -74,6 +74,48 @@ pub struct JoinedAlert {
     pub release: Option<ReleaseId>,
     /// Whether the picture it comes from is too old to say that it still fires.
     pub stale: bool,
+}
+
+impl JoinedAlert {
+    /// How much it needs a person.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        match (self.stale, self.alert.state, self.alert.severity()) {
+            (true, ..) | (_, AlertState::Unknown, _) => Level::Unknown,
+            (_, AlertState::Suppressed | AlertState::Pending, _) => Level::Wait,
+            (_, _, Severity::Page) => Level::Bad,
+            (_, _, Severity::Ticket) => Level::Watch,
+            (_, _, Severity::Info) => Level::Run,
+        }
+    }
+
+    /// What it does, in a word or two: `firing`, `silenced 5c5b9c74`.
+    #[must_use]
+    pub fn state(&self) -> String {
+        let word = match self.alert.state {
+            _ if self.stale => "stale",
+            AlertState::Active => "firing",
+            AlertState::Pending => "pending",
+            AlertState::Unprocessed => "new",
+            AlertState::Unknown => "unknown",
+            AlertState::Suppressed => return self.suppressed(),
+        };
+        word.to_owned()
+    }
+
+    /// Why a suppressed alert calls nobody.
+    fn suppressed(&self) -> String {
+        let alert = &self.alert;
+        let reasons =
+            [("silenced", &alert.silenced_by), ("inhibited", &alert.inhibited_by), ("muted", &alert.muted_by)];
+        for (word, by) in reasons {
+            if let Some(first) = by.first() {
+                let short = first.split('-').next().unwrap_or(first);
+                return format!("{word} {short}");
+            }
+        }
+        "suppressed".to_owned()
+    }
 }
 
 /// A source as a person sees it.

@@ -98,6 +98,13 @@ impl Release {
         })
     }
 
+    /// Its state in a few words: the short reason that decides, or the level's own word: `page firing`, `WAITING`.
+    #[must_use]
+    pub fn headline(&self) -> &str {
+        let deciding = self.reasons.iter().find(|reason| reason.level == self.level);
+        deciding.map_or(self.level.word(), |reason| &reason.short)
+    }
+
     /// Whether `service` is part of it.
     #[must_use]
     pub fn has(&self, service: &str) -> bool {

@@ -163,6 +163,20 @@ pub struct StepPosition {
     pub total: u32,
 }
 
+impl StepPosition {
+    /// The step in progress, counted from one; behind the last one, the last.
+    #[must_use]
+    pub const fn current(self) -> u32 {
+        if self.index < self.total { self.index + 1 } else { self.total }
+    }
+}
+
+/// A share of traffic in percent of the whole: `25 %`, or `?`.
+#[must_use]
+pub fn traffic_share(units: Option<u32>, max: u32) -> String {
+    units.map_or_else(|| "?".to_owned(), |units| format!("{:.0} %", f64::from(units) * 100.0 / f64::from(max.max(1))))
+}
+
 /// Where the share of traffic is read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,13 +2,12 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
-use super::{look::word, scene::Scene, strip::Strip};
+use super::{scene::Scene, strip::Strip};
 use crate::domain::{level::Level, release::Release};
 
 /// Glyph and words for a table: `✗ page firing`, `► RUN`.
 pub(crate) fn short(scene: &Scene<'_>, release: &Release) -> Strip {
-    let reason = release.reasons.iter().find(|reason| reason.level == release.level);
-    scene.look.status(release.level, reason.map_or(word(release.level), |reason| &reason.short))
+    scene.look.status(release.level, release.headline())
 }
 
 /// How old the oldest of the data is that the release is judged by.
@@ -27,8 +26,7 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
         Level::Watch => look.level(Level::Watch).add_modifier(Modifier::BOLD),
         level => look.level(level).add_modifier(Modifier::BOLD),
     };
-    let first = release.reasons.iter().find(|reason| reason.level == release.level);
-    let words = first.map_or(word(release.level), |reason| &reason.short);
+    let words = release.headline();
     let age = match release.data_at {
         Some(_) if width >= 60 => format!("data {} old ", data_age(scene, release)),
         Some(_) => format!("{} ", data_age(scene, release)),

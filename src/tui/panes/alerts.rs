@@ -2,12 +2,7 @@
 
 use crate::{
     app::{model::List, rows},
-    domain::{
-        alert::{AlertState, Severity},
-        level::Level,
-        picture::JoinedAlert,
-        release::Release,
-    },
+    domain::{alert::AlertState, level::Level, picture::JoinedAlert, release::Release},
     tui::{
         facts,
         frame::Content,
@@ -77,52 +72,27 @@ fn lines(
 
 /// How much an alert needs a person.
 pub(crate) fn level(joined: &JoinedAlert) -> Level {
-    match (joined.stale, joined.alert.state, joined.alert.severity()) {
-        (true, ..) | (_, AlertState::Unknown, _) => Level::Unknown,
-        (_, AlertState::Suppressed | AlertState::Pending, _) => Level::Wait,
-        (_, _, Severity::Page) => Level::Bad,
-        (_, _, Severity::Ticket) => Level::Watch,
-        (_, _, Severity::Info) => Level::Run,
-    }
+    joined.level()
 }
 
 fn row(scene: &Scene<'_>, joined: &JoinedAlert) -> Vec<Strip> {
     let look = scene.look;
     let alert = &joined.alert;
-    let severity = match alert.severity() {
-        Severity::Page => "page",
-        Severity::Ticket => "ticket",
-        Severity::Info => "info",
-    };
     let state = if joined.stale {
         Strip::of(look.glyphs.stale, look.level(Level::Unknown)).put(" stale", look.words(Level::Unknown))
     } else {
-        match alert.state {
-            AlertState::Active => Strip::of("firing", look.bold()),
-            AlertState::Pending => Strip::of("pending", look.text()),
-            AlertState::Unprocessed => Strip::of("new", look.text()),
-            AlertState::Unknown => Strip::of("unknown", look.words(Level::Unknown)),
-            AlertState::Suppressed => Strip::of(suppressed(joined), look.text()),
-        }
+        let style = match alert.state {
+            AlertState::Active => look.bold(),
+            AlertState::Unknown => look.words(Level::Unknown),
+            AlertState::Pending | AlertState::Unprocessed | AlertState::Suppressed => look.text(),
+        };
+        Strip::of(joined.state(), style)
     };
     vec![
-        look.status(level(joined), severity),
+        look.status(level(joined), alert.severity().word()),
         Strip::of(&alert.name, look.text()),
         state,
         super::age(scene, alert.starts_at),
         Strip::of(alert.summary(), look.dim()),
     ]
-}
-
-/// Why a suppressed alert calls nobody.
-fn suppressed(joined: &JoinedAlert) -> String {
-    let alert = &joined.alert;
-    for (word, by) in [("silenced", &alert.silenced_by), ("inhibited", &alert.inhibited_by), ("muted", &alert.muted_by)]
-    {
-        if let Some(first) = by.first() {
-            let short = first.split('-').next().unwrap_or(first);
-            return format!("{word} {short}");
-        }
-    }
-    "suppressed".to_owned()
 }

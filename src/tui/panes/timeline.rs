@@ -5,7 +5,7 @@ use crate::{
         model::List,
         rows::{self, Happening},
     },
-    domain::{alert::Severity, level::Level, marker::MarkerKind, time::Timestamp},
+    domain::{level::Level, marker::MarkerKind, time::Timestamp},
     tui::{
         frame::Content,
         list::Window,
@@ -76,11 +76,7 @@ fn event(happening: Happening<'_>) -> Event {
         }
         Happening::Alert(joined) => {
             let alert = &joined.alert;
-            let severity = match alert.severity() {
-                Severity::Page => "page",
-                Severity::Ticket => "ticket",
-                Severity::Info => "info",
-            };
+            let severity = alert.severity().word();
             Event {
                 at: alert.starts_at,
                 level: super::alerts::level(joined),

@@ -5,22 +5,19 @@ use crate::{
         catalog::VersionFrom,
         level::Level,
         release::Component,
-        workload::{Analysis, Gate, TrafficSource, Workload},
+        workload::{Analysis, Gate, TrafficSource, Workload, traffic_share},
     },
     tui::{look::Look, number, scene::Scene, strip::Strip, theme::Role},
 };
 
 /// A share of traffic in percent of the whole: `25 %`, or `?`.
 pub(crate) fn share(units: Option<u32>, max: u32) -> String {
-    units.map_or_else(
-        || number::UNKNOWN.to_owned(),
-        |units| format!("{:.0} %", f64::from(units) * 100.0 / f64::from(max.max(1))),
-    )
+    traffic_share(units, max)
 }
 
 /// `3/8`: the step in progress, counted from one; nothing where there are no steps.
 pub(crate) fn position(workload: &Workload) -> Option<String> {
-    workload.step.map(|step| format!("{}/{}", (step.index + 1).min(step.total), step.total))
+    workload.step.map(|step| format!("{}/{}", step.current(), step.total))
 }
 
 /// Everything but the steps, the most important first, each line with its label.

@@ -8,9 +8,7 @@ use crate::{
         slo::{definition::Window, status::SloStatus},
     },
     tui::{
-        facts,
-        look::word,
-        number,
+        facts, number,
         panes::{burn, position, share},
         scene::Scene,
         strip::{Strip, wrap},
@@ -76,8 +74,7 @@ fn burns(scene: &Scene<'_>, release: &Release, most: usize) -> Vec<Strip> {
 
 fn head(scene: &Scene<'_>, release: &Release) -> Strip {
     let look = scene.look;
-    let reason = release.reasons.iter().find(|reason| reason.level == release.level);
-    let words = reason.map_or(word(release.level), |reason| &reason.short);
+    let words = release.headline();
     let title = release.file.as_ref().and_then(|file| file.title.as_deref()).filter(|title| *title != release.name);
     let mut line = Strip::of(" ", look.text())
         .put(&release.name, look.bold())

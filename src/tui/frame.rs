@@ -11,7 +11,7 @@ pub(crate) struct Content {
     pub(crate) title: Strip,
     /// Where it comes from, and how old it is.
     pub(crate) right: Strip,
-    /// Lines, no more than fit.
+    /// Lines. Where there are more than fit, the frame says how many.
     pub(crate) lines: Vec<Strip>,
 }
 
@@ -37,6 +37,12 @@ pub(crate) fn draw(content: &Content, focused: bool, look: &Look, area: Rect, bu
     }
     let inside = Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 2 };
     lines(&content.lines, look, inside, buffer);
+    let hidden = content.lines.len().saturating_sub(usize::from(inside.height));
+    if hidden > 0 {
+        let count = Strip::of(" ", border).put(format!("+{hidden} more"), look.text()).put(" ", border);
+        let start = usize::from(area.width).saturating_sub(2 + count.width());
+        count.draw(buffer, area.x + cells(start), area.bottom() - 1, area.width);
+    }
 }
 
 /// Draws lines one below the other, shortened to the width.

@@ -38,6 +38,11 @@ impl Window {
     }
 }
 
+/// `✗`: the glyph of the worst of `levels`; nothing where there are none.
+pub(crate) fn worst(levels: &[Level], look: &Look) -> Strip {
+    levels.iter().max().map_or_else(Strip::new, |level| Strip::of(look.glyph(*level), look.level(*level)))
+}
+
 /// `✗1 ?1 ▲1 ◷1 ✓2`: how many of each level, the worst first.
 pub(crate) fn counts(levels: &[Level], look: &Look) -> Strip {
     let all = [Level::Bad, Level::Unknown, Level::Watch, Level::Run, Level::Paused, Level::Wait, Level::Ok];
@@ -53,6 +58,17 @@ pub(crate) fn counts(levels: &[Level], look: &Look) -> Strip {
         }
     }
     line
+}
+
+/// The lines that fit into `height`; where not all do, the last one says how many more there are.
+pub(crate) fn counted(mut lines: Vec<Strip>, height: usize, look: &Look) -> Vec<Strip> {
+    if lines.len() > height && height > 0 {
+        let hidden = lines.len() + 1 - height;
+        lines.truncate(height - 1);
+        lines.push(Strip::of(format!("+{hidden} more lines"), look.dim()));
+    }
+    lines.truncate(height);
+    lines
 }
 
 #[cfg(test)]

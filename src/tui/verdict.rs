@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
-use super::{scene::Scene, strip::Strip};
+use super::{list, scene::Scene, strip::Strip};
 use crate::domain::{level::Level, release::Release};
 
 /// Glyph and words for a table: `✗ page firing`, `► RUN`.
@@ -28,8 +28,8 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
     };
     let words = release.headline();
     let age = match release.data_at {
-        Some(_) if width >= 60 => format!("data {} old ", data_age(scene, release)),
-        Some(_) => format!("{} ", data_age(scene, release)),
+        Some(_) if width >= 100 => format!("data {} old ", data_age(scene, release)),
+        Some(_) => format!("{} old ", data_age(scene, release)),
         None => "data age ? ".to_owned(),
     };
     let age = Strip::of(age, text);
@@ -42,12 +42,21 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
         let gap = if index == 0 { String::new() } else { format!(" {} ", look.glyphs.dot) };
         let more = release.reasons.len() - index;
         let next = Strip::of(gap, look.dim()).put(&reason.text, if index == 0 { look.bold() } else { text });
-        // One that does not fit is counted, not cut away, unless it is the first.
-        if index > 0 && line.width() + next.width() + 5 > room {
-            line = line.put(format!("  +{more}"), text);
+        // One that does not fit is counted, not cut away, unless it is the first: that one is shortened, and the rest counted.
+        let rest = count(scene, release, index);
+        let for_rest = if more > 1 { count(scene, release, index + 1).width() } else { 0 };
+        if index > 0 && line.width() + next.width() + for_rest > room {
+            line = line.join(rest);
             break;
         }
-        line = line.join(next);
+        let left = room.saturating_sub(line.width() + for_rest);
+        line = line.join(next.fitted(left, look.glyphs.ellipsis));
     }
     line.fitted(room, look.glyphs.ellipsis).right(age, width).draw(buffer, area.x, area.y, area.width);
+}
+
+/// `  +3 ▲`: how many reasons there are from the one at `first` on, and the worst of them.
+fn count(scene: &Scene<'_>, release: &Release, first: usize) -> Strip {
+    let levels: Vec<Level> = release.reasons.iter().skip(first).map(|reason| reason.level).collect();
+    Strip::of(format!("  +{} ", levels.len()), scene.look.text()).join(list::worst(&levels, scene.look))
 }

@@ -68,19 +68,43 @@ pub(crate) fn chart(
         told: height < 8,
     };
     let keys = |versions| -> Vec<Strip> { named.iter().map(|one| key_of(scene, one, unit, versions)).collect() };
-    let mut key = keys(true);
-    if let Some((_, words)) = &limit {
-        let look = scene.look;
-        let line = Strip::of(look.glyphs.limit.repeat(2), look.style(Role::ChartLimit));
-        key.insert(key.len().min(1), line.put(format!(" {words}  "), look.text()));
-    }
+    let limited = limit.as_ref().map(|(_, words)| {
+        let line = Strip::of(scene.look.glyphs.limit.repeat(2), scene.look.style(Role::ChartLimit));
+        line.put(format!(" {words}  "), scene.look.text())
+    });
+    let key = |versions| {
+        let mut key = keys(versions);
+        key.splice(key.len().min(1)..key.len().min(1), limited.clone());
+        key
+    };
     Some(Chart {
         title: title(metric, unit),
-        key: key.into_iter().fold(Strip::new(), Strip::join),
+        key: fitting(scene, [key(true), key(false)], cells.saturating_sub(2)),
         short_key: keys(false).into_iter().take(3).fold(Strip::new(), Strip::join),
         events: event_keys(scene, &events),
         lines: plot.lines(scene, &named, height),
     })
+}
+
+/// The first of two keys that fits into `cells`; where none does, the beginning of the second one with the count of the rest.
+fn fitting(scene: &Scene<'_>, keys: [Vec<Strip>; 2], cells: usize) -> Strip {
+    let [full, short] = keys;
+    for key in [full, short.clone()] {
+        let line = key.into_iter().fold(Strip::new(), Strip::join);
+        // The blanks at its end need no room.
+        if line.width() <= cells + 2 {
+            return line;
+        }
+    }
+    let all = short.len();
+    let mut line = Strip::new();
+    for (index, one) in short.into_iter().enumerate() {
+        if line.width() + one.width() + 2 > cells {
+            return line.put(format!("+{}", all - index), scene.look.text());
+        }
+        line = line.join(one);
+    }
+    line
 }
 
 fn title(metric: &Metric, unit: Unit) -> String {

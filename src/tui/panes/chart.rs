@@ -30,7 +30,8 @@ fn chosen<'a>(scene: &Scene<'a>, release: &'a Release, further: usize) -> Option
 /// The chart of the metric that is `further` places behind the chosen one.
 pub(crate) fn metric(scene: &Scene<'_>, release: &Release, further: usize, cells: usize, height: usize) -> Content {
     let look = scene.look;
-    let mut content = Content { title: Strip::of("Chart", look.bold()), ..Content::default() };
+    let title = if further == 0 { "Chart  " } else { "" };
+    let mut content = Content { title: Strip::of(title.trim_end(), look.bold()), ..Content::default() };
     let Some((metric, component)) = chosen(scene, release, further) else {
         let empty = if further == 0 { "no series for this release" } else { "no other metric" };
         content.lines = vec![super::nothing(scene, empty, &["prometheus"])];
@@ -43,9 +44,12 @@ pub(crate) fn metric(scene: &Scene<'_>, release: &Release, further: usize, cells
         content.lines = vec![Strip::of("a chart needs more room: zoom with +", look.text())];
         return content;
     };
-    content.title = content.title.put(format!("  {} {}", component.service, chart.title), look.text());
-    let range = format!("{} {} ", scene.model.ui.chart.range, look.glyphs.dot);
-    content.right = Strip::of(range, look.text()).join(super::origin(scene, |source| source.kind == "prometheus"));
+    content.title = Strip::of(title, look.bold()).put(format!("{} {}", component.service, chart.title), look.text());
+    // The further charts stand beside the first, which says how old their values are.
+    if further == 0 {
+        let range = format!("{} {} ", scene.model.ui.chart.range, look.glyphs.dot);
+        content.right = Strip::of(range, look.text()).join(super::origin(scene, |source| source.kind == "prometheus"));
+    }
     content.lines = chart.lines;
     if keys > 0 {
         content.lines.push(Strip::of("  ", look.text()).join(chart.key));

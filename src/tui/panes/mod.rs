@@ -21,7 +21,7 @@ pub(crate) use self::{
     workload::{position, share},
 };
 
-/// What a pane shows in so many cells and lines.
+/// What a pane shows in so many cells and lines. Text may be longer: whoever draws it counts what does not fit.
 pub(crate) fn content(scene: &Scene<'_>, release: &Release, pane: Pane, cells: usize, height: usize) -> Content {
     let mut content = match pane {
         Pane::Steps => steps::content(scene, release, cells, height),
@@ -36,7 +36,6 @@ pub(crate) fn content(scene: &Scene<'_>, release: &Release, pane: Pane, cells: u
     let look = scene.look;
     let number = look.style(super::theme::Role::Accent);
     content.title = Strip::of(format!("{} ", pane.number()), number).join(content.title);
-    content.lines.truncate(height);
     content
 }
 

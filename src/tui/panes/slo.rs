@@ -16,7 +16,7 @@ use crate::{
     },
     tui::{
         frame::Content,
-        number,
+        list, number,
         scene::Scene,
         strip::Strip,
         table::{Column, Layout},
@@ -46,11 +46,16 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
         let empty = super::nothing(scene, "no SLO matches a service of this release", &["prometheus"]);
         return Content { title, right, lines: vec![empty] };
     }
-    let rows: Vec<Vec<Strip>> = slos.iter().map(|slo| row(scene, release, slo)).collect();
+    let headed = height > 2;
+    let room = height.saturating_sub(usize::from(headed));
+    let window = list::Window::of(slos.len(), selected.or_else(|| worst_of(&slos)), room);
+    let shown = slos.get(window.first..window.first + window.shown).unwrap_or_default();
+    let rows: Vec<Vec<Strip>> = shown.iter().map(|slo| row(scene, release, slo)).collect();
     let layout = Layout::of(&columns(), &rows, cells);
-    let details: Vec<Vec<Strip>> = slos.iter().map(|slo| detail(scene, slo)).collect();
-    let open = opened(&slos, &details, selected, height.saturating_sub(1 + slos.len()));
-    let mut lines = vec![layout.heading(look)];
+    let details: Vec<Vec<Strip>> = shown.iter().map(|slo| detail(scene, slo)).collect();
+    let selected = selected.and_then(|index| index.checked_sub(window.first));
+    let open = opened(shown, &details, selected, room.saturating_sub(shown.len()));
+    let mut lines: Vec<Strip> = headed.then(|| layout.heading(look)).into_iter().collect();
     for (index, (row, detail)) in rows.iter().zip(details).enumerate() {
         let line = layout.line(row, look);
         let chosen = selected == Some(index) && scene.has_keys(List::Slos);
@@ -59,14 +64,15 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
             lines.extend(detail);
         }
     }
-    if lines.len() > height && height > 1 {
-        let hidden: Vec<Level> = slos.iter().skip(height - 2).map(|slo| slo.level).collect();
-        lines.truncate(height - 1);
-        lines.push(
-            Strip::of(format!("  +{} more  ", hidden.len()), look.text()).join(crate::tui::list::counts(&hidden, look)),
-        );
+    if window.rest {
+        lines.push(window.rest_line(slos.iter().map(|slo| slo.level), look));
     }
     Content { title, right, lines }
+}
+
+/// The place of the first of those that need a person most: what is seen until somebody chose another.
+fn worst_of(slos: &[&SloStatus]) -> Option<usize> {
+    (0..slos.len()).rev().max_by_key(|index| slos.get(*index).map(|slo| slo.level))
 }
 
 fn columns() -> Vec<Column> {

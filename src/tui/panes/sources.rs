@@ -31,7 +31,8 @@ pub(crate) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content
         let line = look.status(Level::Unknown, "no source is configured: nothing can be known");
         return Content { title, right, lines: vec![line] };
     }
-    let window = Window::of(sources.len(), selected, height.saturating_sub(1));
+    let headed = height > 2;
+    let window = Window::of(sources.len(), selected, height.saturating_sub(usize::from(headed)));
     let rows: Vec<Vec<Strip>> =
         sources.iter().skip(window.first).take(window.shown).map(|source| row(scene, source)).collect();
     let columns = [
@@ -42,11 +43,11 @@ pub(crate) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content
         Column::number("P50", 4, 5),
         Column::number("ERR 1h", 6, 3),
         Column::text("KIND", 6, 14, 6),
-        Column::text("EFFECT", 10, 90, 1),
+        Column::text("EFFECT", 14, 90, 1),
     ];
     let layout = Layout::of(&columns, &rows, cells);
     let focused = scene.has_keys(List::Sources);
-    let mut lines = vec![layout.heading(look)];
+    let mut lines: Vec<Strip> = headed.then(|| layout.heading(look)).into_iter().collect();
     lines.extend(rows.iter().enumerate().map(|(index, row)| {
         let line = layout.line(row, look);
         if selected == Some(window.first + index) && focused { line.filled(cells, look.selection()) } else { line }

@@ -61,7 +61,7 @@ fn body(scene: &Scene<'_>, component: &Component, cells: usize, height: usize) -
     let left = (cells * 2 / 5).min(38);
     let facts = workload::lines(scene, component, cells - left - 2);
     let steps = rows(scene, component, height);
-    (0..steps.len().max(facts.len()).min(height))
+    (0..steps.len().max(facts.len()))
         .map(|index| {
             let step = steps.get(index).cloned().unwrap_or_default().fitted(left, look.glyphs.ellipsis);
             let missing = (left + 2).saturating_sub(step.width());
@@ -93,21 +93,25 @@ fn rows(scene: &Scene<'_>, component: &Component, height: usize) -> Vec<Strip> {
         })
         .collect();
     if window.rest {
-        let hidden = workload.steps.len() - window.shown;
-        lines.push(Strip::of(format!("  +{hidden} more steps"), look.dim()));
+        lines.push(window.rest_line(workload.steps.iter().map(|step| level(workload, step)), look));
     }
     lines
 }
 
-fn row(scene: &Scene<'_>, workload: &Workload, index: usize, step: &Step) -> Strip {
-    let look = scene.look;
-    let level = match step.state {
+/// How much a step needs a person.
+const fn level(workload: &Workload, step: &Step) -> Level {
+    match step.state {
         StepState::Done => Level::Ok,
         StepState::Ahead => Level::Wait,
         StepState::Failed => Level::Bad,
         StepState::Current if workload.gate.is_some() => Level::Paused,
         StepState::Current => Level::Run,
-    };
+    }
+}
+
+fn row(scene: &Scene<'_>, workload: &Workload, index: usize, step: &Step) -> Strip {
+    let look = scene.look;
+    let level = level(workload, step);
     let style = match step.state {
         StepState::Ahead => look.dim(),
         StepState::Done => look.text(),

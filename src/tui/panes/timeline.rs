@@ -43,7 +43,7 @@ pub(super) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content
         Column::number("", 3, 1),
         Column::text("", 8, 8, 0),
         Column::text("", 24, 70, 0),
-        Column::text("", 8, 60, 2),
+        Column::text("", 24, 60, 2),
     ];
     let layout = Layout::of(&columns, &rows, cells);
     let mut lines: Vec<Strip> = rows

@@ -1,5 +1,7 @@
 //! What the deployment system says about one component: gate, traffic, versions, analyses.
 
+use ratatui::style::Style;
+
 use crate::{
     domain::{
         catalog::VersionFrom,
@@ -7,7 +9,13 @@ use crate::{
         release::Component,
         workload::{Analysis, Gate, TrafficSource, Workload, traffic_share},
     },
-    tui::{look::Look, number, scene::Scene, strip::Strip, theme::Role},
+    tui::{
+        look::Look,
+        number,
+        scene::Scene,
+        strip::{Strip, wrap},
+        theme::Role,
+    },
 };
 
 /// A share of traffic in percent of the whole: `25 %`, or `?`.
@@ -25,14 +33,23 @@ pub(crate) fn lines(scene: &Scene<'_>, component: &Component, cells: usize) -> V
     let look = scene.look;
     let mut lines = Vec::new();
     if let Some(problem) = &component.problem {
-        lines.push(look.status(component.level.max(Level::Watch), problem));
+        lines.extend(told(look, component.level.max(Level::Watch), problem, cells));
     }
     let Some(workload) = &component.workload else { return lines };
+    // What is not known comes before what is: it is what must not be hidden.
+    for missing in &workload.missing {
+        lines.extend(told(look, Level::Unknown, missing, cells));
+    }
+    // A failed analysis says more than the traffic.
+    let analyses = analyses(look, &workload.analyses);
+    let failed = workload.analyses.iter().any(|analysis| level(analysis) >= Level::Watch);
+    let (first, last) = if failed { (analyses, Vec::new()) } else { (Vec::new(), analyses) };
+    lines.extend(first);
     lines.extend(traffic(scene, workload, cells));
     if let Some(gate) = &workload.gate {
         lines.push(labelled(look, "gate", gate_line(scene, gate)));
     }
-    lines.extend(analyses(look, &workload.analyses));
+    lines.extend(last);
     lines.extend(versions(scene, workload));
     lines.push(labelled(look, "pods", pods(look, workload)));
     if !workload.message.is_empty() {
@@ -45,10 +62,17 @@ pub(crate) fn lines(scene: &Scene<'_>, component: &Component, cells: usize) -> V
         let text = format!("{} {} puts back what is changed here", manager.system, manager.name);
         lines.push(labelled(look, "managed", Strip::of(text, look.text())));
     }
-    for missing in &workload.missing {
-        lines.push(labelled(look, "partial", look.status(Level::Unknown, missing)));
-    }
     lines
+}
+
+/// Glyph and words in as many lines as they take.
+fn told(look: &Look, level: Level, words: &str, cells: usize) -> impl Iterator<Item = Strip> {
+    let first = look.status(level, "");
+    let style = look.words(level);
+    wrap(words, cells.saturating_sub(2)).into_iter().enumerate().map(move |(index, part)| {
+        let start = if index == 0 { first.clone() } else { Strip::of("  ", Style::new()) };
+        start.put(part, style)
+    })
 }
 
 fn labelled(look: &Look, label: &str, value: Strip) -> Strip {
@@ -80,14 +104,18 @@ fn traffic(scene: &Scene<'_>, workload: &Workload, cells: usize) -> Vec<Strip> {
     };
     let width = cells.saturating_sub(9 + 26).clamp(6, 24);
     let row = |label: &str, units, strong, role| {
-        let line = Strip::of(format!("{label:<8}"), look.text())
+        Strip::of(label, look.text())
             .join(scene.bar(fraction(units), width, role))
-            .put(" ", look.text());
-        line.join(number(units, strong))
+            .put(" ", look.text())
+            .join(number(units, strong))
     };
+    if !differs {
+        let line = row("", traffic.actual, false, Role::Chart1);
+        return vec![labelled(look, "traffic", line.put(format!("  as desired, {how}"), look.dim()))];
+    }
     vec![
-        labelled(look, "traffic", row("desired", traffic.desired, false, Role::Chart2)),
-        labelled(look, "", row("actual", traffic.actual, differs, Role::Chart1).put(format!("  {how}"), look.dim())),
+        labelled(look, "traffic", row("desired ", traffic.desired, false, Role::Chart2)),
+        labelled(look, "", row("actual  ", traffic.actual, true, Role::Chart1).put(format!("  {how}"), look.dim())),
     ]
 }
 
@@ -106,16 +134,20 @@ fn gate_line(scene: &Scene<'_>, gate: &Gate) -> Strip {
     line.put(format!("  {}", gate.reason), look.dim())
 }
 
+/// How much an analysis needs a person.
+fn level(analysis: &Analysis) -> Level {
+    match analysis.phase.as_str() {
+        "Successful" => Level::Ok,
+        "Failed" => Level::Bad,
+        "Running" | "Pending" => Level::Run,
+        _ => Level::Unknown,
+    }
+}
+
 fn analyses(look: &Look, analyses: &[Analysis]) -> Vec<Strip> {
     let rows = analyses.iter().enumerate().map(|(index, analysis)| {
-        let level = match analysis.phase.as_str() {
-            "Successful" => Level::Ok,
-            "Failed" => Level::Bad,
-            "Running" | "Pending" => Level::Run,
-            _ => Level::Unknown,
-        };
         let name = if analysis.metric.is_empty() { &analysis.run } else { &analysis.metric };
-        let mut line = look.status(level, name).put(format!("  {} ok", analysis.successful), look.text());
+        let mut line = look.status(level(analysis), name).put(format!("  {} ok", analysis.successful), look.text());
         for (count, word) in
             [(analysis.failed, "failed"), (analysis.inconclusive, "undecided"), (analysis.error, "broke")]
         {

@@ -64,7 +64,7 @@ fn tabbed(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer)
     let headed = pane != Pane::Steps;
     let (cells, height) = (usize::from(inside.width), usize::from(inside.height).saturating_sub(usize::from(headed)));
     let content = panes::content(scene, release, pane, cells, height);
-    let mut lines = content.lines;
+    let mut lines = list::counted(content.lines, height, look);
     if headed {
         let title = content.title.fitted(cells.saturating_sub(content.right.width() + 2), look.glyphs.ellipsis);
         lines.insert(0, title.right(content.right, cells));
@@ -125,8 +125,11 @@ fn two_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Bu
     let timeline = sources.clamp(6, 9).min(area.height / 4);
     let small = 3;
     let rest = area.height - timeline - small;
-    let top = rest * 3 / 5;
-    let rows = split_rows(area, &[top, rest - top, small, timeline]);
+    // The steps and the chart get what SLOs and alerts do not need.
+    let wanted = rows::slos(scene.model).len().max(rows::alerts(scene.model).len() + 1);
+    let middle = frame::cells(wanted).saturating_add(3).clamp(7, rest * 2 / 5);
+    let top = rest - middle;
+    let rows = split_rows(area, &[top, middle, small, timeline]);
     let mut place = |row: usize, left_width: u16, left: Pane, right: Pane| {
         let Some(row) = rows.get(row) else { return };
         framed(scene, release, left, Rect { width: left_width, ..*row }, buffer);

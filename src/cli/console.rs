@@ -18,7 +18,7 @@ use crate::{
         inbox::Inbox,
         paint,
         runtime::{self, Asking, Files, Sources},
-        terminal,
+        signals, terminal,
     },
     sources::{
         connection::{self, Connection},
@@ -98,12 +98,14 @@ fn open(common: &Common, paint: Option<Paint>) -> Exit {
     })
 }
 
-/// Says whether a console can run here, before anything else is done for it.
+/// Says whether a console can run here, before anything else is done for it: threads that exist before this do not leave
+/// Ctrl-Z to the console.
 ///
 /// # Errors
 /// With the exit code, when it cannot; that was told then.
 pub fn check_terminal() -> Result<(), Exit> {
-    terminal::check(env::var("TERM").ok().as_deref()).map_err(|error| {
+    let usable = terminal::check(env::var("TERM").ok().as_deref());
+    usable.and_then(|()| Ok(signals::hold_stops()?)).map_err(|error| {
         output::complain(&format!("warroom: {error}"));
         Exit::Usage
     })

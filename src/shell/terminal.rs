@@ -20,13 +20,16 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::OFlags,
-    process::{getpid, getsid},
-    termios::{OptionalActions, QueueSelector, Termios, isatty, tcflush, tcgetattr, tcgetwinsize, tcsetattr, ttyname},
+    process::{getpgrp, getpid, getsid},
+    termios::{
+        OptionalActions, QueueSelector, Termios, isatty, tcflush, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr,
+        ttyname,
+    },
 };
 
 /// Alternate screen, cursor hidden, bracketed paste on, screen empty.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[0m\x1b[2J";
-/// Synchronised output ended, mouse, focus reports, paste and kitty keys off, plain text, cursor shown, main screen.
+/// Synchronised output ended, mouse, focus reports and paste off, plain text, cursor shown, main screen.
 const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[0m\x1b[?25h\x1b[?1049l";
 /// Ends a sequence that was cut in the middle.
@@ -54,6 +57,7 @@ pub struct Terminal {
     output: Output,
     before: Mutex<Termios>,
     active: AtomicBool,
+    left: AtomicBool,
     cut: AtomicBool,
     writing: Mutex<()>,
 }
@@ -132,6 +136,7 @@ impl Terminal {
             output: Output::open(),
             before: Mutex::new(before),
             active: AtomicBool::new(false),
+            left: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             writing: Mutex::new(()),
         });
@@ -140,14 +145,22 @@ impl Terminal {
     }
 
     fn switch_on(&self) -> io::Result<()> {
+        if in_background() {
+            // Who ends a stopped program continues it too. That signal has the first word: stopped again, we would stay.
+            std::thread::sleep(PATIENCE);
+            // The modes are those of the shell's own line editing now: not what we found, and not ours to change. This call
+            // changes nothing, but whoever makes it in the background is stopped, and goes on in the foreground.
+            tcflush(io::stdin(), QueueSelector::IFlush)?;
+        }
         {
             let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.left.load(Ordering::SeqCst) {
+                return Ok(());
+            }
             *before = tcgetattr(io::stdin())?;
-            let mut raw = before.clone();
-            raw.make_raw();
-            tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
+            make_raw(&before)?;
+            self.active.store(true, Ordering::SeqCst);
         }
-        self.active.store(true, Ordering::SeqCst);
         self.write(ENTER)
     }
 
@@ -178,6 +191,7 @@ impl Terminal {
     /// Puts everything back as it was. The first call does it, all others do nothing. Never waits for long, and never fails: a
     /// terminal that is gone needs nothing.
     pub fn restore(&self) {
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.active.swap(false, Ordering::SeqCst) {
             return;
         }
@@ -192,8 +206,18 @@ impl Terminal {
             self.write_before(CANCEL, until);
         }
         self.write_before(LEAVE, until + PATIENCE);
-        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &before);
+        // In the background we would be stopped, and the modes are those of the shell already.
+        if !in_background() {
+            // What was typed for the console and came too late is not for the shell, which would run it.
+            let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &before);
+        }
+    }
+
+    /// Puts everything back, for good: somebody who continues us now does not switch it on again.
+    fn leave(&self) {
+        self.left.store(true, Ordering::SeqCst);
+        self.restore();
     }
 
     /// Sends bytes on the way out. What nobody has read by then is thrown away, so that these get through.
@@ -212,29 +236,26 @@ impl Terminal {
         }
     }
 
-    /// Puts everything back, stops the process until somebody continues it, and switches on again.
+    /// Puts everything back, lets `stop` stop the process until somebody continues it, and switches on again.
     ///
     /// # Errors
     /// When the terminal is gone by then.
-    pub fn suspend(&self) -> io::Result<()> {
+    pub fn suspend(&self, stop: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         self.restore();
-        // Sent to this thread and not to the process: only so it is certain that nothing more happens here before the stop.
-        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
+        stop()?;
         self.switch_on()
     }
 
-    /// Switches on once more after a stop that was not our doing: the shell may have changed the modes meanwhile.
+    /// Switches on once more after a stop that was not our doing: the shell may have changed the modes meanwhile. Does nothing
+    /// after our own, which [`Self::suspend`] undoes.
     ///
     /// # Errors
     /// When the terminal is gone.
     pub fn resume(&self) -> io::Result<()> {
-        let raw = {
-            let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut raw = before.clone();
-            raw.make_raw();
-            raw
-        };
-        tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
+        if !self.active.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        make_raw(&self.before.lock().unwrap_or_else(PoisonError::into_inner))?;
         self.write(ENTER)
     }
 
@@ -255,6 +276,17 @@ impl Terminal {
     pub fn hide_plain(&self) -> io::Result<()> {
         self.write(ENTER)
     }
+}
+
+fn make_raw(modes: &Termios) -> io::Result<()> {
+    let mut raw = modes.clone();
+    raw.make_raw();
+    Ok(tcsetattr(io::stdin(), OptionalActions::Now, &raw)?)
+}
+
+/// Whether the shell has the terminal, and not we.
+fn in_background() -> bool {
+    tcgetpgrp(io::stdin()).is_ok_and(|group| group != getpgrp())
 }
 
 impl Drop for Terminal {
@@ -285,7 +317,7 @@ pub fn leave(terminal: &Arc<Terminal>, code: i32, why: &str) -> ! {
     let (done, wait) = std::sync::mpsc::channel();
     let terminal = Arc::clone(terminal);
     let restoring = std::thread::Builder::new().name("restore".to_owned()).spawn(move || {
-        terminal.restore();
+        terminal.leave();
         let _ = done.send(());
     });
     if restoring.is_ok() {

@@ -268,7 +268,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_comes_back() {
     let mut session = Session::start(&["bash", "-c", script, WARROOM], &[]);
     session.until_text("RELEASE");
     session.send(b"\x1a");
-    session.until_text("stopped 14");
+    session.until_text("stopped 148");
     session.assert_restored(before);
     session.send(b"\n");
     session.until("the console again", |seen| {

@@ -10,3 +10,4 @@ pub mod msg;
 pub mod rows;
 pub mod table;
 pub mod update;
+pub mod wall;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::update;
+use super::{update, wall::Wall};
 use crate::domain::{
     chart::ChartRequest,
     picture::Picture,
@@ -143,6 +143,9 @@ pub struct Ui {
     pub interrupted_at: Option<Timestamp>,
     /// Commands that were given, newest first.
     pub history: Vec<String>,
+    /// The wall, where this console hangs on one: then nothing else of this is operated.
+    #[serde(default)]
+    pub wall: Option<Wall>,
 }
 
 impl Ui {
@@ -168,6 +171,7 @@ impl Ui {
             notice: None,
             interrupted_at: None,
             history: Vec::new(),
+            wall: None,
         }
     }
 

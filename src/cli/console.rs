@@ -2,12 +2,13 @@
 
 use std::{env, path::PathBuf, sync::Arc};
 
-use super::{Color, Common, Exit, load, output, setup};
+use super::{Color, Common, Exit, load, output, setup, wall};
 use crate::{
     app::{
         model::{Mode, Model},
         msg::Msg,
         update,
+        wall::Wall,
     },
     clock::Clock,
     config::{self, Settings, watch::Pace},
@@ -28,8 +29,8 @@ use crate::{
 
 /// Runs the console on the configured sources.
 #[must_use]
-pub fn run(common: &Common) -> Exit {
-    open(common, None)
+pub fn run(common: &Common, wall: &wall::Args) -> Exit {
+    open(common, wall, None)
 }
 
 /// Runs the console and fails at its third frame.
@@ -42,6 +43,7 @@ pub fn panic(common: &Common) -> Exit {
     let mut frames = 0;
     open(
         common,
+        &wall::Args::default(),
         Some(Box::new(move |_, buffer| {
             frames += 1;
             buffer.set_string(0, 0, format!("frame {frames}"), ratatui::style::Style::new());
@@ -70,11 +72,13 @@ pub struct Start {
     pub files: Files,
     /// `--color`.
     pub color: Option<Color>,
+    /// The wall that it hangs on.
+    pub wall: Option<Wall>,
     /// What draws, where it is not the theme.
     pub paint: Option<Paint>,
 }
 
-fn open(common: &Common, paint: Option<Paint>) -> Exit {
+fn open(common: &Common, wall: &wall::Args, paint: Option<Paint>) -> Exit {
     if let Err(exit) = check_terminal() {
         return exit;
     }
@@ -94,6 +98,7 @@ fn open(common: &Common, paint: Option<Paint>) -> Exit {
         context: Context::new(clock, true),
         files: Files { watch: watching.ok(), namespaces: common.namespaces.clone(), problems: loaded.warnings.lines() },
         color: common.color,
+        wall: wall.wall(clock.now()),
         paint,
     })
 }
@@ -145,7 +150,8 @@ pub fn start(start: Start) -> Exit {
     let specs = connections.iter().map(Connection::spec).collect();
     let room = Room::new(Arc::clone(&start.catalog), specs);
     let setup = setup::of_model(&start, clock.now());
-    let model = Model::new(setup, room, clock.now());
+    let mut model = Model::new(setup, room, clock.now());
+    model.ui.wall.clone_from(&start.wall);
     let demand = update::demand(&model);
     let paint = start.paint.unwrap_or_else(|| paint::painter(setup::abilities(settings, start.color)));
     let asking = Asking {

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Common, Exit,
     console::{self, Start},
-    output, setup,
+    output, setup, wall,
 };
 use crate::{
     app::model::Mode,
@@ -44,6 +44,9 @@ pub struct Args {
     /// Write configuration and catalog into this directory, as a starting point.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, conflicts_with = "serve")]
     pub write: Option<PathBuf>,
+    /// What a shared screen is asked to show.
+    #[command(flatten)]
+    pub wall: wall::Args,
 }
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 19_090);
@@ -95,14 +98,14 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         return exit;
     }
     match (setup::likings(common), prepare(args)) {
-        (Ok(likings), Ok(prepared)) => look_at(&prepared, likings, args.speed, common),
+        (Ok(likings), Ok(prepared)) => look_at(&prepared, likings, args, common),
         (Err(exit), _) => exit,
         (_, Err(error)) => failed(&error),
     }
 }
 
 /// Runs a console on the simulator.
-fn look_at(prepared: &Prepared, likings: config::Settings, speed: f64, common: &Common) -> Exit {
+fn look_at(prepared: &Prepared, likings: config::Settings, args: &Args, common: &Common) -> Exit {
     let simulated = &prepared.settings;
     console::start(Start {
         settings: config::Settings {
@@ -115,10 +118,11 @@ fn look_at(prepared: &Prepared, likings: config::Settings, speed: f64, common: &
         config_path: None,
         files: Files::default(),
         places: Vec::new(),
-        mode: Mode::Demo { scenario: prepared.scenario.clone(), speed },
+        mode: Mode::Demo { scenario: prepared.scenario.clone(), speed: args.speed },
         clock: prepared.clock,
         context: Context::new(prepared.clock, false),
         color: common.color,
+        wall: args.wall.wall(prepared.clock.now()),
         paint: None,
     })
 }

@@ -11,6 +11,7 @@ pub mod output;
 pub mod setup;
 pub mod sources;
 pub mod status;
+pub mod wall;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -23,6 +24,9 @@ pub struct Arguments {
     /// What every command understands.
     #[command(flatten)]
     pub common: Common,
+    /// What a shared screen is asked to show.
+    #[command(flatten)]
+    pub wall: wall::Args,
     /// The command; the console when there is none.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -193,8 +197,14 @@ impl From<Exit> for ExitCode {
 #[must_use]
 pub fn run(arguments: &Arguments) -> Exit {
     let common = &arguments.common;
+    if arguments.wall.wall && arguments.command.is_some() {
+        output::complain(
+            "warroom: --wall comes after the command: `warroom demo --wall`; other commands have no screen",
+        );
+        return Exit::Usage;
+    }
     match &arguments.command {
-        None => console::run(common),
+        None => console::run(common, &arguments.wall),
         Some(Command::Demo(args)) => demo::run(args, common),
         Some(Command::Status(args)) => status::run(args, common),
         Some(Command::Sources(args)) => sources::run(args, common),

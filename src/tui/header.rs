@@ -66,7 +66,7 @@ fn mode(scene: &Scene<'_>) -> Strip {
 }
 
 /// The environment in words: of the release, else of the filter, else of all that is shown.
-fn environment(scene: &Scene<'_>) -> Strip {
+pub(crate) fn environment(scene: &Scene<'_>) -> Strip {
     let look = scene.look;
     let told = |name: &str, production: bool| {
         let role = if production { Role::EnvProd } else { Role::EnvStage };
@@ -99,7 +99,7 @@ fn environment(scene: &Scene<'_>) -> Strip {
 }
 
 /// `src 5/6 ◌ 6m12s`; with room for it `sources 5/6  ◌ STALE gh-deploy 6m12s`.
-fn sources(scene: &Scene<'_>, width: usize) -> Strip {
+pub(crate) fn sources(scene: &Scene<'_>, width: usize) -> Strip {
     let look = scene.look;
     let all = &scene.picture.sources;
     let fresh = all.iter().filter(|source| source.level == Level::Ok).count();

@@ -18,6 +18,7 @@ use super::{
     keymap::{self, Scope},
     model::{Model, Notice, Overlay, Screen, Sort},
     msg::{Effect, Msg},
+    wall,
 };
 use crate::domain::{
     clean::clean,
@@ -40,6 +41,8 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         model.ui.notice = None;
     }
     let mut effects = match msg {
+        Msg::Key(key) if model.ui.wall.is_some() => wall::key(model, key),
+        Msg::Paste(_) if model.ui.wall.is_some() => Vec::new(),
         Msg::Key(key) => key_pressed(model, key),
         Msg::Burst(keys) => burst::take(model, &keys),
         Msg::Paste(text) => typing::paste(model, &text),
@@ -75,6 +78,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     };
+    wall::follow(model);
     effects.extend(interest::changed(model));
     effects
 }
@@ -174,7 +178,8 @@ fn intend(model: &mut Model, intent: Intent) -> Vec<Effect> {
     Vec::new()
 }
 
-fn notice(model: &mut Model, text: &str) {
+/// A line that goes away by itself.
+pub(super) fn notice(model: &mut Model, text: &str) {
     model.ui.notice = Some(Notice { text: clean(text).into_owned(), until: model.now + NOTICE_STAYS.delta() });
 }
 

@@ -210,7 +210,7 @@ fn row(scene: &Scene<'_>, release: &Release, narrow: bool) -> Vec<Strip> {
 }
 
 /// Whether a source of alerts answers: without one, no alert does not mean that none fires.
-fn alerts_known(scene: &Scene<'_>) -> bool {
+pub(super) fn alerts_known(scene: &Scene<'_>) -> bool {
     let mut sources =
         scene.picture.sources.iter().filter(|source| source.feeds.iter().any(|feed| feed.name == "alerts")).peekable();
     sources.peek().is_some() && sources.all(|source| source.level < Level::Unknown && source.word != "WAITING")

@@ -6,6 +6,7 @@ mod release;
 mod small;
 mod sources;
 mod summary;
+mod wall;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -19,6 +20,10 @@ pub(crate) const SMALLEST: (u16, u16) = (40, 10);
 pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         small::draw(scene, area, buffer);
+        return;
+    }
+    if let Some(wall) = &scene.model.ui.wall {
+        wall::draw(scene, wall, area, buffer);
         return;
     }
     header::draw(scene, area, buffer);

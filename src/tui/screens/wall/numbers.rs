@@ -1,0 +1,190 @@
+//! The five numbers of a release: how far, how fast it burns, what is left, who was called, how old all of that is.
+
+use super::{headline, letters, letters::Letters};
+use crate::app::rows;
+use crate::{
+    domain::{
+        alert::AlertState,
+        level::Level,
+        release::Release,
+        slo::{
+            definition::Window,
+            status::{Burn, PairSeverity, SloStatus},
+        },
+    },
+    tui::{
+        facts, number,
+        panes::{alerts, burn, position, share},
+        scene::Scene,
+        strip::Strip,
+        theme::Role,
+        verdict,
+    },
+};
+
+/// One of them.
+struct Number {
+    label: String,
+    level: Level,
+    value: Strip,
+    /// What it means, in small.
+    note: String,
+    /// The filled share of a bar.
+    bar: Option<f64>,
+}
+
+/// The numbers side by side in so many cells: a label, the value, a bar or a note; in block letters where `large`.
+pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, large: bool) -> Vec<Strip> {
+    let numbers = [
+        progress(scene, release),
+        burning(scene, release),
+        budget(scene, release),
+        calls(scene, release),
+        age(scene, release),
+    ];
+    let shown = if cells < 70 { 4 } else { 5 };
+    // The age is always among them.
+    let numbers: Vec<&Number> =
+        numbers.iter().enumerate().filter(|(index, _)| *index != 3 || shown == 5).map(|(_, number)| number).collect();
+    let column = cells / numbers.len().max(1);
+    let inner = column.saturating_sub(3);
+    let look = scene.look;
+    let row = |cell: &dyn Fn(&Number) -> Strip| {
+        numbers.iter().enumerate().fold(Strip::new(), |line, (index, number)| {
+            let cell = cell(number).fitted(inner, look.glyphs.ellipsis);
+            if index == 0 { line.join(cell) } else { line.at(index * column).join(cell) }
+        })
+    };
+    let mut lines = vec![row(&|number| Strip::of(&number.label, look.style(Role::Title)))];
+    let letters: Vec<Option<Letters>> =
+        numbers.iter().map(|number| Letters::small(&number.value.text(), inner)).collect();
+    if large && letters.iter().all(Option::is_some) {
+        let drawn: Vec<Vec<Strip>> = numbers
+            .iter()
+            .zip(letters.iter().flatten())
+            .map(|(number, letters)| {
+                let style = match number.level {
+                    Level::Bad | Level::Watch | Level::Unknown => headline::colour(look, number.level),
+                    _ => letters::solid(look.text()),
+                };
+                letters.lines(headline::pixel(look, number.level == Level::Unknown), style)
+            })
+            .collect();
+        for place in 0..letters.iter().flatten().map(Letters::height).max().unwrap_or(0) {
+            let line = drawn.iter().enumerate().fold(Strip::new(), |line, (index, drawn)| {
+                let part = drawn.get(place).cloned().unwrap_or_default();
+                if index == 0 { part } else { line.at(index * column).join(part) }
+            });
+            lines.push(line);
+        }
+    } else {
+        lines.push(row(&|number| {
+            let sign = Strip::of(look.glyph(number.level), look.level(number.level)).put(" ", look.text());
+            let sign = if number.level >= Level::Watch { sign } else { Strip::new() };
+            sign.join(number.value.clone())
+        }));
+    }
+    lines.push(row(&|number| match number.bar {
+        Some(_) => scene.bar(number.bar, inner.min(24), Role::Chart1),
+        None => Strip::of(&number.note, look.text()),
+    }));
+    lines
+}
+
+fn progress(scene: &Scene<'_>, release: &Release) -> Number {
+    let look = scene.look;
+    let workload = facts::leading(scene, release).and_then(|component| component.workload.as_ref());
+    let label = workload.and_then(position).map_or_else(|| "TRAFFIC".to_owned(), |step| format!("STEP {step}"));
+    let actual = workload.and_then(|workload| workload.traffic.actual.map(|units| (units, workload.traffic.max)));
+    let Some((units, max)) = actual else {
+        return Number { label, level: Level::Unknown, value: unknown(scene), note: String::new(), bar: None };
+    };
+    Number {
+        label,
+        level: Level::Run,
+        value: Strip::of(share(Some(units), max), look.bold()),
+        note: String::new(),
+        bar: Some(f64::from(units) / f64::from(max.max(1))),
+    }
+}
+
+/// The loudest SLO of the whole service: by level, then by burn.
+fn loudest<'a>(scene: &Scene<'a>, release: &'a Release) -> Option<&'a SloStatus> {
+    let rate = |slo: &SloStatus| hour(slo).and_then(Burn::effective).filter(|rate| rate.is_finite()).unwrap_or(0.0);
+    rows::slos_of(scene.picture, release)
+        .filter(|slo| slo.key.version.is_none())
+        .max_by(|a, b| a.level.cmp(&b.level).then(rate(a).total_cmp(&rate(b))))
+}
+
+fn hour(slo: &SloStatus) -> Option<&Burn> {
+    slo.burn(Window::from_hours(1))
+}
+
+fn burning(scene: &Scene<'_>, release: &Release) -> Number {
+    let label = "BURN 1h".to_owned();
+    let Some(slo) = loudest(scene, release) else {
+        return Number { label, level: Level::Unknown, value: unknown(scene), note: "no SLO".to_owned(), bar: None };
+    };
+    let page = slo.pairs.iter().filter(|pair| pair.severity == PairSeverity::Page).min_by_key(|pair| pair.long);
+    let note = page.map_or_else(|| slo.key.slo.clone(), |pair| format!("page at {}", number::burn(Some(pair.factor))));
+    let value = burn::cell(scene, slo, Window::from_hours(1));
+    let level = if value.text() == number::UNKNOWN { Level::Unknown } else { slo.level };
+    Number { label, level, value, note, bar: None }
+}
+
+fn budget(scene: &Scene<'_>, release: &Release) -> Number {
+    let label = "BUDGET LEFT".to_owned();
+    let worth = |slo: &SloStatus| slo.budget.remaining.filter(|left| left.is_finite()).unwrap_or(f64::NEG_INFINITY);
+    let least = rows::slos_of(scene.picture, release)
+        .filter(|slo| slo.key.version.is_none())
+        .min_by(|a, b| worth(a).total_cmp(&worth(b)));
+    let Some(slo) = least else {
+        return Number { label, level: Level::Unknown, value: unknown(scene), note: "no SLO".to_owned(), bar: None };
+    };
+    let value = burn::left(scene, &slo.budget);
+    let remaining = slo.budget.remaining.filter(|left| left.is_finite());
+    let level = match remaining {
+        None => Level::Unknown,
+        Some(left) if left <= 0.0 => Level::Bad,
+        Some(left) if left < 0.25 => Level::Watch,
+        Some(_) => Level::Run,
+    };
+    let note = format!("{} {}", slo.key.service, slo.key.slo);
+    Number { label, level, value, note, bar: remaining.map(|left| left.max(0.0)) }
+}
+
+fn calls(scene: &Scene<'_>, release: &Release) -> Number {
+    let label = "ALERTS".to_owned();
+    let all = facts::alerts(scene, release);
+    if all.iter().any(|alert| alert.stale) || !super::super::board::alerts_known(scene) {
+        let note = "nobody says".to_owned();
+        return Number { label, level: Level::Unknown, value: unknown(scene), note, bar: None };
+    }
+    let firing: Vec<_> = all.into_iter().filter(|alert| alert.alert.state == AlertState::Active).collect();
+    let level = firing.iter().map(|alert| alerts::level(alert)).max().unwrap_or(Level::Ok);
+    let pages = firing.iter().filter(|alert| alerts::level(alert) == Level::Bad).count();
+    let note = match (pages, firing.len()) {
+        (_, 0) => "none fires".to_owned(),
+        (0, _) => "no page".to_owned(),
+        (1, _) => "1 page".to_owned(),
+        (pages, _) => format!("{pages} pages"),
+    };
+    Number { label, level, value: Strip::of(firing.len().to_string(), scene.look.bold()), note, bar: None }
+}
+
+fn age(scene: &Scene<'_>, release: &Release) -> Number {
+    let all = &scene.picture.sources;
+    let fresh = all.iter().filter(|source| source.level == Level::Ok).count();
+    let level = if release.data_at.is_none() || release.level == Level::Unknown { Level::Unknown } else { Level::Run };
+    Number {
+        label: "DATA AGE".to_owned(),
+        level,
+        value: Strip::of(verdict::data_age(scene, release), scene.look.bold()),
+        note: format!("sources {fresh}/{}", all.len()),
+        bar: None,
+    }
+}
+
+fn unknown(scene: &Scene<'_>) -> Strip {
+    Strip::of(number::UNKNOWN, scene.look.words(Level::Unknown))
+}

@@ -1,0 +1,64 @@
+//! One release: its state in block letters, five numbers, a chart, and what the others do.
+
+use super::{headline, numbers, state, status};
+use crate::{
+    app::wall::Wall,
+    domain::release::Release,
+    tui::{list, look::Look, panes, scene::Scene, strip::Strip, verdict},
+};
+
+pub(super) fn lines(scene: &Scene<'_>, wall: &Wall, release: &Release, cells: usize, height: usize) -> Vec<Strip> {
+    let look = scene.look;
+    let state = state::of_release(scene, wall, release);
+    let others = usize::from(scene.picture.releases.len() > 1);
+    let large = height >= 46;
+    let numbers = numbers::lines(scene, release, cells, large);
+    // From the bottom up: the others and the numbers stay, the chart goes first.
+    let gap = usize::from(height >= 20);
+    let taken = others + gap + numbers.len();
+    let for_headline = height.saturating_sub(taken + gap);
+    let head = headline::lines(scene, &state, cells, for_headline, super::for_letters(wall, height));
+    let mut lines = head;
+    lines.resize(lines.len() + gap, Strip::new());
+    let below = others + gap;
+    let room = height.saturating_sub(lines.len() + numbers.len() + below);
+    lines.extend(numbers);
+    if room >= 7 && !wall.big {
+        lines.push(Strip::new());
+        lines.extend(panes::chart::short(scene, release, cells, room - 1));
+    }
+    lines.resize(height.saturating_sub(others).max(lines.len()), Strip::new());
+    if others > 0 {
+        lines.push(strip_of_others(scene, release, cells));
+    }
+    keep_last(lines, height, look)
+}
+
+/// `OTHERS  ✓ payments 7.3.1 RUN   ▲ search …  +3 ▲1 ✓2`.
+fn strip_of_others(scene: &Scene<'_>, release: &Release, cells: usize) -> Strip {
+    let look = scene.look;
+    let others: Vec<&Release> = scene.picture.releases.iter().filter(|other| other.id != release.id).collect();
+    let mut line = status::title(scene, "OTHERS");
+    for (index, other) in others.iter().enumerate() {
+        let next = Strip::of("   ", look.text())
+            .put(look.glyph(other.level), look.level(other.level))
+            .put(format!(" {} ", other.name), look.bold())
+            .put(verdict::short(scene, other).text().chars().skip(2).collect::<String>(), look.words(other.level));
+        let rest: Vec<_> = others.iter().skip(index).map(|other| other.level).collect();
+        let count = Strip::of(format!("   +{} ", rest.len()), look.text()).join(list::counts(&rest, look));
+        let reserve = if index + 1 < others.len() { count.width() } else { 0 };
+        if line.width() + next.width() + reserve > cells {
+            return line.join(count);
+        }
+        line = line.join(next);
+    }
+    line
+}
+
+fn keep_last(mut lines: Vec<Strip>, height: usize, _look: &Look) -> Vec<Strip> {
+    if let (true, Some(last)) = (lines.len() > height, lines.pop()) {
+        lines.truncate(height.saturating_sub(1));
+        lines.push(last);
+    }
+    lines
+}

@@ -1,0 +1,173 @@
+//! What is on every page: where and when, who does not answer, what happened last, which page this is.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+
+use super::{headline, letters::Letters, privacy, state};
+use crate::{
+    app::{
+        model::Mode,
+        wall::{Page, Wall},
+    },
+    domain::{
+        level::Level,
+        picture::SourceView,
+        time::{Span, Timestamp},
+    },
+    tui::{header, scene::Scene, strip::Strip, theme::Role},
+};
+
+/// Mode, environment, clock, age and sources.
+pub(super) fn header(scene: &Scene<'_>, wall: &Wall, area: Rect, buffer: &mut Buffer) {
+    let look = scene.look;
+    let width = usize::from(area.width);
+    let text = look.text();
+    let mut left = Strip::of("WALL", look.bold());
+    if let Mode::Demo { speed, .. } = scene.model.setup.mode {
+        left = left.put(format!("  DEMO x{speed}"), look.bold());
+    }
+    if width >= 100 {
+        left = left.put(format!(" {} no keys act", look.glyphs.dot), look.dim());
+    }
+    let environment = header::environment(scene);
+    if matches!(wall.page(), Page::Worst | Page::Release(_)) && environment.width() > 0 {
+        left = left.put("   ", text).join(environment);
+    }
+    if !wall.privacy && width >= 120 {
+        left = left.put("   ", text).put(&scene.model.setup.who, text);
+    }
+    let right =
+        Strip::of(scene.clock(scene.model.now), look.bold()).put("   ", text).join(header::sources(scene, width));
+    left.right(right, width).fitted(width, look.glyphs.ellipsis).draw(buffer, area.x, area.y, area.width);
+}
+
+/// Sources that do not answer as they should: in large words, with what that makes unknown. Nothing where all answer.
+pub(super) fn sources(scene: &Scene<'_>, wall: &Wall, cells: usize, large: bool) -> Vec<Strip> {
+    let look = scene.look;
+    let ill: Vec<&SourceView> = state::doubts(scene.picture).collect();
+    let Some(worst) = ill.iter().map(|source| source.level).max() else { return Vec::new() };
+    let words = counted(&ill);
+    let mut lines = Vec::new();
+    match Letters::small(&words, cells).filter(|_| large) {
+        Some(letters) => {
+            lines.push(Strip::new());
+            lines.extend(letters.lines(headline::pixel(look, true), headline::colour(look, Level::Unknown)));
+        }
+        None => {
+            let style = look.words(worst).add_modifier(Modifier::BOLD);
+            lines.push(Strip::of(look.glyph(worst), look.level(worst)).put(" ", look.text()).put(words, style));
+        }
+    }
+    let told = ill.iter().fold(Strip::new(), |line, source| {
+        let gap = if line.width() == 0 { "" } else { "   " };
+        line.put(gap, look.text()).join(one(scene, wall, source))
+    });
+    if large {
+        lines.push(told);
+    } else {
+        let line = lines.pop().unwrap_or_default();
+        lines.push(line.put("   ", look.text()).join(told));
+    }
+    lines
+}
+
+/// `1 SOURCE FAILED, 2 STALE`.
+fn counted(ill: &[&SourceView]) -> String {
+    let mut words: Vec<(&str, usize)> = Vec::new();
+    for source in ill {
+        match words.iter_mut().find(|(word, _)| *word == source.word) {
+            Some((_, count)) => *count += 1,
+            None => words.push((&source.word, 1)),
+        }
+    }
+    let parts = words.iter().enumerate().map(|(index, (word, count))| {
+        let noun = match (index, count) {
+            (0, 1) => " SOURCE",
+            (0, _) => " SOURCES",
+            _ => "",
+        };
+        format!("{count}{noun} {word}")
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// `prod-us 6m12s no connection, again in 24s: steps and traffic are UNKNOWN: mobile-bff`.
+fn one(scene: &Scene<'_>, wall: &Wall, source: &SourceView) -> Strip {
+    let look = scene.look;
+    let age = source.failing_since.map(|at| scene.since(at)).or_else(|| source.age.map(|age| scene.aged(age)));
+    let mut line = Strip::of(source.name.as_str(), look.bold())
+        .put(format!(" {}", age.map_or_else(|| "?".to_owned(), Span::age)), look.text());
+    if let Some(error) = &source.error {
+        // What a server answered may name hosts and people: on a private wall the kind of trouble must do.
+        let told = if wall.privacy { error.kind.word().to_owned() } else { error.to_string() };
+        line = line.put(format!(" {told}"), look.text());
+    }
+    if let Some(next) = source.next.filter(|next| *next > scene.model.now) {
+        line = line.put(format!(", again in {}", Span::between(scene.model.now, next).age()), look.text());
+    }
+    match source.effects.first() {
+        Some(effect) if wall.privacy => line.put(format!(": {}", privacy::masked(effect)), look.dim()),
+        Some(effect) => line.put(format!(": {effect}"), look.dim()),
+        None => line,
+    }
+}
+
+/// The newest events, and which page this is.
+pub(super) fn footer(scene: &Scene<'_>, wall: &Wall, area: Rect, buffer: &mut Buffer) {
+    let look = scene.look;
+    let width = usize::from(area.width);
+    let right = turn(scene, wall);
+    let room = width.saturating_sub(right.width() + 2);
+    let left = match &scene.model.ui.notice {
+        Some(notice) => Strip::of(&notice.text, look.bold()),
+        None if !scene.model.config_problems.is_empty() => {
+            look.status(Level::Watch, "files on disk are broken: the last good ones are in use")
+        }
+        None => events(scene, wall, room),
+    };
+    left.fitted(room, look.glyphs.ellipsis).right(right, width).draw(buffer, area.x, area.bottom() - 1, area.width);
+}
+
+/// `next page in 12s  page 1/3`, or why none comes.
+fn turn(scene: &Scene<'_>, wall: &Wall) -> Strip {
+    let look = scene.look;
+    let page = Strip::of(format!("page {}/{}", wall.place + 1, wall.pages.len()), look.bold());
+    let why = if !wall.rotates() {
+        return if wall.pages.len() > 1 { page.put("  no rotation", look.dim()) } else { page };
+    } else if wall.held {
+        "held: p lets go".to_owned()
+    } else if wall.stays(scene.picture) {
+        "stays while this is BAD".to_owned()
+    } else {
+        let left = wall.next_in(scene.picture, scene.model.now).unwrap_or_default();
+        format!("next in {}", left.age())
+    };
+    Strip::of(why, look.text()).put("  ", look.text()).join(page)
+}
+
+/// As many of the newest deployment events as fit, newest first.
+fn events(scene: &Scene<'_>, wall: &Wall, cells: usize) -> Strip {
+    let look = scene.look;
+    let mut line = Strip::new();
+    for marker in scene.picture.markers.iter().rev().take(8) {
+        let service = marker.service.as_deref().unwrap_or("?");
+        let text = if wall.privacy { privacy::masked(&marker.text) } else { marker.text.as_str().into() };
+        let gap = if line.width() == 0 { String::new() } else { format!(" {} ", look.glyphs.dot) };
+        let next = Strip::of(gap, look.dim())
+            .put(minute(scene, marker.at), look.dim())
+            .put(format!(" {service} {text}"), look.text());
+        if line.width() + next.width() > cells {
+            break;
+        }
+        line = line.join(next);
+    }
+    line
+}
+
+fn minute(scene: &Scene<'_>, at: Timestamp) -> String {
+    scene.minute(at)
+}
+
+/// A heading inside a page: `OTHERS`.
+pub(super) fn title(scene: &Scene<'_>, words: &str) -> Strip {
+    Strip::of(words, scene.look.style(Role::Title))
+}

@@ -130,10 +130,12 @@ pub struct Candidate {
     pub keys: String,
     /// Whether it can be run as it is; otherwise it still wants an argument.
     pub complete: bool,
+    /// Whether it means something on this screen.
+    pub here: bool,
 }
 
 /// How many lines the palette offers at most.
-const OFFERED: usize = 50;
+const OFFERED: usize = 100;
 
 /// What the palette offers for what was typed so far, the best first. With nothing typed: what was run lately, then everything.
 #[must_use]
@@ -175,32 +177,69 @@ pub fn parse(model: &Model, line: &str) -> Result<Intent, String> {
     if argument.is_empty() {
         let alias = ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, action)| *action);
         if let Some(action) = Action::named(name).or(alias) {
-            return Ok(Intent::Action(action));
+            return if here(model, action) {
+                Ok(Intent::Action(action))
+            } else {
+                Err(format!("`{name}` works {}", places(action)))
+            };
         }
         return Err(match COMMANDS.iter().find(|command| command.name == name) {
             Some(command) => format!("`{name}` wants {}", command.argument),
-            None => format!("no command `{name}`: ? lists the keys, : with Tab completes"),
+            None => unknown(name),
         });
     }
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.parse)(model, argument),
         None if Action::named(name).is_some() => Err(format!("`{name}` takes no argument")),
-        None => Err(format!("no command `{name}`: ? lists the keys, : with Tab completes")),
+        None => Err(unknown(name)),
     }
 }
 
-/// Commands with an argument, then actions that mean something on this screen.
+/// There is no command of this name; the one that was meant, where one is near.
+fn unknown(name: &str) -> String {
+    let actions = Action::all().into_iter().map(Action::name);
+    let names = actions.chain(COMMANDS.iter().map(|command| command.name));
+    let near = names.map(|other| (strsim::damerau_levenshtein(name, other), other)).min();
+    match near.filter(|(distance, other)| *distance <= 2 && *distance < other.len() / 2) {
+        Some((_, near)) => format!("no command `{name}`: did you mean `{near}`?"),
+        None => format!("no command `{name}`: an empty line lists all of them"),
+    }
+}
+
+fn here(model: &Model, action: Action) -> bool {
+    keymap::bindings(Scope::of_screen(&model.ui.screen)).any(|binding| binding.action == action)
+}
+
+/// Where an action works: `on the release screen`.
+fn places(action: Action) -> String {
+    let screens = [Scope::Board, Scope::Release, Scope::Sources];
+    let on = |scope: &Scope| keymap::bindings(*scope).any(|binding| binding.action == action);
+    let names: Vec<String> =
+        screens.iter().filter(|scope| on(scope)).map(|scope| scope.title().to_lowercase()).collect();
+    match names.as_slice() {
+        [one] => format!("on the {one} screen"),
+        several => format!("on the screens {}", several.join(", ")),
+    }
+}
+
+/// Commands with an argument, then actions that mean something on this screen, then those that mean something on others.
 fn everything(model: &Model) -> Vec<Candidate> {
     let commands = COMMANDS.iter().map(|command| Candidate {
         line: command.name.to_owned(),
         help: format!("{}: {}", command.argument, command.help),
         keys: String::new(),
         complete: Action::named(command.name).is_some(),
+        here: true,
     });
     let scope = Scope::of_screen(&model.ui.screen);
-    let actions = keymap::bindings(scope).map(|binding| own(binding.action.name()));
     let mut all: Vec<Candidate> = commands.filter(|candidate| !candidate.complete).collect();
-    all.extend(actions);
+    all.extend(keymap::bindings(scope).map(|binding| own(binding.action.name())));
+    let elsewhere = Action::all().into_iter().filter(|action| !here(model, *action));
+    all.extend(elsewhere.map(|action| Candidate {
+        help: format!("{} ({})", action.help(), places(action)),
+        here: false,
+        ..own(action.name())
+    }));
     all
 }
 
@@ -215,13 +254,19 @@ fn arguments(model: &Model, command: &Command) -> Vec<Candidate> {
 }
 
 fn candidate(line: &str, help: &str) -> Candidate {
-    Candidate { line: line.to_owned(), help: help.to_owned(), keys: String::new(), complete: true }
+    Candidate { line: line.to_owned(), help: help.to_owned(), keys: String::new(), complete: true, here: true }
 }
 
 /// The candidate for a line that can be run.
 fn own(line: &str) -> Candidate {
     let Some(action) = Action::named(line) else { return candidate(line, "run it") };
-    Candidate { line: line.to_owned(), help: action.help().to_owned(), keys: keymap::key_of(action), complete: true }
+    Candidate {
+        line: line.to_owned(),
+        help: action.help().to_owned(),
+        keys: keymap::key_of(action),
+        complete: true,
+        here: true,
+    }
 }
 
 /// Those that match `wanted`, by how well. Name and help both count, so that a release is found by either name.

@@ -163,9 +163,10 @@ pub const BINDINGS: &[Binding] = &[
 pub const TEXT_KEYS: &[(&str, &str)] = &[
     ("Enter", "run the chosen command, keep the filter"),
     ("Tab", "complete to the chosen command"),
-    ("Up, Down", "choose a command"),
+    ("Up, Down", "choose a command; Up from the first one fetches older ones"),
     ("Ctrl-U", "empty the line"),
     ("Ctrl-W", "remove the last word"),
+    ("F1", "help; what was typed stays"),
     ("Esc", "as it was before"),
 ];
 

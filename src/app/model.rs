@@ -318,14 +318,11 @@ pub enum Overlay {
     Help {
         /// Lines scrolled.
         scroll: u16,
+        /// What lies below it, and comes back when it closes.
+        over: Option<Box<Self>>,
     },
     /// `:` and the palette: a command by name, with completion.
-    Command {
-        /// What was typed.
-        input: String,
-        /// The chosen completion.
-        selected: usize,
-    },
+    Command(CommandLine),
     /// `/`: the filter is being typed; the list is filtered already.
     Filter {
         /// The list.
@@ -340,6 +337,27 @@ pub enum Overlay {
         /// Lines scrolled.
         scroll: u16,
     },
+}
+
+/// A command that is being typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandLine {
+    /// What stands there.
+    pub input: String,
+    /// The chosen completion.
+    pub selected: usize,
+    /// What was typed before older commands were fetched with Up, and the place in the history of the one that stands there.
+    pub recalled: Option<(String, usize)>,
+    /// Why it was not run, until it is changed.
+    pub problem: Option<String>,
+}
+
+impl CommandLine {
+    /// A line with this text, and the first completion chosen.
+    #[must_use]
+    pub fn of(input: impl Into<String>) -> Self {
+        Self { input: input.into(), ..Self::default() }
+    }
 }
 
 /// How charts are drawn.

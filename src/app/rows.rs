@@ -72,12 +72,8 @@ pub fn release(model: &Model) -> Option<&Release> {
 #[must_use]
 pub fn releases(model: &Model) -> Vec<Row<&Release>> {
     let picture = model.shown();
-    let mut found: Vec<&Release> = picture
-        .releases
-        .iter()
-        .filter(|release| model.ui.environment.as_ref().is_none_or(|wanted| release.environment == *wanted))
-        .filter(|release| keeps(model, List::Releases, || release_text(release)))
-        .collect();
+    let mut found: Vec<&Release> =
+        of_environment(model).filter(|release| keeps(model, List::Releases, || release_text(release))).collect();
     match model.ui.sort {
         Sort::Urgency => {}
         Sort::Name => found.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id))),
@@ -182,6 +178,40 @@ pub fn ids(model: &Model, list: List) -> Vec<String> {
         List::Timeline => only(timeline(model)),
         List::Sources => only(sources(model)),
     }
+}
+
+/// How many lines `list` would have without its filter.
+#[must_use]
+pub fn total(model: &Model, list: List) -> usize {
+    let picture = model.shown();
+    if list == List::Sources {
+        return picture.sources.len();
+    }
+    if list == List::Releases {
+        return of_environment(model).count();
+    }
+    let Some(release) = release(model) else { return 0 };
+    match list {
+        List::Components => {
+            let steps = |component: &Component| component.workload.as_ref().map_or(0, |workload| workload.steps.len());
+            release.components.iter().map(|component| 1 + steps(component)).sum()
+        }
+        List::Slos => slos_of(picture, release).count(),
+        List::Alerts => alerts_of(picture, release).count(),
+        List::Timeline => markers_of(picture, release).count() + alerts_of(picture, release).count(),
+        List::Releases | List::Sources => 0,
+    }
+}
+
+/// Releases that the filter of the board hides.
+#[must_use]
+pub fn hidden(model: &Model) -> Vec<&Release> {
+    of_environment(model).filter(|release| !keeps(model, List::Releases, || release_text(release))).collect()
+}
+
+fn of_environment(model: &Model) -> impl Iterator<Item = &Release> {
+    let wanted = model.ui.environment.as_ref();
+    model.shown().releases.iter().filter(move |release| wanted.is_none_or(|wanted| release.environment == *wanted))
 }
 
 /// The place of the selected line in `rows` of `list`: the first one until somebody chose another; `None` in an empty list.

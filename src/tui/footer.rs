@@ -2,13 +2,15 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{scene::Scene, strip::Strip, theme::Role};
+use super::{list::counts, scene::Scene, strip::Strip, theme::Role};
 use crate::{
     app::{
         action::Action,
         keymap::{self, Binding, Scope},
+        model::List,
+        rows,
     },
-    domain::level::Level,
+    domain::{level::Level, release::Release},
 };
 
 /// Draws the footer into the last line of `area`; `right` stands at its end where it fits.
@@ -19,10 +21,59 @@ pub(crate) fn draw(scene: &Scene<'_>, right: Strip, area: Rect, buffer: &mut Buf
     let notice = scene.model.ui.notice.as_ref().filter(|notice| notice.until > scene.model.now);
     let line = match notice {
         Some(notice) => Strip::of(" ", look.text()).put(&notice.text, look.bold()),
-        None => hints(scene, width.saturating_sub(right.width() + 3)),
+        None => {
+            let told = frozen(scene).join(filtered(scene));
+            let room = width.saturating_sub(right.width() + told.width() + 3);
+            told.join(hints(scene, room))
+        }
     };
     let end = width.saturating_sub(1);
     line.fitted(end, look.glyphs.ellipsis).right(right, end).draw(buffer, area.x, y, area.width);
+}
+
+/// On a frozen screen: the key that ends it, and what grew worse behind it. Nothing else would tell.
+fn frozen(scene: &Scene<'_>) -> Strip {
+    let (look, model) = (scene.look, scene.model);
+    let Some(frozen) = &model.ui.frozen else { return Strip::new() };
+    let level = |release: &Release| frozen.release(&release.id).map(|before| before.level);
+    let worse =
+        model.picture.releases.iter().filter(|release| {
+            release.level >= Level::Watch && level(release).is_none_or(|before| before < release.level)
+        });
+    let key = Strip::of(" ", look.text()).put(keymap::key_of(Action::Freeze), look.style(Role::Key));
+    let line = key.put(" goes on", look.text());
+    let count = worse.clone().count();
+    match worse.max_by_key(|release| release.level) {
+        None => line,
+        Some(worst) => {
+            let more = if count > 1 { format!(" +{}", count - 1) } else { String::new() };
+            let words = format!("{} grew worse meanwhile{more}", worst.name);
+            line.put("  ", look.text()).join(look.status(worst.level, &words))
+        }
+    }
+    .put("  ", look.text())
+}
+
+/// What the filter of the list hides: a list that is shorter than it seems is told.
+fn filtered(scene: &Scene<'_>) -> Strip {
+    let (look, model) = (scene.look, scene.model);
+    let Some(list) = model.ui.list() else { return Strip::new() };
+    let filter = model.ui.filter(list);
+    if filter.is_empty() {
+        return Strip::new();
+    }
+    let shown = rows::ids(model, list).len();
+    let line = Strip::of(" /", look.style(Role::Accent))
+        .put(filter, look.bold())
+        .put(format!("  {shown} of {} shown", rows::total(model, list)), look.text());
+    let levels: Vec<Level> = if list == List::Releases {
+        rows::hidden(model).iter().map(|release| release.level).collect()
+    } else {
+        Vec::new()
+    };
+    let counted = counts(&levels, look);
+    let line = if counted.width() > 0 { line.put(", hidden ", look.text()).join(counted) } else { line };
+    line.put("  ", look.text())
 }
 
 /// As many keys as fit, the most useful first; the way to all the others, help and palette, is always among them.

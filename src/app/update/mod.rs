@@ -100,7 +100,7 @@ fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         notice(model, "READ-ONLY: nothing can be changed from this console");
     }
     if scope == Scope::Reading && matches!(key.code, KeyCode::Enter) {
-        model.ui.overlay = None;
+        navigation::close(model);
     }
     Vec::new()
 }
@@ -148,7 +148,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Repaint => return vec![Effect::Repaint],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit if matches!(model.ui.overlay, Some(Overlay::Help { .. } | Overlay::Detail { .. })) => {
-            model.ui.overlay = None;
+            navigation::close(model);
         }
         Action::Quit => return vec![Effect::Quit],
     }

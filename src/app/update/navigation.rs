@@ -27,9 +27,9 @@ pub(super) fn go(model: &mut Model, action: Action) {
         }
         Action::Sources => open(model, Screen::Sources),
         Action::Help => {
-            model.ui.overlay = match model.ui.overlay {
-                Some(Overlay::Help { .. }) => None,
-                _ => Some(Overlay::Help { scroll: 0 }),
+            model.ui.overlay = match model.ui.overlay.take() {
+                Some(Overlay::Help { over, .. }) => over.map(|over| *over),
+                over => Some(Overlay::Help { scroll: 0, over: over.map(Box::new) }),
             };
         }
         _ => {}
@@ -63,7 +63,7 @@ pub(super) fn open(model: &mut Model, screen: Screen) {
 
 /// One level back: what lies on top, the zoom, the filter, the screen. At the bottom, nothing.
 pub(super) fn back(model: &mut Model) {
-    if model.ui.overlay.take().is_some() {
+    if close(model) {
         return;
     }
     if std::mem::take(&mut model.ui.zoomed) {
@@ -81,6 +81,16 @@ pub(super) fn back(model: &mut Model) {
     } else if model.ui.screen == Screen::Board && model.ui.environment.take().is_some() {
         notice(model, "releases of every environment");
     }
+}
+
+/// Closes what lies on top; what lay below help comes back. `false` where nothing did.
+pub(super) fn close(model: &mut Model) -> bool {
+    match model.ui.overlay.take() {
+        None => return false,
+        Some(Overlay::Help { over, .. }) => model.ui.overlay = over.map(|over| *over),
+        Some(_) => {}
+    }
+    true
 }
 
 /// With the first source the first-run screen is over, and with the last one gone it is back.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::{
     action::Action,
-    keymap,
+    command, keymap,
     model::{List, Model, Overlay},
     rows,
 };
@@ -44,8 +44,8 @@ pub(super) fn restore(model: &mut Model, before: &BTreeMap<List, usize>) {
 pub(super) fn step(model: &mut Model, action: Action) {
     let page = usize::from(model.ui.size.1.saturating_sub(AROUND).max(1));
     match &mut model.ui.overlay {
-        Some(Overlay::Help { scroll }) => {
-            let lines = keymap::BINDINGS.len() + keymap::TEXT_KEYS.len() + 8;
+        Some(Overlay::Help { scroll, .. }) => {
+            let lines = keymap::BINDINGS.len() + keymap::TEXT_KEYS.len() + 2 * command::COMMANDS.len() + 24;
             *scroll = scrolled(*scroll, action, page, u16::try_from(lines).unwrap_or(u16::MAX));
         }
         Some(Overlay::Detail { scroll, .. }) => *scroll = scrolled(*scroll, action, page, LONGEST_DETAIL),

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     app::{
         command,
-        model::{List, Mode, Pane, Setup, Ui},
+        model::{CommandLine, List, Mode, Pane, Setup, Ui},
         rows,
     },
     domain::{
@@ -193,7 +193,7 @@ fn every_candidate_that_is_complete_is_understood() {
         for typed in ["", "e", "so", "release ", "theme ", "sort ", "range ", "export ", "poll ", "env ", "chart"] {
             let candidates = command::candidates(&model, typed);
             assert!(!candidates.is_empty(), "{typed:?}");
-            for candidate in candidates.iter().filter(|candidate| candidate.complete) {
+            for candidate in candidates.iter().filter(|candidate| candidate.complete && candidate.here) {
                 assert!(command::parse(&model, &candidate.line).is_ok(), "{}", candidate.line);
             }
         }
@@ -209,7 +209,89 @@ fn a_release_is_opened_by_a_part_of_its_name() {
     run(&mut model, "chck");
     assert_eq!(model.ui.screen, Screen::Release("checkout".to_owned()), "fuzzily, without naming the command");
     run(&mut model, "release nothing-like-it");
-    assert!(model.ui.notice.as_ref().is_some_and(|notice| notice.text.contains("nothing-like-it")));
+    assert_eq!(command_line(&model).problem.as_deref(), Some("no release `nothing-like-it`"));
+}
+
+fn command_line(model: &Model) -> &CommandLine {
+    let Some(Overlay::Command(line)) = &model.ui.overlay else { panic!("{:?}", model.ui.overlay) };
+    line
+}
+
+#[test]
+fn a_command_that_cannot_be_run_stays_to_be_put_right() {
+    let mut model = console();
+    run(&mut model, "env stagng");
+    let line = command_line(&model);
+    assert_eq!(line.input, "env stagng");
+    assert_eq!(line.problem.as_deref(), Some("no environment `stagng`: there are prod, stage"));
+    hit(&mut model, KeyCode::Backspace);
+    assert_eq!(command_line(&model).problem, None, "it is being put right");
+    hit(&mut model, KeyCode::Esc);
+    for (typed, told) in [
+        ("bord ", "no command `bord`: did you mean `board`?"),
+        ("xyzzy plugh", "no command `xyzzy`: an empty line lists all of them"),
+        ("theme nothing-like-it", "no theme `nothing-like-it`: there are default, mono"),
+        ("board now", "`board` takes no argument"),
+    ] {
+        assert_eq!(command::parse(&model, typed).expect_err(typed), told);
+    }
+}
+
+#[test]
+fn the_palette_has_every_command_with_its_key_and_says_where_it_works() {
+    let model = console();
+    let all = command::candidates(&model, "");
+    for action in Action::all() {
+        let line = all.iter().find(|candidate| candidate.line == action.name()).expect(action.name());
+        assert_eq!(line.keys, keymap::key_of(action), "{}", action.name());
+    }
+    let zoom = all.iter().find(|candidate| candidate.line == "pane.zoom").expect("listed");
+    assert!(!zoom.here && zoom.help.ends_with("(on the release screen)"), "{}", zoom.help);
+    assert_eq!(command::parse(&model, "pane.zoom"), Err("`pane.zoom` works on the release screen".to_owned()));
+}
+
+#[test]
+fn up_fetches_older_commands_that_begin_alike_and_down_comes_back() {
+    let mut model = console();
+    for line in ["sort name", "env all", "sort burn"] {
+        run(&mut model, line);
+    }
+    let mut seen = Vec::new();
+    press(&mut model, ":so");
+    for code in [KeyCode::Up, KeyCode::Up, KeyCode::Up, KeyCode::Down, KeyCode::Down] {
+        hit(&mut model, code);
+        seen.push(command_line(&model).input.clone());
+    }
+    assert_eq!(seen, ["sort burn", "sort name", "sort name", "sort burn", "so"]);
+    hit(&mut model, KeyCode::Up);
+    hit(&mut model, KeyCode::Up);
+    hit(&mut model, KeyCode::Enter);
+    assert_eq!(model.ui.sort, Sort::Name);
+    press(&mut model, ":");
+    hit(&mut model, KeyCode::Down);
+    hit(&mut model, KeyCode::Down);
+    assert_eq!(command_line(&model).selected, 2, "Down chooses a completion");
+    hit(&mut model, KeyCode::Up);
+    assert_eq!(command_line(&model).selected, 1, "and so does Up below the first");
+}
+
+#[test]
+fn help_gives_back_what_lay_below_it() {
+    let mut model = console();
+    hit(&mut model, KeyCode::Enter);
+    press(&mut model, "8");
+    hit(&mut model, KeyCode::Enter);
+    let detail = model.ui.overlay.clone();
+    assert!(matches!(detail, Some(Overlay::Detail { .. })));
+    press(&mut model, "?");
+    assert!(matches!(model.ui.overlay, Some(Overlay::Help { .. })));
+    hit(&mut model, KeyCode::Esc);
+    assert_eq!(model.ui.overlay, detail);
+    hit(&mut model, KeyCode::Esc);
+    press(&mut model, ":sor");
+    hit(&mut model, KeyCode::F(1));
+    press(&mut model, "?");
+    assert_eq!(command_line(&model).input, "sor");
 }
 
 #[test]
@@ -233,7 +315,7 @@ fn tab_completes_and_history_comes_first() {
 fn a_command_that_wants_an_argument_waits_for_it() {
     let mut model = console();
     run(&mut model, "range");
-    assert!(matches!(&model.ui.overlay, Some(Overlay::Command { input, .. }) if input == "range "));
+    assert!(matches!(&model.ui.overlay, Some(Overlay::Command(line)) if line.input == "range "));
     press(&mut model, "45m");
     hit(&mut model, KeyCode::Enter);
     assert_eq!(model.ui.chart.range, Span::from_mins(45));
@@ -452,8 +534,8 @@ proptest! {
                 let different: std::collections::BTreeSet<&String> = ids.iter().collect();
                 prop_assert_eq!(different.len(), ids.len(), "ids of {:?} are unique", list);
             }
-            if let Some(Overlay::Command { input, .. }) = &model.ui.overlay {
-                prop_assert!(command::candidates(&model, input).iter().all(|candidate| !candidate.line.is_empty()));
+            if let Some(Overlay::Command(line)) = &model.ui.overlay {
+                prop_assert!(command::candidates(&model, &line.input).iter().all(|candidate| !candidate.line.is_empty()));
             }
         }
         let again: Model = serde_json::from_str(&serde_json::to_string(&model).expect("written")).expect("read");

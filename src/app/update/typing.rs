@@ -1,13 +1,13 @@
 //! Lines that are typed: the filter and the command line.
 
-use super::{intend, interrupt, notice, selection};
+use super::{intend, interrupt, navigation, notice, selection};
 use crate::{
     app::{
         action::Action,
         command::{self, Candidate},
         key::{Key, KeyCode},
         keymap::{self, Scope},
-        model::{List, Model, Overlay},
+        model::{CommandLine, List, Model, Overlay},
         msg::Effect,
     },
     domain::clean::{clean, is_safe},
@@ -28,7 +28,7 @@ pub(super) fn begin_filter(model: &mut Model) {
 }
 
 pub(super) fn begin_command(model: &mut Model) {
-    model.ui.overlay = Some(Overlay::Command { input: String::new(), selected: 0 });
+    model.ui.overlay = Some(Overlay::Command(CommandLine::default()));
 }
 
 /// Filters the list that has the keys.
@@ -89,8 +89,10 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Key { code: KeyCode::Esc, .. } => cancel(model),
         Key { code: KeyCode::Enter, .. } => return enter(model),
         Key { code: KeyCode::Tab, .. } => complete(model),
-        Key { code: KeyCode::Up | KeyCode::BackTab, .. } => choose(model, |place| place.saturating_sub(1)),
-        Key { code: KeyCode::Down, .. } => choose(model, |place| place + 1),
+        Key { code: KeyCode::F(1), .. } => navigation::go(model, Action::Help),
+        Key { code: KeyCode::Up, .. } => up(model),
+        Key { code: KeyCode::Down, .. } => down(model),
+        Key { code: KeyCode::BackTab, .. } => choose(model, |place| place.saturating_sub(1)),
         Key { code: KeyCode::Backspace, alt: false, .. } => rub_out(model),
         Key { code: KeyCode::Char('u'), ctrl: true, .. } => edit(model, String::clear),
         Key { code: KeyCode::Char('w'), ctrl: true, .. } | Key { code: KeyCode::Backspace, alt: true, .. } => {
@@ -108,7 +110,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 /// The text that is being typed.
 fn line(model: &Model) -> Option<String> {
     match &model.ui.overlay {
-        Some(Overlay::Command { input, .. }) => Some(input.clone()),
+        Some(Overlay::Command(line)) => Some(line.input.clone()),
         Some(Overlay::Filter { list, .. }) => Some(model.ui.filter(*list).to_owned()),
         _ => None,
     }
@@ -122,7 +124,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut String)) {
     }
     match model.ui.overlay {
         Some(Overlay::Filter { list, .. }) => change_filter(model, list, text),
-        Some(Overlay::Command { .. }) => model.ui.overlay = Some(Overlay::Command { input: text, selected: 0 }),
+        Some(Overlay::Command(_)) => model.ui.overlay = Some(Overlay::Command(CommandLine::of(text))),
         _ => {}
     }
 }
@@ -148,23 +150,65 @@ fn rub_out(model: &mut Model) {
     }
 }
 
+/// The completion above; from the first one on, the commands that were given before and begin like what was typed.
+fn up(model: &mut Model) {
+    match &model.ui.overlay {
+        Some(Overlay::Command(line)) if line.selected == 0 => recall_older(model),
+        _ => choose(model, |place| place.saturating_sub(1)),
+    }
+}
+
+/// A newer command, and in the end what was typed; otherwise the completion below.
+fn down(model: &mut Model) {
+    match &model.ui.overlay {
+        Some(Overlay::Command(CommandLine { recalled: Some((typed, place)), .. })) => {
+            let (typed, place) = (typed.clone(), *place);
+            let newer = model.ui.history.iter().take(place).rposition(|before| before.starts_with(&typed));
+            recall(model, typed, newer);
+        }
+        _ => choose(model, |place| place + 1),
+    }
+}
+
+fn recall_older(model: &mut Model) {
+    let Some(Overlay::Command(line)) = &model.ui.overlay else { return };
+    let (typed, next) = match &line.recalled {
+        Some((typed, place)) => (typed.clone(), place + 1),
+        None => (line.input.clone(), 0),
+    };
+    let history = model.ui.history.iter().enumerate().skip(next);
+    let older = history.into_iter().find(|(_, before)| before.starts_with(&typed) && **before != line.input);
+    if let Some(place) = older.map(|(place, _)| place) {
+        recall(model, typed, Some(place));
+    }
+}
+
+fn recall(model: &mut Model, typed: String, place: Option<usize>) {
+    let found = place.and_then(|place| Some((place, model.ui.history.get(place)?.clone())));
+    let line = match found {
+        Some((place, input)) => CommandLine { recalled: Some((typed, place)), ..CommandLine::of(input) },
+        None => CommandLine::of(typed),
+    };
+    model.ui.overlay = Some(Overlay::Command(line));
+}
+
 fn choose(model: &mut Model, place: impl FnOnce(usize) -> usize) {
-    let Some(Overlay::Command { input, selected }) = &model.ui.overlay else { return };
-    let last = command::candidates(model, input).len().saturating_sub(1);
-    let (input, selected) = (input.clone(), place(*selected).min(last));
-    model.ui.overlay = Some(Overlay::Command { input, selected });
+    let Some(Overlay::Command(line)) = &model.ui.overlay else { return };
+    let last = command::candidates(model, &line.input).len().saturating_sub(1);
+    let chosen = CommandLine { selected: place(line.selected).min(last), recalled: None, ..line.clone() };
+    model.ui.overlay = Some(Overlay::Command(chosen));
 }
 
 /// The candidate that Enter runs and Tab completes to.
 fn chosen(model: &Model) -> Option<(String, Option<Candidate>)> {
-    let Some(Overlay::Command { input, selected }) = &model.ui.overlay else { return None };
-    Some((input.clone(), command::candidates(model, input).into_iter().nth(*selected)))
+    let Some(Overlay::Command(line)) = &model.ui.overlay else { return None };
+    Some((line.input.clone(), command::candidates(model, &line.input).into_iter().nth(line.selected)))
 }
 
 fn complete(model: &mut Model) {
     if let Some((_, Some(candidate))) = chosen(model) {
         let input = if candidate.complete { candidate.line } else { format!("{} ", candidate.line) };
-        model.ui.overlay = Some(Overlay::Command { input, selected: 0 });
+        model.ui.overlay = Some(Overlay::Command(CommandLine::of(input)));
     }
 }
 
@@ -178,20 +222,23 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         complete(model);
         return Vec::new();
     }
-    model.ui.overlay = None;
     let line = candidate.map_or(input, |candidate| candidate.line);
     if line.trim().is_empty() {
+        model.ui.overlay = None;
         return Vec::new();
     }
     match command::parse(model, &line) {
         Ok(intent) => {
+            model.ui.overlay = None;
             model.ui.history.retain(|before| *before != line);
             model.ui.history.insert(0, line);
             model.ui.history.truncate(HISTORY);
             intend(model, intent)
         }
+        // The line stays, to be put right.
         Err(problem) => {
-            notice(model, &problem);
+            let problem = Some(clean(&problem).into_owned());
+            model.ui.overlay = Some(Overlay::Command(CommandLine { problem, ..CommandLine::of(line) }));
             Vec::new()
         }
     }

@@ -4,25 +4,36 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{middle, window};
 use crate::{
-    app::command::{self, Candidate},
+    app::{
+        command::{self, Candidate},
+        model::CommandLine,
+    },
+    domain::level::Level,
     tui::{
         frame::{self, Content},
         list::Window,
         scene::Scene,
-        strip::Strip,
+        strip::{Strip, wrap},
         theme::Role,
     },
 };
 
 /// Draws it.
-pub(super) fn draw(scene: &Scene<'_>, input: &str, selected: usize, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(scene: &Scene<'_>, line: &CommandLine, area: Rect, buffer: &mut Buffer) {
     let look = scene.look;
-    let candidates = command::candidates(scene.model, input);
-    let most = usize::from(area.height.saturating_sub(7)).min(12);
-    let place = middle(area, 76, frame::cells(most.min(candidates.len().max(1)) + 3));
+    let candidates = command::candidates(scene.model, &line.input);
+    let place = middle(area, 84, area.height);
     let cells = usize::from(place.width.saturating_sub(4));
-    let mut lines = vec![input_line(scene, ":", input, cells)];
-    let selected = selected.min(candidates.len().saturating_sub(1));
+    let problem = line.problem.as_deref().map(|problem| wrap(problem, cells.saturating_sub(2))).unwrap_or_default();
+    let most = usize::from(place.height).saturating_sub(3 + problem.len()).min(16);
+    let height = frame::cells(most.min(candidates.len().max(1)) + 3 + problem.len());
+    let place = Rect { height: height.min(place.height), ..place };
+    let mut lines = vec![input_line(scene, ":", &line.input, cells)];
+    for (index, part) in problem.iter().enumerate() {
+        let start = if index == 0 { look.glyph(Level::Bad) } else { " " };
+        lines.push(Strip::of(start, look.level(Level::Bad)).put(" ", look.text()).put(part, look.words(Level::Bad)));
+    }
+    let selected = line.selected.min(candidates.len().saturating_sub(1));
     let window_of = Window::of(candidates.len(), Some(selected), most);
     lines.extend(
         candidates
@@ -35,7 +46,7 @@ pub(super) fn draw(scene: &Scene<'_>, input: &str, selected: usize, area: Rect, 
     if window_of.rest {
         lines.push(Strip::of(format!("  +{} more", candidates.len() - window_of.shown), look.dim()));
     }
-    if candidates.is_empty() {
+    if candidates.is_empty() && line.problem.is_none() {
         lines.push(Strip::of("  no command matches: Esc closes", look.text()));
     }
     let content = Content {
@@ -53,7 +64,7 @@ fn row(scene: &Scene<'_>, candidate: &Candidate, selected: bool, cells: usize) -
     let keys = Strip::of(&candidate.keys, look.style(Role::Key));
     let room = cells.saturating_sub(keys.width() + 2);
     let line = Strip::of(format!("{mark} "), look.style(Role::Accent))
-        .put(format!("{}{unfinished}", candidate.line), look.text())
+        .put(format!("{}{unfinished}", candidate.line), if candidate.here { look.text() } else { look.dim() })
         .at(cells / 3 + 2)
         .put(&candidate.help, look.dim())
         .fitted(room, look.glyphs.ellipsis)

@@ -6,7 +6,9 @@ use super::{middle, scrolled, window};
 use crate::{
     app::{
         action::Action,
+        command,
         keymap::{self, Scope, TEXT_KEYS},
+        model::Overlay,
     },
     domain::level::Level,
     tui::{
@@ -18,51 +20,112 @@ use crate::{
     },
 };
 
-/// Draws it.
-pub(super) fn draw(scene: &Scene<'_>, scroll: u16, area: Rect, buffer: &mut Buffer) {
+/// Draws it; `over` is what lies between it and the screen.
+pub(super) fn draw(scene: &Scene<'_>, scroll: u16, over: Option<&Overlay>, area: Rect, buffer: &mut Buffer) {
     let look = scene.look;
-    let scope = Scope::of_screen(&scene.model.ui.screen);
-    let place = middle(area, 112, area.height);
-    let cells = usize::from(place.width.saturating_sub(4));
-    let height = usize::from(place.height.saturating_sub(2));
+    let place = Place::of(scene, over);
+    let frame = middle(area, 112, area.height);
+    let cells = usize::from(frame.width.saturating_sub(4));
+    let height = usize::from(frame.height.saturating_sub(2));
     let two = cells >= 76;
-    let groups = groups(scene, scope, if two { cells / 2 - 2 } else { cells });
+    let groups = groups(scene, place, if two { cells / 2 - 2 } else { cells });
     let lines = if two { columns(scene, groups, cells) } else { groups.into_iter().flatten().collect() };
-    let shown = frame_height(lines.len(), place.height);
+    let shown = frame_height(lines.len(), frame.height);
     let (lines, below) = scrolled(lines, scroll, height);
     let more = if below > 0 { format!("{below} more below: j  ") } else { String::new() };
     let content = Content {
-        title: Strip::of(format!("Help: {}", scope.title()), look.bold()),
+        title: Strip::of(format!("Help: {}", place.title()), look.bold()),
         right: Strip::of(format!("{more}Esc closes"), look.dim()),
         lines,
     };
-    window(scene, &content, Rect { height: shown, ..place }, buffer);
+    window(scene, &content, Rect { height: shown, ..frame }, buffer);
 }
+
+/// Where help was asked for.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Where keys are commands.
+    Keys(Scope),
+    /// Where text is typed, over a screen.
+    Text(Scope),
+}
+
+impl Place {
+    fn of(scene: &Scene<'_>, over: Option<&Overlay>) -> Self {
+        let screen = Scope::of_screen(&scene.model.ui.screen);
+        match over {
+            Some(Overlay::Command(_) | Overlay::Filter { .. }) => Self::Text(screen),
+            Some(_) => Self::Keys(Scope::Reading),
+            None => Self::Keys(screen),
+        }
+    }
+
+    const fn scope(self) -> Scope {
+        match self {
+            Self::Keys(scope) | Self::Text(scope) => scope,
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Keys(scope) => scope.title(),
+            Self::Text(_) => TEXT,
+        }
+    }
+
+    /// The groups, what is special to this place first.
+    const fn order(self) -> &'static [&'static str] {
+        match self {
+            Self::Text(_) => &[TEXT, COMMANDS, LOOK, PANES, CHART, MOVE, TAKE, CONSOLE],
+            Self::Keys(Scope::Release) => &[PANES, CHART, LOOK, MOVE, TAKE, CONSOLE, COMMANDS, TEXT],
+            Self::Keys(_) => &[LOOK, MOVE, TAKE, CONSOLE, COMMANDS, TEXT],
+        }
+    }
+}
+
+const TEXT: &str = "Where text is typed";
+const COMMANDS: &str = "Commands";
+const LOOK: &str = "Look";
+const PANES: &str = "Panes";
+const CHART: &str = "Chart";
+const MOVE: &str = "Move";
+const TAKE: &str = "Take along";
+const CONSOLE: &str = "Console";
 
 fn frame_height(lines: usize, most: u16) -> u16 {
     crate::tui::frame::cells(lines).saturating_add(2).min(most)
 }
 
 /// What belongs together, each group with its heading.
-fn groups(scene: &Scene<'_>, scope: Scope, cells: usize) -> Vec<Vec<Strip>> {
+fn groups(scene: &Scene<'_>, place: Place, cells: usize) -> Vec<Vec<Strip>> {
     let look = scene.look;
-    let mut named: Vec<(&str, Vec<Strip>)> = Vec::new();
-    for binding in keymap::bindings(scope).filter(|binding| !binding.keys.is_empty()) {
-        let added = key_lines(scene, &binding.keys_label(), binding.action.help(), cells);
-        let name = group(binding.action);
-        match named.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, lines)) => lines.extend(added),
-            None => named.push((name, added)),
+    let mut named: Vec<(&str, Vec<Strip>)> = place.order().iter().map(|name| (*name, Vec::new())).collect();
+    let mut add = |name: &str, key: &str, does: &str| {
+        let added = key_lines(scene, key, does, cells);
+        if let Some((_, lines)) = named.iter_mut().find(|(other, _)| *other == name) {
+            lines.extend(added);
+        }
+    };
+    for binding in keymap::bindings(place.scope()) {
+        if binding.keys.is_empty() {
+            add(COMMANDS, &format!(":{}", binding.action.name()), binding.action.help());
+        } else {
+            add(group(binding.action), &binding.keys_label(), binding.action.help());
         }
     }
-    named.sort_by_key(|(name, _)| ORDER.iter().position(|other| other == name));
-    named.push((
-        "Where text is typed",
-        TEXT_KEYS.iter().flat_map(|(key, does)| key_lines(scene, key, does, cells)).collect(),
-    ));
+    // Over details there is no command line.
+    if place.scope() != Scope::Reading {
+        for command in command::COMMANDS {
+            add(COMMANDS, &format!(":{} {}", command.name, command.argument), command.help);
+        }
+        for (key, does) in TEXT_KEYS {
+            add(TEXT, key, does);
+        }
+    }
     named.push(("Signs", signs(scene)));
     named
         .into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
         .map(|(name, lines)| {
             let mut group = vec![Strip::of(name, look.style(Role::Title))];
             group.extend(lines);
@@ -72,8 +135,6 @@ fn groups(scene: &Scene<'_>, scope: Scope, cells: usize) -> Vec<Vec<Strip>> {
         .collect()
 }
 
-const ORDER: [&str; 6] = ["Move", "Look", "Panes", "Chart", "Take along", "Console"];
-
 const fn group(action: Action) -> &'static str {
     match action {
         Action::CursorDown
@@ -81,12 +142,12 @@ const fn group(action: Action) -> &'static str {
         | Action::CursorFirst
         | Action::CursorLast
         | Action::CursorPageDown
-        | Action::CursorPageUp => "Move",
-        Action::PaneNext | Action::PanePrevious | Action::Pane(_) | Action::PaneZoom | Action::PaneAll => "Panes",
+        | Action::CursorPageUp => MOVE,
+        Action::PaneNext | Action::PanePrevious | Action::Pane(_) | Action::PaneZoom | Action::PaneAll => PANES,
         Action::ChartShorter | Action::ChartLonger | Action::MetricPrevious | Action::MetricNext | Action::Markers => {
-            "Chart"
+            CHART
         }
-        Action::Copy | Action::Plain | Action::Export => "Take along",
+        Action::Copy | Action::Plain | Action::Export => TAKE,
         Action::ReleaseOpen
         | Action::DetailOpen
         | Action::Back
@@ -96,20 +157,23 @@ const fn group(action: Action) -> &'static str {
         | Action::SortNext
         | Action::SortReverse
         | Action::Board
-        | Action::Sources => "Look",
-        _ => "Console",
+        | Action::Sources => LOOK,
+        _ => CONSOLE,
     }
 }
 
-/// A key and what it does, in as many lines as that takes.
+/// A key and what it does, in as many lines as that takes. A key that needs more room than there is has a line of its own.
 fn key_lines(scene: &Scene<'_>, keys: &str, does: &str, cells: usize) -> Vec<Strip> {
     let look = scene.look;
+    let start = |text: &str| Strip::of("  ", look.text()).put(text, look.style(Role::Key));
     let parts = wrap(does, cells.saturating_sub(KEYS));
-    let start = |index: usize| if index == 0 { keys } else { "" };
-    let line = |(index, part): (usize, &String)| {
-        Strip::of("  ", look.text()).put(start(index), look.style(Role::Key)).at(KEYS).put(part, look.text())
-    };
-    parts.iter().enumerate().map(line).collect()
+    let alone = keys.len() + 3 > KEYS;
+    let mut lines: Vec<Strip> = if alone { vec![start(keys)] } else { Vec::new() };
+    lines.extend(parts.iter().enumerate().map(|(index, part)| {
+        let keys = if index == 0 && !alone { keys } else { "" };
+        start(keys).at(KEYS).put(part, look.text())
+    }));
+    lines
 }
 
 /// Cells for the keys.

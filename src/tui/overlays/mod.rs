@@ -18,8 +18,8 @@ use crate::app::model::Overlay;
 pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     match &scene.model.ui.overlay {
         None => {}
-        Some(Overlay::Help { scroll }) => help::draw(scene, *scroll, area, buffer),
-        Some(Overlay::Command { input, selected }) => command::draw(scene, input, *selected, area, buffer),
+        Some(Overlay::Help { scroll, over }) => help::draw(scene, *scroll, over.as_deref(), area, buffer),
+        Some(Overlay::Command(line)) => command::draw(scene, line, area, buffer),
         Some(Overlay::Filter { list, .. }) => filter::draw(scene, *list, area, buffer),
         Some(Overlay::Detail { list, scroll }) => detail::draw(scene, *list, *scroll, area, buffer),
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use warroom::{
-    app::model::{List, Model, Overlay, Pane, Screen},
+    app::model::{CommandLine, List, Model, Overlay, Pane, Screen},
     domain::{clean::is_safe, picture::Picture, time::Span},
 };
 
@@ -52,8 +52,8 @@ fn pictures() -> impl Strategy<Value = Picture> {
 fn overlays() -> impl Strategy<Value = Option<Overlay>> {
     prop_oneof![
         3 => Just(None),
-        1 => any::<u16>().prop_map(|scroll| Some(Overlay::Help { scroll })),
-        1 => ("\\PC{0,12}", 0..60_usize).prop_map(|(input, selected)| Some(Overlay::Command { input, selected })),
+        1 => any::<u16>().prop_map(|scroll| Some(Overlay::Help { scroll, over: None })),
+        1 => ("\\PC{0,12}", 0..60_usize).prop_map(|(input, selected)| Some(Overlay::Command(CommandLine { input, selected, ..CommandLine::default() }))),
         1 => Just(Some(Overlay::Filter { list: List::Releases, before: String::new() })),
         1 => (0..6_usize, any::<u16>()).prop_map(|(list, scroll)| {
             let lists = [List::Releases, List::Components, List::Slos, List::Alerts, List::Timeline, List::Sources];

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use warroom::{
-    app::model::{List, Mode, Model, Notice, Overlay, Pane, Screen},
+    app::model::{CommandLine, List, Mode, Model, Notice, Overlay, Pane, Screen},
     domain::picture::Picture,
 };
 
@@ -106,10 +106,10 @@ fn everything_that_lies_over_a_screen() {
         model.ui.overlay = Some(overlay);
         model
     };
-    let help = over(Screen::Board, Pane::Steps, Overlay::Help { scroll: 0 });
+    let help = over(Screen::Board, Pane::Steps, Overlay::Help { scroll: 0, over: None });
     shoot("help_board", &help, (80, 24));
     shoot("help_board", &help, (120, 40));
-    let command = Overlay::Command { input: "rel".to_owned(), selected: 1 };
+    let command = Overlay::Command(CommandLine { selected: 1, ..CommandLine::of("rel") });
     shoot("command", &over(Screen::Board, Pane::Steps, command), (80, 24));
     let mut filter = over(Screen::Board, Pane::Steps, Overlay::Filter { list: List::Releases, before: String::new() });
     filter.ui.filters.insert(List::Releases, "che".to_owned());

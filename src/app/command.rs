@@ -280,7 +280,9 @@ fn ranked(all: Vec<Candidate>, wanted: &str, text: impl Fn(&str) -> &str) -> Vec
         .filter_map(|candidate| {
             let by_line = score(text(&candidate.line));
             let by_help = score(&candidate.help).map(|score| score / 2);
-            by_line.max(by_help).map(|score| (score, candidate))
+            // What works elsewhere comes after what works here.
+            let worth = if candidate.here { 1 } else { 2 };
+            by_line.max(by_help).map(|score| (score / worth, candidate))
         })
         .collect();
     found.sort_by_key(|(score, candidate)| (std::cmp::Reverse(*score), candidate.line.len()));

@@ -362,7 +362,7 @@ fn a_burst_into_a_text_field_is_text_and_can_neither_run_nor_leave_it() {
     press(&mut model, ":");
     assert_eq!(burst(&mut model, "quit\rq"), []);
     assert!(
-        matches!(&model.ui.overlay, Some(Overlay::Command { input, .. }) if input == "quitq"),
+        matches!(&model.ui.overlay, Some(Overlay::Command(line)) if line.input == "quitq"),
         "{:?}",
         model.ui.overlay
     );

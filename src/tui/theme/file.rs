@@ -144,10 +144,10 @@ impl Reading<'_> {
             ("inherits", _) => self.flaw(span, "`inherits` is a name", "write it in quotes: inherits = \"default\""),
             ("paint_background", DeValue::Boolean(paint)) => self.file.paint_background = Some(paint),
             ("paint_background", _) => {
-                self.flaw(span, "`paint_background` is no text or number", "write true or false")
+                self.flaw(span, "`paint_background` is no text or number", "write true or false");
             }
             ("palette", DeValue::Table(colours)) => {
-                colours.into_iter().for_each(|(name, value)| self.named(&name, value))
+                colours.into_iter().for_each(|(name, value)| self.named(&name, &value));
             }
             ("roles", DeValue::Table(roles)) => self.roles("", roles),
             ("palette" | "roles", _) => self.flaw(span, format!("`{}` is a table", key.get_ref()), String::new()),
@@ -159,7 +159,7 @@ impl Reading<'_> {
     }
 
     /// A colour of the palette.
-    fn named(&mut self, name: &Key<'_>, value: Value<'_>) {
+    fn named(&mut self, name: &Key<'_>, value: &Value<'_>) {
         let span = value.span();
         let colour = value.get_ref().as_str().and_then(|text| Colour::from_str(text).ok());
         if let Some(colour) = colour {

@@ -120,7 +120,7 @@ impl Library {
 }
 
 /// The theme that all others inherit from in the end.
-const ROOT: &str = "default";
+const ROOT: &str = "terminal";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Themes: a palette gives colours names, roles use them, widgets know roles only.
 
+mod assess;
 mod colour;
 pub mod eyes;
 mod file;
@@ -13,6 +14,7 @@ use ratatui::style::{Modifier, Style};
 
 use self::file::{File, Ink, Spec};
 pub use self::{
+    assess::{APART, Assessment, Contrast, Distance, READABLE, VISIBLE},
     colour::{Colour, Depth, NotAColour},
     file::{Flaw, ThemeError},
     library::Library,

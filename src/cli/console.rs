@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf, sync::Arc};
 
-use super::{Color, Common, Exit, load, output, setup, wall};
+use super::{Color, Common, Exit, load, output, setup, wall, watch};
 use crate::{
     app::{
         model::{Mode, Model},
@@ -19,7 +19,8 @@ use crate::{
         inbox::Inbox,
         paint,
         runtime::{self, Asking, Files, Sources},
-        signals, terminal,
+        signals,
+        terminal::{self, NoTerminal},
     },
     sources::{
         connection::{self, Connection},
@@ -79,16 +80,32 @@ pub struct Start {
 }
 
 fn open(common: &Common, wall: &wall::Args, paint: Option<Paint>) -> Exit {
-    if let Err(exit) = check_terminal() {
-        return exit;
+    match terminal::check(env::var("TERM").ok().as_deref()) {
+        Ok(()) => {}
+        Err(why @ NoTerminal::Dumb) if !wall.wall => return watch::open(common, Some(&why.short())),
+        Err(error) => return refuse(&error),
     }
     let loaded = match load::load(common) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
+    let better = watch::better(&loaded.settings, None).filter(|_| !wall.wall && !loaded.settings.sources.is_empty());
+    if let Some(why) = better {
+        return watch::start(prepare(common, loaded), Some(why));
+    }
+    if let Err(exit) = hold_stops() {
+        return exit;
+    }
+    let clock = Clock::real();
+    start(Start { wall: wall.wall(clock.now()), paint, ..prepare(common, loaded) })
+}
+
+/// What the configured sources are looked at with. From now on files are watched.
+#[must_use]
+pub fn prepare(common: &Common, loaded: config::Loaded) -> Start {
     let watching = config::watch::watch(load::options(common), &loaded, Pace::default());
     let clock = Clock::real();
-    start(Start {
+    Start {
         settings: loaded.settings,
         catalog: loaded.catalog,
         config_path: loaded.files.last().cloned(),
@@ -98,22 +115,24 @@ fn open(common: &Common, wall: &wall::Args, paint: Option<Paint>) -> Exit {
         context: Context::new(clock, true),
         files: Files { watch: watching.ok(), namespaces: common.namespaces.clone(), problems: loaded.warnings.lines() },
         color: common.color,
-        wall: wall.wall(clock.now()),
-        paint,
-    })
+        wall: None,
+        paint: None,
+    }
 }
 
-/// Says whether a console can run here, before anything else is done for it: threads that exist before this do not leave
-/// Ctrl-Z to the console.
+/// Says why no console can run here.
+#[must_use]
+pub fn refuse(error: &NoTerminal) -> Exit {
+    output::complain(&format!("warroom: {error}"));
+    Exit::Usage
+}
+
+/// Leaves Ctrl-Z to the console: to be called before anything starts a thread.
 ///
 /// # Errors
-/// With the exit code, when it cannot; that was told then.
-pub fn check_terminal() -> Result<(), Exit> {
-    let usable = terminal::check(env::var("TERM").ok().as_deref());
-    usable.and_then(|()| Ok(signals::hold_stops()?)).map_err(|error| {
-        output::complain(&format!("warroom: {error}"));
-        Exit::Usage
-    })
+/// With the exit code, when it cannot be done; that was told then.
+pub fn hold_stops() -> Result<(), Exit> {
+    signals::hold_stops().map_err(|error| refuse(&NoTerminal::Modes(error)))
 }
 
 /// The runtime of a command.

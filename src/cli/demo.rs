@@ -1,6 +1,7 @@
 //! `warroom demo`.
 
 use std::{
+    env,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
@@ -9,13 +10,16 @@ use std::{
 use super::{
     Common, Exit,
     console::{self, Start},
-    output, setup, wall,
+    output, setup, wall, watch,
 };
 use crate::{
     app::model::Mode,
     clock::Clock,
     config,
-    shell::runtime::Files,
+    shell::{
+        runtime::Files,
+        terminal::{self, NoTerminal},
+    },
     sim::{self, Options, Running, Settings, SimError, Urls},
     sources::connector::Context,
 };
@@ -35,6 +39,9 @@ pub struct Args {
     /// What makes the noise: the same seed tells the same story.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
+    /// A line for each change instead of the screen, as `warroom watch --plain` writes.
+    #[arg(long, conflicts_with_all = ["serve", "wall"])]
+    pub plain: bool,
     /// Run the simulator alone, for another warroom, kubectl, curl or a browser, until Ctrl-C.
     #[arg(long)]
     pub serve: bool,
@@ -94,22 +101,39 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     if args.serve {
         return serve(args);
     }
-    if let Err(exit) = console::check_terminal() {
-        return exit;
+    let likings = match setup::likings(common) {
+        Ok(likings) => likings,
+        Err(exit) => return exit,
+    };
+    let term = env::var("TERM").ok();
+    let better = watch::better(&likings, term.as_deref()).filter(|_| !args.plain && !args.wall.wall);
+    let lines = args.plain || better.is_some();
+    match terminal::check(term.as_deref()) {
+        Err(_) if args.plain => {}
+        Ok(()) | Err(NoTerminal::Dumb) if lines => {}
+        Ok(()) => {
+            if let Err(exit) = console::hold_stops() {
+                return exit;
+            }
+        }
+        Err(error) => return console::refuse(&error),
     }
-    match (setup::likings(common), prepare(args)) {
-        (Ok(likings), Ok(prepared)) => look_at(&prepared, likings, args, common),
-        (Err(exit), _) => exit,
-        (_, Err(error)) => failed(&error),
+    match prepare(args) {
+        Ok(prepared) => {
+            let start = start(&prepared, likings, args, common);
+            if lines { watch::start(start, better) } else { console::start(start) }
+        }
+        Err(error) => failed(&error),
     }
 }
 
-/// Runs a console on the simulator.
-fn look_at(prepared: &Prepared, likings: config::Settings, args: &Args, common: &Common) -> Exit {
+/// What a console on the simulator is started with.
+fn start(prepared: &Prepared, likings: config::Settings, args: &Args, common: &Common) -> Start {
     let simulated = &prepared.settings;
-    console::start(Start {
+    Start {
         settings: config::Settings {
             look: likings.look,
+            accessibility: likings.accessibility,
             identity: likings.identity,
             log: likings.log,
             ..simulated.settings.clone()
@@ -124,7 +148,7 @@ fn look_at(prepared: &Prepared, likings: config::Settings, args: &Args, common: 
         color: common.color,
         wall: args.wall.wall(prepared.clock.now()),
         paint: None,
-    })
+    }
 }
 
 fn failed(error: &dyn std::error::Error) -> Exit {

@@ -12,6 +12,7 @@ pub mod setup;
 pub mod sources;
 pub mod status;
 pub mod wall;
+pub mod watch;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -145,6 +146,8 @@ pub enum Command {
     Demo(demo::Args),
     /// Ask every source once and print the picture.
     Status(status::Args),
+    /// The room as lines, one for each change: for screen readers, logs and serial consoles.
+    Watch(watch::Args),
     /// Connections to outside systems.
     Sources(sources::Args),
     /// Settings and catalog.
@@ -207,6 +210,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         None => console::run(common, &arguments.wall),
         Some(Command::Demo(args)) => demo::run(args, common),
         Some(Command::Status(args)) => status::run(args, common),
+        Some(Command::Watch(args)) => watch::run(args, common),
         Some(Command::Sources(args)) => sources::run(args, common),
         Some(Command::Config(args)) => config::run(args, common),
         Some(Command::Doctor(args)) => doctor::run(args, common),

@@ -28,6 +28,8 @@ pub struct Settings {
     pub environments: BTreeMap<String, Environment>,
     /// How it looks.
     pub look: Look,
+    /// For people who do not see the screen.
+    pub accessibility: Accessibility,
     /// Who you are.
     pub identity: Identity,
     /// The log.
@@ -99,6 +101,14 @@ pub enum Colour {
     Ansi16,
     /// None at all.
     None,
+}
+
+/// For people who do not see the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Accessibility {
+    /// A screen reader reads the terminal: a line for each change takes the place of the screen, as `warroom watch --plain` writes.
+    pub screen_reader: bool,
 }
 
 /// Who you are.

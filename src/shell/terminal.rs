@@ -41,14 +41,28 @@ const PATIENCE: Duration = Duration::from_millis(200);
 #[derive(Debug, thiserror::Error)]
 pub enum NoTerminal {
     /// Standard input or output is something else.
-    #[error("{0} is not a terminal: for scripts and pipes there is `warroom status`, and `warroom status --json`")]
+    #[error(
+        "{0} is not a terminal: for scripts and pipes there are `warroom status`, `warroom status --json` and `warroom watch --plain`"
+    )]
     Redirected(&'static str),
     /// A terminal that cannot move its cursor.
-    #[error("TERM=dumb cannot show the console: use `warroom status`")]
+    #[error("TERM=dumb cannot show the console: use `warroom watch --plain` or `warroom status`")]
     Dumb,
     /// The terminal's modes could not be read or changed.
     #[error("the terminal's modes cannot be changed: {0}")]
     Modes(#[from] io::Error),
+}
+
+impl NoTerminal {
+    /// What is the matter, without what to do.
+    #[must_use]
+    pub fn short(&self) -> String {
+        match self {
+            Self::Redirected(which) => format!("{which} is not a terminal"),
+            Self::Dumb => "TERM is dumb".to_owned(),
+            Self::Modes(error) => error.to_string(),
+        }
+    }
 }
 
 /// The terminal that the console runs in.

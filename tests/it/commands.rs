@@ -53,7 +53,7 @@ fn a_wrong_command_line_is_told_and_ends_with_two() {
 fn version_help_completions_and_manual_are_there() {
     assert_eq!(stdout(&warroom(&["--version"])), concat!("warroom ", env!("CARGO_PKG_VERSION"), "\n"));
     let help = stdout(&warroom(&["--help"]));
-    for command in ["demo", "status", "sources", "config", "doctor", "completions", "man"] {
+    for command in ["demo", "status", "watch", "sources", "config", "doctor", "completions", "man"] {
         assert!(help.contains(command), "{command}\n{help}");
     }
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {

@@ -29,3 +29,4 @@ mod source_commands;
 mod sources;
 mod stories;
 mod support;
+mod watch;

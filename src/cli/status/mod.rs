@@ -3,7 +3,7 @@
 mod json;
 mod text;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{Common, Exit, console, load, output};
 use crate::{
@@ -47,7 +47,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         Err(exit) => return exit,
     };
     if loaded.settings.sources.is_empty() {
-        output::complain(&nothing_configured(&loaded));
+        output::complain(&nothing_configured(&loaded.places, "status"));
         return Exit::Usage;
     }
     let picture = match look(&loaded) {
@@ -69,11 +69,12 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     exit
 }
 
-fn nothing_configured(loaded: &Loaded) -> String {
-    let places: Vec<String> = loaded.places.iter().map(|place| format!("  {}", place.display())).collect();
+/// What `warroom COMMAND` says where there is nobody to ask.
+pub(super) fn nothing_configured(places: &[PathBuf], command: &str) -> String {
+    let places: Vec<String> = places.iter().map(|place| format!("  {}", place.display())).collect();
     format!(
         "warroom: no source is configured. Write one of these files (`warroom demo --write DIR` makes a starting point):\n{}\n\
-         or name the sources: warroom status --prometheus URL --context NAME",
+         or name the sources: warroom {command} --prometheus URL --context NAME",
         places.join("\n")
     )
 }
@@ -94,7 +95,7 @@ fn look(loaded: &Loaded) -> Result<Picture, Exit> {
 }
 
 /// What was asked for: everything, or one release and what belongs to it.
-struct Part<'a> {
+pub(super) struct Part<'a> {
     picture: &'a Picture,
     releases: Vec<&'a Release>,
     slos: Vec<&'a SloStatus>,
@@ -103,7 +104,7 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn whole(picture: &'a Picture) -> Self {
+    pub(super) fn whole(picture: &'a Picture) -> Self {
         Self {
             picture,
             releases: picture.releases.iter().collect(),
@@ -111,6 +112,11 @@ impl<'a> Part<'a> {
             alerts: picture.alerts.iter().collect(),
             sources: picture.sources.iter().collect(),
         }
+    }
+
+    /// `BAD: 2 releases, 12 SLOs, 1 alert, 3 sources`.
+    pub(super) fn headline(&self) -> String {
+        text::headline(self)
     }
 
     fn of(picture: &'a Picture, wanted: &str) -> Result<Self, String> {

@@ -3,18 +3,22 @@
 use super::{Part, word};
 use crate::app::table::{self, Table};
 
-pub(super) fn write(part: &Part<'_>) -> String {
-    let at = part.picture.at;
+/// `BAD: 2 releases, 12 SLOs, 1 alert, 3 sources`.
+pub(super) fn headline(part: &Part<'_>) -> String {
     let count = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-    let mut text = format!(
-        "{}: {}, {}, {}, {} at {}\n",
+    format!(
+        "{}: {}, {}, {}, {}",
         word(part.exit()),
         count(part.releases.len(), "release", "releases"),
         count(part.slos.len(), "SLO", "SLOs"),
         count(part.alerts.len(), "alert", "alerts"),
         count(part.sources.len(), "source", "sources"),
-        at.format("%Y-%m-%dT%H:%M:%SZ"),
-    );
+    )
+}
+
+pub(super) fn write(part: &Part<'_>) -> String {
+    let at = part.picture.at;
+    let mut text = format!("{} at {}\n", headline(part), at.format("%Y-%m-%dT%H:%M:%SZ"));
     let tables = [
         (table::releases_table(part.picture, &part.releases, at), "no release in flight"),
         (table::slos_table(&part.slos), "no SLO"),

@@ -46,7 +46,7 @@ impl Model {
             room,
             picture,
             config_problems: Vec::new(),
-            ui: Ui::new(screen, theme),
+            ui: Ui { ages_at: Some(at), ..Ui::new(screen, theme) },
             wanted: Wanted::default(),
         };
         // Connectors are started with this.
@@ -146,6 +146,11 @@ pub struct Ui {
     /// The wall, where this console hangs on one: then nothing else of this is operated.
     #[serde(default)]
     pub wall: Option<Wall>,
+    /// The terminal is at the end of a slow link: what changes by itself is drawn less often.
+    pub low_bandwidth: bool,
+    /// The time that ages are told for: it moves in steps, so that not every second draws all of them. The newest message's
+    /// time when `None`.
+    pub ages_at: Option<Timestamp>,
 }
 
 impl Ui {
@@ -172,6 +177,8 @@ impl Ui {
             interrupted_at: None,
             history: Vec::new(),
             wall: None,
+            low_bandwidth: false,
+            ages_at: None,
         }
     }
 

@@ -31,6 +31,8 @@ pub enum Msg {
     ConfigProblems(Vec<String>),
     /// Something for the notice line: `copied 214 bytes`.
     Notice(String),
+    /// The terminal takes its time: from now on as with `--low-bandwidth`.
+    SlowTerminal,
 }
 
 /// What the shell must do. Nothing here changes the outside world.

@@ -17,6 +17,7 @@ use crate::{
         clipboard::Between,
         console::{Console, Paint},
         inbox::Inbox,
+        link::Link,
         paint,
         runtime::{self, Asking, Files, Sources},
         signals,
@@ -171,6 +172,7 @@ pub fn start(start: Start) -> Exit {
     let setup = setup::of_model(&start, clock.now());
     let mut model = Model::new(setup, room, clock.now());
     model.ui.wall.clone_from(&start.wall);
+    model.ui.low_bandwidth = settings.look.low_bandwidth;
     let demand = update::demand(&model);
     let paint = start.paint.unwrap_or_else(|| paint::painter(setup::abilities(settings, start.color)));
     let asking = Asking {
@@ -188,6 +190,7 @@ pub fn start(start: Start) -> Exit {
         paint,
         between: Between::of(|name| env::var(name).ok()),
         over_ssh: ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].iter().any(|name| env::var_os(name).is_some()),
+        link: env::var("SSH_CONNECTION").ok().and_then(|connection| Link::of(&connection)),
         directory: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
     };
     let ended = console.run();

@@ -13,6 +13,7 @@ pub fn options(common: &Common) -> Options {
         common.context.as_deref().map(Override::context),
         flag("--theme", &["look", "theme"], common.theme.as_deref()),
         flag("--ascii", &["look", "charset"], common.ascii.then_some("ascii")),
+        flag("--low-bandwidth", &["look", "low_bandwidth"], common.low_bandwidth.then_some("true")),
         flag("--color", &["look", "colour"], common.color.and_then(super::Color::setting)),
         flag("--log-level", &["log", "level"], common.log_level.map(super::LogLevel::word)),
     ];

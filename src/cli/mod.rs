@@ -67,6 +67,9 @@ pub struct Common {
     /// Draw without Unicode.
     #[arg(long, global = true, help_heading = "Look")]
     pub ascii: bool,
+    /// Draw less by itself, for a terminal at the end of a slow link.
+    #[arg(long, global = true, help_heading = "Look")]
+    pub low_bandwidth: bool,
     /// The theme to start with.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Look")]
     pub theme: Option<String>,

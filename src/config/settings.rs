@@ -61,11 +61,20 @@ pub struct Look {
     /// The zone in which times are shown when you ask for local ones.
     #[schemars(with = "ZoneText")]
     pub zone: Tz,
+    /// Draw less by itself, for terminals at the end of a slow link: the clock each minute, ages in minutes, data at most four
+    /// times a second. Over SSH this begins by itself when the link takes its time.
+    pub low_bandwidth: bool,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { theme: "default".to_owned(), charset: Charset::Auto, colour: Colour::Auto, zone: Tz::UTC }
+        Self {
+            theme: "default".to_owned(),
+            charset: Charset::Auto,
+            colour: Colour::Auto,
+            zone: Tz::UTC,
+            low_bandwidth: false,
+        }
     }
 }
 

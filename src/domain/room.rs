@@ -116,6 +116,12 @@ impl Room {
         join::picture(self, now)
     }
 
+    /// Whether a feed is of another freshness at `after` than it was at `before`.
+    #[must_use]
+    pub fn freshness_changes(&self, before: Timestamp, after: Timestamp) -> bool {
+        self.feeds().any(|(_, _, state)| state.feed.freshness(before) != state.feed.freshness(after))
+    }
+
     /// The state of the source of this name.
     #[must_use]
     pub fn source(&self, name: &SourceName) -> Option<&SourceState> {

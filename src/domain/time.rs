@@ -95,6 +95,16 @@ impl Span {
         Self { millis: self.millis / if parts == 0 { 1 } else { parts } }
     }
 
+    /// As an age for people who look through a slow link: it changes once a minute (`<1m`, `6m`, `3h05m`, `9d`).
+    #[must_use]
+    pub fn coarse_age(self) -> String {
+        match self.millis / 60_000 {
+            0 => "<1m".to_owned(),
+            minutes @ 1..60 => format!("{minutes}m"),
+            _ => self.age(),
+        }
+    }
+
     /// As an age for people: at most two units, never more precise than a second (`4s`, `6m12s`, `3h05m`, `9d`).
     #[must_use]
     pub fn age(self) -> String {

@@ -12,8 +12,10 @@ use ratatui::buffer::Buffer;
 use super::{
     clipboard::{self, Between},
     export,
+    frames::Frames,
     inbox::{Event, Inbox},
     input,
+    link::Link,
     screen::Screen,
     signals,
     terminal::{self, Guard, NoTerminal, Terminal},
@@ -30,6 +32,8 @@ use crate::{
 
 /// Data are drawn at most so often; keys at once.
 const FRAME: Duration = Duration::from_millis(33);
+/// The same at the end of a slow link.
+const SLOW_FRAME: Duration = Duration::from_millis(250);
 /// How often ages and the clock are drawn.
 const TICK: Duration = Duration::from_secs(1);
 /// Asking by hand is answered at most so often.
@@ -67,6 +71,8 @@ pub struct Console {
     pub between: Between,
     /// Whether the terminal is at the other end of a network.
     pub over_ssh: bool,
+    /// The connection to it, where the kernel tells about that.
+    pub link: Option<Link>,
     /// Where exports go.
     pub directory: PathBuf,
 }
@@ -85,6 +91,7 @@ impl Console {
         input::listen(Arc::clone(&terminal), Arc::clone(&self.inbox), self.clock, self.over_ssh)?;
         let mut running = Running {
             screen: Screen::new(terminal::size()),
+            frames: Frames::new(Arc::clone(&terminal), self.link.clone()),
             terminal: Arc::clone(&terminal),
             console: self,
             plain: false,
@@ -101,6 +108,7 @@ struct Running {
     console: Console,
     terminal: Arc<Terminal>,
     screen: Screen,
+    frames: Frames,
     /// The main screen shows plain text; the next key goes back.
     plain: bool,
     /// When the sources were last asked by hand.
@@ -127,7 +135,10 @@ impl Running {
         let mut tick = drawn + TICK;
         let mut due = Due::Never;
         loop {
-            let next = if due == Due::Soon { tick.min(drawn + FRAME) } else { tick };
+            let mut next = if due == Due::Soon { tick.min(drawn + self.frame()) } else { tick };
+            if let Some(look) = self.frames.look_again() {
+                next = next.min(look);
+            }
             for event in self.console.inbox.take(next.saturating_duration_since(Instant::now())) {
                 match self.take(event)? {
                     Some(then) => due = due.max(then),
@@ -140,12 +151,28 @@ impl Running {
                 self.tell(Msg::Tick)?;
                 due = Due::Now;
             }
-            if due == Due::Now || (due == Due::Soon && now >= drawn + FRAME) {
+            self.frames.send_on()?;
+            if (due == Due::Now || (due == Due::Soon && now >= drawn + self.frame())) && self.may_draw()? {
                 self.draw()?;
                 drawn = Instant::now();
                 due = Due::Never;
             }
         }
+    }
+
+    /// How far apart frames are that nobody asked for.
+    const fn frame(&self) -> Duration {
+        if self.console.model.ui.low_bandwidth { SLOW_FRAME } else { FRAME }
+    }
+
+    /// Whether the terminal has what was drawn before. Where it takes its time over SSH, less is drawn from then on.
+    fn may_draw(&mut self) -> io::Result<bool> {
+        let slow = self.console.model.ui.low_bandwidth;
+        let ready = self.frames.ready(slow);
+        if !ready && !slow && self.console.over_ssh && self.frames.stalled() {
+            self.tell(Msg::SlowTerminal)?;
+        }
+        Ok(ready)
     }
 
     /// Takes one event. `None` ends the loop.
@@ -154,6 +181,7 @@ impl Running {
             Event::Msg(_, Msg::Key(_) | Msg::Burst(_)) if self.plain => {
                 self.plain = false;
                 self.screen.forget();
+                self.frames.finish()?;
                 self.terminal.hide_plain()?;
                 return Ok(Some(Due::Now));
             }
@@ -166,7 +194,13 @@ impl Running {
         };
         let due = match &msg {
             Msg::Delivery(_) | Msg::Sources(_) | Msg::Catalog(_) | Msg::ConfigProblems(_) => Due::Soon,
-            Msg::Key(_) | Msg::Burst(_) | Msg::Paste(_) | Msg::Resize(..) | Msg::Tick | Msg::Notice(_) => Due::Now,
+            Msg::Key(_)
+            | Msg::Burst(_)
+            | Msg::Paste(_)
+            | Msg::Resize(..)
+            | Msg::Tick
+            | Msg::Notice(_)
+            | Msg::SlowTerminal => Due::Now,
         };
         if let Msg::Resize(columns, rows) = msg {
             self.screen.resize((columns, rows));
@@ -184,9 +218,8 @@ impl Running {
         if self.plain {
             return Ok(());
         }
-        let Self { console, screen, terminal, .. } = self;
-        let bytes = screen.frame(|buffer| (console.paint)(&console.model, buffer));
-        terminal.write(bytes)
+        let Self { console, screen, frames, .. } = self;
+        frames.send(screen.frame(|buffer| (console.paint)(&console.model, buffer)))
     }
 
     /// Does what was asked for. `false` ends the loop.
@@ -201,6 +234,7 @@ impl Running {
                 Effect::Copy { what, text } => self.copy(&what, &text)?,
                 Effect::ShowPlain(text) => {
                     self.plain = true;
+                    self.frames.finish()?;
                     self.terminal.show_plain(&text)?;
                 }
                 Effect::Export { name, content } => self.export(name, content),
@@ -233,10 +267,10 @@ impl Running {
         self.console.feeds.poll(source);
     }
 
-    fn copy(&self, what: &str, text: &str) -> io::Result<()> {
+    fn copy(&mut self, what: &str, text: &str) -> io::Result<()> {
         let between = self.console.between;
         if let Some(sequence) = clipboard::sequence(text, between) {
-            self.terminal.write(sequence.as_bytes())?;
+            self.frames.send(sequence.as_bytes())?;
         }
         self.notice(clipboard::told(what, text, between));
         Ok(())

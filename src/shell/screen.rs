@@ -10,6 +10,7 @@ use ratatui::{
     layout::Rect,
     style::{Color, Modifier},
 };
+use unicode_width::UnicodeWidthStr;
 
 /// Frames shorter than this need no help to be shown at once.
 const SMALL: usize = 256;
@@ -55,6 +56,12 @@ impl Screen {
             self.bytes.extend_from_slice(b"\x1b[0m");
             tell(&mut self.bytes, &Clear(ClearType::All));
         }
+        for row in 0..self.next.area.height {
+            if let Some(moved) = Move::of(&self.shown, &self.next, row) {
+                moved.write(&mut self.bytes);
+                moved.apply(&mut self.shown);
+            }
+        }
         write_cells(&mut self.bytes, self.shown.diff_iter(&self.next));
         self.all = false;
         std::mem::swap(&mut self.shown, &mut self.next);
@@ -67,6 +74,72 @@ impl Screen {
         }
         &self.bytes
     }
+}
+
+/// Cells of a row that all go one to the left, as those of a chart do when time moves on. The terminal can do that itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Move {
+    row: u16,
+    /// The cell that goes away.
+    from: u16,
+    /// The cell that becomes empty.
+    to: u16,
+}
+
+/// So many changed cells cost more than a move.
+const WORTH_A_MOVE: usize = 10;
+
+impl Move {
+    /// The move that saves most in `row`; `None` where painting the cells costs less.
+    fn of(shown: &Buffer, next: &Buffer, row: u16) -> Option<Self> {
+        let (before, after) = (cells(shown, row)?, cells(next, row)?);
+        let mut best: Option<(usize, Self)> = None;
+        let (mut from, mut saved) = (0, 0);
+        for (column, (now, moved)) in after.iter().zip(before.iter().skip(1)).enumerate() {
+            if now != moved {
+                (from, saved) = (column + 1, 0);
+                continue;
+            }
+            if before.get(column) != Some(now) {
+                saved += 1;
+            }
+            if saved > best.map_or(WORTH_A_MOVE, |(most, _)| most) {
+                let ends = (u16::try_from(from), u16::try_from(column + 1));
+                best = ends.0.ok().zip(ends.1.ok()).map(|(from, to)| (saved, Self { row, from, to }));
+            }
+        }
+        // Terminals do not agree on the width of wide characters, nor on what a move makes of half of one.
+        let plain = |cells: &[Cell]| cells.iter().all(|cell| cell.symbol().width() == 1);
+        best.map(|(_, best)| best).filter(|_| plain(before) && plain(after))
+    }
+
+    /// Deletes a character, which takes the rest of the row to the left, and inserts one, which takes the rest back.
+    fn write(self, bytes: &mut Vec<u8>) {
+        tell(bytes, &MoveTo(self.from, self.row));
+        bytes.extend_from_slice(b"\x1b[P");
+        tell(bytes, &MoveTo(self.to, self.row));
+        bytes.extend_from_slice(b"\x1b[@");
+    }
+
+    /// What `buffer` shows after it.
+    fn apply(self, buffer: &mut Buffer) {
+        let width = usize::from(buffer.area.width);
+        let start = usize::from(self.row) * width;
+        let (from, to) = (start + usize::from(self.from), start + usize::from(self.to));
+        if let Some(moved) = buffer.content.get_mut(from..=to) {
+            moved.rotate_left(1);
+            if let Some(last) = moved.last_mut() {
+                last.reset();
+            }
+        }
+    }
+}
+
+/// The cells of a row.
+fn cells(buffer: &Buffer, row: u16) -> Option<&[Cell]> {
+    let width = usize::from(buffer.area.width);
+    let start = usize::from(row) * width;
+    buffer.content.get(start..start + width)
 }
 
 /// Appends what a command says to the terminal.
@@ -181,6 +254,68 @@ mod tests {
         assert_eq!(screen.frame(draw("14:32:07Z")), b"");
         let changed = screen.frame(draw("14:32:08Z"));
         assert!(changed.len() < 40, "{}", String::from_utf8_lossy(changed));
+    }
+
+    /// What a person sees: characters and colours of the cells.
+    fn seen(terminal: &vt100::Parser) -> Vec<String> {
+        let (rows, columns) = terminal.screen().size();
+        let cell = |row, column| {
+            let cell = terminal.screen().cell(row, column).expect("on the screen");
+            // The colour of a blank's letter is nobody's to see.
+            let letter = (!cell.contents().trim().is_empty()).then(|| (cell.contents(), cell.fgcolor()));
+            format!("{letter:?}{:?}", cell.bgcolor())
+        };
+        (0..rows).flat_map(|row| (0..columns).map(move |column| cell(row, column))).collect()
+    }
+
+    #[test]
+    fn a_chart_that_moves_on_by_a_column_is_moved_by_the_terminal() {
+        let bars = ["▁", "▂", "▅", "█", "▃"];
+        let draw = |offset: usize| {
+            move |buffer: &mut Buffer| {
+                for row in 0..10_u16 {
+                    buffer.set_string(0, row, "label |", Style::new().fg(Color::Red));
+                    for column in 0..60_u16 {
+                        let index = usize::from(column) + offset;
+                        let bar = bars[(index * index + usize::from(row)) % bars.len()];
+                        buffer.set_string(8 + column, row, bar, Style::new().fg(Color::Indexed(index as u8)));
+                    }
+                    buffer.set_string(70, row, "| right", Style::new().bg(Color::Blue));
+                }
+            }
+        };
+        let mut screen = Screen::new((80, 10));
+        let mut terminal = vt100::Parser::new(10, 80, 0);
+        terminal.process(screen.frame(draw(0)));
+        for offset in 1..40 {
+            let bytes = screen.frame(draw(offset));
+            assert!(bytes.len() < 10 * 60, "{}", bytes.len());
+            terminal.process(bytes);
+            let mut whole = vt100::Parser::new(10, 80, 0);
+            whole.process(Screen::new((80, 10)).frame(draw(offset)));
+            assert!(seen(&terminal) == seen(&whole), "{}", terminal.screen().contents());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_was_shown_before_the_terminal_shows_the_frame(
+            frames in proptest::collection::vec((0_u16..30, 0_usize..4, "[a-c ]{0,20}[a日b]{0,2}[ab]{20}"), 1..20),
+        ) {
+            let mut screen = Screen::new((60, 2));
+            let mut terminal = vt100::Parser::new(2, 60, 0);
+            for (column, colour, text) in frames {
+                let colour = [Color::Reset, Color::Red, Color::Rgb(1, 2, 3), Color::Indexed(9)][colour];
+                let draw = |buffer: &mut Buffer| {
+                    buffer.set_string(column, 0, &text, Style::new().fg(colour));
+                    buffer.set_string(0, 1, &text, Style::new().bg(colour));
+                };
+                terminal.process(screen.frame(draw));
+                let mut whole = vt100::Parser::new(2, 60, 0);
+                whole.process(Screen::new((60, 2)).frame(draw));
+                proptest::prop_assert_eq!(seen(&terminal), seen(&whole));
+            }
+        }
     }
 
     #[test]

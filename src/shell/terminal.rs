@@ -202,6 +202,40 @@ impl Terminal {
         Ok(())
     }
 
+    /// Offers the beginning of a frame, and gives how many bytes of it the terminal takes without being waited for. All of them
+    /// when the terminal was restored: then nobody wants the frame.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn offer(&self, frame: &[u8]) -> io::Result<usize> {
+        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.take(frame)
+    }
+
+    /// Offers more of a frame of which the terminal took the beginning. All of it counts as taken when the terminal was restored
+    /// meanwhile, since that cuts the frame off.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn offer_rest(&self, rest: &[u8]) -> io::Result<usize> {
+        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.cut.load(Ordering::SeqCst) { self.take(rest) } else { Ok(rest.len()) }
+    }
+
+    fn take(&self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.active.load(Ordering::SeqCst) {
+            return Ok(bytes.len());
+        }
+        let taken = match self.output.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(taken) => taken,
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => 0,
+            Err(error) => return Err(error),
+        };
+        self.cut.store(taken < bytes.len(), Ordering::SeqCst);
+        Ok(taken)
+    }
+
     /// Puts everything back as it was. The first call does it, all others do nothing. Never waits for long, and never fails: a
     /// terminal that is gone needs nothing.
     pub fn restore(&self) {

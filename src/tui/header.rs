@@ -14,7 +14,7 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let text = look.text();
     let gap = if width >= 100 { "   " } else { "  " };
-    let mut right = Strip::of(scene.clock(scene.model.now), look.bold());
+    let mut right = Strip::of(scene.now(), look.bold());
     if width >= 100 && !scene.model.setup.who.is_empty() {
         right = right.put(gap, text).put(&scene.model.setup.who, text);
     }

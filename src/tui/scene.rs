@@ -27,19 +27,53 @@ pub(crate) struct Scene<'a> {
     pub(crate) look: &'a Look,
 }
 
+/// How long something is ago or ahead.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Age {
+    span: Span,
+    coarse: bool,
+}
+
+impl Age {
+    /// `6m12s`; `6m` at the end of a slow link.
+    pub(crate) fn age(self) -> String {
+        if self.coarse { self.span.coarse_age() } else { self.span.age() }
+    }
+}
+
 impl<'a> Scene<'a> {
     pub(crate) fn new(model: &'a Model, look: &'a Look) -> Self {
         Self { model, picture: model.shown(), look }
     }
 
+    /// The time that ages are told for.
+    fn ages_at(&self) -> Timestamp {
+        self.model.ui.ages_at.unwrap_or(self.model.now)
+    }
+
+    fn age_of(&self, span: Span) -> Age {
+        Age { span, coarse: self.model.ui.low_bandwidth }
+    }
+
     /// How old something measured at `at` is now: also on a frozen screen, so that old values look old.
-    pub(crate) fn since(&self, at: Timestamp) -> Span {
-        Span::between(at, self.model.now)
+    pub(crate) fn since(&self, at: Timestamp) -> Age {
+        self.age_of(Span::between(at, self.ages_at()))
+    }
+
+    /// How long it is until `at`.
+    pub(crate) fn until(&self, at: Timestamp) -> Age {
+        self.age_of(Span::between(self.ages_at(), at))
     }
 
     /// An age that was true when the picture was joined, now.
-    pub(crate) fn aged(&self, age: Span) -> Span {
-        Span::from_millis(age.millis().saturating_add(self.since(self.picture.at).millis()))
+    pub(crate) fn aged(&self, age: Span) -> Age {
+        self.since(self.picture.at - age.delta())
+    }
+
+    /// The clock of the header: `14:32:07Z`; without the seconds at the end of a slow link.
+    pub(crate) fn now(&self) -> String {
+        let now = self.model.now;
+        if self.model.ui.low_bandwidth { self.written(now, "%H:%M") } else { self.clock(now) }
     }
 
     /// `14:32:07Z`, or `15:32:07 CET` where the chosen zone is on.

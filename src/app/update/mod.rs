@@ -6,6 +6,7 @@ mod interest;
 mod navigation;
 mod output;
 mod selection;
+mod time;
 mod typing;
 
 pub use charts::RANGES;
@@ -51,7 +52,11 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Tick => {
-            learn(model, |_| {});
+            time::pass(model);
+            Vec::new()
+        }
+        Msg::SlowTerminal => {
+            time::slow_terminal(model);
             Vec::new()
         }
         Msg::Delivery(delivery) => {

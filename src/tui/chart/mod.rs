@@ -54,7 +54,7 @@ pub(crate) fn chart(
     let across = cells - scale::GUTTER;
     let end = scene.picture.at;
     let span = scene.model.ui.chart.range;
-    let time = Axis { start: end - span.delta(), span, cells: across };
+    let time = Axis::holding(end, span, across);
     let unit = Unit::of(metric);
     let named = named(scene, release, component, metric, &time, unit);
     let events = events(scene, release, component, &time);

@@ -136,9 +136,9 @@ impl Plot<'_> {
     /// The times of both ends, and of events where they fit between.
     fn times(&self, scene: &Scene<'_>) -> Strip {
         let look = scene.look;
-        let end = scene.tick(self.time.start + self.time.span.delta());
+        let end = scene.tick(self.time.end());
         let last = (GUTTER + self.time.cells).saturating_sub(end.chars().count());
-        let mut line = Strip::of(" ".repeat(GUTTER), look.text()).put(scene.tick(self.time.start), look.dim());
+        let mut line = Strip::of(" ".repeat(GUTTER), look.text()).put(scene.tick(self.time.start()), look.dim());
         for (index, event) in self.events.iter().enumerate() {
             let start = (GUTTER + event.column).saturating_sub(2);
             let next =
@@ -162,11 +162,8 @@ mod tests {
 
     #[test]
     fn heights_are_parts_of_the_top() {
-        let time = Axis {
-            start: crate::domain::time::Timestamp::UNIX_EPOCH,
-            span: crate::domain::time::Span::from_mins(1),
-            cells: 10,
-        };
+        let time =
+            Axis::holding(crate::domain::time::Timestamp::UNIX_EPOCH, crate::domain::time::Span::from_mins(1), 10);
         let plot = Plot { top: 50.0, limit: None, events: &[], time, told: false };
         assert_eq!(plot.level(0.0, 8), 0);
         assert_eq!(plot.level(25.0, 8), 4);

@@ -11,30 +11,55 @@ use crate::{
 /// Cells left of the plot: a value of five cells, a blank, the axis.
 pub(super) const GUTTER: usize = 8;
 
-/// The time axis.
+/// The time axis. Its columns are parts of absolute time, so that a chart moves by whole columns and what is drawn in a column
+/// stays as it is while the column wanders to the left.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axis {
-    /// The time of the left edge.
-    pub(super) start: Timestamp,
+    /// The number of the first column, counted from 1970.
+    first: i64,
     /// How much time there is from edge to edge.
-    pub(super) span: Span,
+    span: Span,
     /// How many cells.
     pub(super) cells: usize,
 }
 
 impl Axis {
-    /// The column of an instant; `None` outside of the axis.
-    pub(super) fn column(&self, at: Timestamp) -> Option<usize> {
-        let offset = (at - self.start).num_milliseconds();
-        let offset = u64::try_from(offset).ok().filter(|offset| *offset <= self.span.millis())?;
-        let cells = self.cells as u64;
-        let column = offset.saturating_mul(cells) / self.span.millis().max(1);
-        usize::try_from(column.min(cells.saturating_sub(1))).ok()
+    /// An axis of `cells` columns, of which the last one holds `at`.
+    pub(super) fn holding(at: Timestamp, span: Span, cells: usize) -> Self {
+        let mut axis = Self { first: 0, span, cells };
+        let last = i128::from(at.timestamp_millis()) * axis.width().1 / axis.width().0;
+        axis.first = i64::try_from(last).unwrap_or(0) - i64::try_from(cells).unwrap_or(0) + 1;
+        axis
     }
 
-    /// The time that a column ends at, in milliseconds from the left edge.
-    fn end_of(&self, column: usize) -> u64 {
-        (column as u64 + 1).saturating_mul(self.span.millis()) / (self.cells as u64).max(1)
+    /// The time of a column: so many milliseconds for so many columns.
+    fn width(&self) -> (i128, i128) {
+        (i128::from(self.span.millis()).max(1), i128::try_from(self.cells).unwrap_or(1).max(1))
+    }
+
+    /// When a column begins, in milliseconds since 1970.
+    fn begin_of(&self, column: usize) -> i64 {
+        let (millis, columns) = self.width();
+        let column = i128::from(self.first) + i128::try_from(column).unwrap_or(0);
+        // Rounded up: what happens on an edge belongs to the column after it, wherever the axis begins.
+        i64::try_from((column * millis + columns - 1).div_euclid(columns)).unwrap_or(i64::MAX)
+    }
+
+    /// The time of the left edge.
+    pub(super) fn start(&self) -> Timestamp {
+        Timestamp::from_timestamp_millis(self.begin_of(0)).unwrap_or_default()
+    }
+
+    /// The time of the right edge.
+    pub(super) fn end(&self) -> Timestamp {
+        Timestamp::from_timestamp_millis(self.begin_of(self.cells)).unwrap_or_default()
+    }
+
+    /// The column of an instant; `None` outside of the axis.
+    pub(super) fn column(&self, at: Timestamp) -> Option<usize> {
+        let (millis, columns) = self.width();
+        let column = (i128::from(at.timestamp_millis()) * columns).div_euclid(millis) - i128::from(self.first);
+        usize::try_from(column).ok().filter(|column| *column < self.cells)
     }
 }
 
@@ -79,15 +104,13 @@ impl Unit {
 /// One value for each column: the highest point that falls into it, so that a short peak is seen at any width; where
 /// points are further apart than columns, the one before is held until the next is due. `None` is no data.
 pub(super) fn columns(series: &Series, time: &Axis, unit: Unit) -> Vec<Option<f64>> {
-    let step = series.step.millis().max(1);
-    let first = (series.start - time.start).num_milliseconds();
-    let point_at =
-        |index: usize| first.saturating_add(i64::try_from((index as u64).saturating_mul(step)).unwrap_or(i64::MAX));
+    let step = i64::try_from(series.step.millis()).unwrap_or(i64::MAX).max(1);
+    let first = series.start.timestamp_millis();
+    let point_at = |index: usize| first.saturating_add(step.saturating_mul(i64::try_from(index).unwrap_or(i64::MAX)));
     let mut next = 0;
-    let mut begin = 0_i64;
     (0..time.cells)
         .map(|column| {
-            let end = i64::try_from(time.end_of(column)).unwrap_or(i64::MAX);
+            let (begin, end) = (time.begin_of(column), time.begin_of(column + 1));
             let mut seen = false;
             let mut highest: Option<f64> = None;
             while next < series.points.len() && point_at(next) < end {
@@ -98,11 +121,7 @@ pub(super) fn columns(series: &Series, time: &Axis, unit: Unit) -> Vec<Option<f6
                 }
                 next += 1;
             }
-            begin = end;
-            if !seen
-                && next > 0
-                && end - point_at(next - 1) <= i64::try_from(step.saturating_mul(2)).unwrap_or(i64::MAX)
-            {
+            if !seen && next > 0 && end - point_at(next - 1) <= step.saturating_mul(2) {
                 highest = series.points.get(next - 1).copied().flatten().filter(|value| value.is_finite());
             }
             highest.map(|value| unit.shown(value))
@@ -147,19 +166,40 @@ mod tests {
 
     #[test]
     fn a_point_stands_in_the_column_of_its_time() {
-        let time = Axis { start: at(0), span: Span::from_secs(100), cells: 10 };
+        let time = Axis::holding(at(99), Span::from_secs(100), 10);
         let drawn = columns(&series(20, 10, &[Some(1.0), Some(2.0), None, Some(4.0)]), &time, Unit::PerSecond);
         let none = None;
         assert_eq!(drawn, [none, none, Some(1.0), Some(2.0), none, Some(4.0), Some(4.0), none, none, none]);
         assert_eq!(time.column(at(20)), Some(2));
-        assert_eq!(time.column(at(100)), Some(9));
-        assert_eq!(time.column(at(101)), None);
+        assert_eq!(time.column(at(99)), Some(9));
+        assert_eq!(time.column(at(100)), None);
         assert_eq!(time.column(at(-1)), None);
     }
 
     #[test]
+    fn a_chart_moves_by_whole_columns_and_a_column_keeps_what_is_in_it() {
+        // 70 cells for half an hour: no column is a whole number of milliseconds wide.
+        let (span, cells) = (Span::from_mins(30), 70);
+        let points: Vec<Option<f64>> = (0..360_u32).map(|index| Some(f64::from(index * 7 % 31))).collect();
+        let series = series(0, 15, &points);
+        let mut before = columns(&series, &Axis::holding(at(3_000), span, cells), Unit::PerSecond);
+        let mut moves = 0;
+        for second in 3_001..3_000 + 1_800 {
+            let time = Axis::holding(at(second), span, cells);
+            assert_eq!(time.column(at(second)), Some(cells - 1));
+            let now = columns(&series, &time, Unit::PerSecond);
+            if now != before {
+                assert_eq!(now[1..cells - 1], before[2..]);
+                moves += 1;
+            }
+            before = now;
+        }
+        assert!((65..=70).contains(&moves), "{moves}");
+    }
+
+    #[test]
     fn a_short_peak_is_not_averaged_away_and_nan_is_no_data() {
-        let time = Axis { start: at(0), span: Span::from_secs(100), cells: 2 };
+        let time = Axis::holding(at(99), Span::from_secs(100), 2);
         let points: Vec<Option<f64>> = (0..10).map(|i| Some(if i == 3 { 9.0 } else { 1.0 })).collect();
         assert_eq!(columns(&series(0, 10, &points), &time, Unit::PerSecond), [Some(9.0), Some(1.0)]);
         let nan = series(0, 10, &[Some(f64::NAN); 10]);

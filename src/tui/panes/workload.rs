@@ -126,7 +126,7 @@ fn gate_line(scene: &Scene<'_>, gate: &Gate) -> Strip {
     let line = match gate.until {
         Some(until) if until <= scene.model.now => line.put("due now", look.bold()),
         Some(until) => {
-            let left = crate::domain::time::Span::between(scene.model.now, until).age();
+            let left = scene.until(until).age();
             line.put(format!("goes on in {left}"), look.bold())
         }
         None => line.put("waits for a person", look.bold()),
@@ -173,7 +173,7 @@ fn versions(scene: &Scene<'_>, workload: &Workload) -> Vec<Strip> {
             .put(version.as_deref().unwrap_or(number::UNKNOWN), look.bold())
             .put(format!("  {}/{} ready", revision.available, revision.desired), look.text());
         if let Some(at) = revision.scale_down_at.filter(|at| *at > scene.model.now) {
-            let left = crate::domain::time::Span::between(scene.model.now, at).age();
+            let left = scene.until(at).age();
             line = line.put(format!("  goes in {left}"), look.text());
         }
         rows.push(line);

@@ -8,12 +8,13 @@ use crate::{
         model::Mode,
         wall::{Page, Wall},
     },
-    domain::{
-        level::Level,
-        picture::SourceView,
-        time::{Span, Timestamp},
+    domain::{level::Level, picture::SourceView, time::Timestamp},
+    tui::{
+        header,
+        scene::{Age, Scene},
+        strip::Strip,
+        theme::Role,
     },
-    tui::{header, scene::Scene, strip::Strip, theme::Role},
 };
 
 /// Mode, environment, clock, age and sources.
@@ -36,7 +37,7 @@ pub(super) fn header(scene: &Scene<'_>, wall: &Wall, area: Rect, buffer: &mut Bu
         left = left.put("   ", text).put(&scene.model.setup.who, text);
     }
     let right =
-        Strip::of(scene.clock(scene.model.now), look.bold()).put("   ", text).join(header::sources(scene, width));
+        Strip::of(scene.now(), look.bold()).put("   ", text).join(header::sources(scene, width));
     left.right(right, width).fitted(width, look.glyphs.ellipsis).draw(buffer, area.x, area.y, area.width);
 }
 
@@ -95,14 +96,14 @@ fn one(scene: &Scene<'_>, wall: &Wall, source: &SourceView) -> Strip {
     let look = scene.look;
     let age = source.failing_since.map(|at| scene.since(at)).or_else(|| source.age.map(|age| scene.aged(age)));
     let mut line = Strip::of(source.name.as_str(), look.bold())
-        .put(format!(" {}", age.map_or_else(|| "?".to_owned(), Span::age)), look.text());
+        .put(format!(" {}", age.map_or_else(|| "?".to_owned(), Age::age)), look.text());
     if let Some(error) = &source.error {
         // What a server answered may name hosts and people: on a private wall the kind of trouble must do.
         let told = if wall.privacy { error.kind.word().to_owned() } else { error.to_string() };
         line = line.put(format!(" {told}"), look.text());
     }
     if let Some(next) = source.next.filter(|next| *next > scene.model.now) {
-        line = line.put(format!(", again in {}", Span::between(scene.model.now, next).age()), look.text());
+        line = line.put(format!(", again in {}", scene.until(next).age()), look.text());
     }
     match source.effects.first() {
         Some(effect) if wall.privacy => line.put(format!(": {}", privacy::masked(effect)), look.dim()),

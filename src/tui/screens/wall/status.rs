@@ -36,8 +36,7 @@ pub(super) fn header(scene: &Scene<'_>, wall: &Wall, area: Rect, buffer: &mut Bu
     if !wall.privacy && width >= 120 {
         left = left.put("   ", text).put(&scene.model.setup.who, text);
     }
-    let right =
-        Strip::of(scene.now(), look.bold()).put("   ", text).join(header::sources(scene, width));
+    let right = Strip::of(scene.now(), look.bold()).put("   ", text).join(header::sources(scene, width));
     left.right(right, width).fitted(width, look.glyphs.ellipsis).draw(buffer, area.x, area.y, area.width);
 }
 

@@ -214,6 +214,8 @@ pub fn model(round: &Round, services: usize) -> Model {
         config_places: Vec::new(),
         zone: None,
         themes: Vec::new(),
+        keymap: warroom::app::keymap::Keymap::default(),
+        read_only: None,
     };
     Model::new(setup, room, now)
 }

@@ -1,10 +1,10 @@
 //! What a key or a command can ask for.
 
-use super::model::Pane;
+use super::{model::Pane, write::Write};
 
 /// Something that a person can ask for, under a name that stays the same for ever: for the keymap, for `:` and for the record.
 ///
-/// None of these changes anything outside the program. What does will be an action of its own kind, behind the chord Ctrl-X.
+/// Only [`Action::Write`] stands for what changes anything outside the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// Down one line.
@@ -83,8 +83,12 @@ pub enum Action {
     Repaint,
     /// To the shell, until `fg`.
     Suspend,
+    /// What waits for approval.
+    Approvals,
     /// Leave.
     Quit,
+    /// What changes something, behind the chord prefix.
+    Write(Write),
 }
 
 impl Action {
@@ -132,8 +136,10 @@ impl Action {
             Self::Interrupt,
             Self::Repaint,
             Self::Suspend,
+            Self::Approvals,
             Self::Quit,
         ]);
+        all.extend(Write::ALL.map(Self::Write));
         all
     }
 
@@ -186,7 +192,9 @@ impl Action {
             Self::Interrupt => "interrupt",
             Self::Repaint => "repaint",
             Self::Suspend => "suspend",
+            Self::Approvals => "approvals",
             Self::Quit => "quit",
+            Self::Write(write) => write.name(),
         }
     }
 
@@ -239,7 +247,9 @@ impl Action {
             Self::Interrupt => "like Esc; twice within a second, quit",
             Self::Repaint => "paint everything again",
             Self::Suspend => "to the shell; `fg` comes back",
+            Self::Approvals => "what waits for approval",
             Self::Quit => "quit",
+            Self::Write(write) => write.help(),
         }
     }
 

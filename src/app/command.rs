@@ -10,7 +10,7 @@ use nucleo_matcher::{
 use super::{
     action::Action,
     export::Format,
-    keymap::{self, Scope},
+    keymap::{BINDINGS, Scope},
     model::{Model, Sort},
 };
 use crate::domain::{object::SourceName, release::ReleaseId, time::Span};
@@ -147,7 +147,7 @@ pub fn candidates(model: &Model, input: &str) -> Vec<Candidate> {
         offered.extend(everything(model));
     } else {
         if parse(model, typed).is_ok() {
-            offered.push(own(typed.trim()));
+            offered.push(own(model, typed.trim()));
         }
         let of_command = COMMANDS
             .iter()
@@ -207,13 +207,13 @@ fn unknown(name: &str) -> String {
 }
 
 fn here(model: &Model, action: Action) -> bool {
-    keymap::bindings(Scope::of_screen(&model.ui.screen)).any(|binding| binding.action == action)
+    model.setup.keymap.bindings(Scope::of_screen(&model.ui.screen)).any(|binding| binding.action == action)
 }
 
 /// Where an action works: `on the release screen`.
 fn places(action: Action) -> String {
     let screens = [Scope::Board, Scope::Release, Scope::Sources];
-    let on = |scope: &Scope| keymap::bindings(*scope).any(|binding| binding.action == action);
+    let on = |scope: &Scope| BINDINGS.iter().any(|binding| binding.action == action && binding.scopes.contains(scope));
     let names: Vec<String> =
         screens.iter().filter(|scope| on(scope)).map(|scope| scope.title().to_lowercase()).collect();
     match names.as_slice() {
@@ -233,12 +233,12 @@ fn everything(model: &Model) -> Vec<Candidate> {
     });
     let scope = Scope::of_screen(&model.ui.screen);
     let mut all: Vec<Candidate> = commands.filter(|candidate| !candidate.complete).collect();
-    all.extend(keymap::bindings(scope).map(|binding| own(binding.action.name())));
+    all.extend(model.setup.keymap.bindings(scope).map(|binding| own(model, binding.action.name())));
     let elsewhere = Action::all().into_iter().filter(|action| !here(model, *action));
     all.extend(elsewhere.map(|action| Candidate {
         help: format!("{} ({})", action.help(), places(action)),
         here: false,
-        ..own(action.name())
+        ..own(model, action.name())
     }));
     all
 }
@@ -258,18 +258,19 @@ fn candidate(line: &str, help: &str) -> Candidate {
 }
 
 /// The candidate for a line that can be run.
-fn own(line: &str) -> Candidate {
+fn own(model: &Model, line: &str) -> Candidate {
     let Some(action) = Action::named(line) else { return candidate(line, "run it") };
     Candidate {
         line: line.to_owned(),
         help: action.help().to_owned(),
-        keys: keymap::key_of(action),
+        keys: model.setup.keymap.key_of(action),
         complete: true,
         here: true,
     }
 }
 
-/// Those that match `wanted`, by how well. Name and help both count, so that a release is found by either name.
+/// Those that match `wanted`, by how well. Name and help both count, so that a release is found by either name. What changes
+/// something comes after all that only looks.
 fn ranked(all: Vec<Candidate>, wanted: &str, text: impl Fn(&str) -> &str) -> Vec<Candidate> {
     let pattern = Pattern::new(wanted, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
     let mut matcher = Matcher::new(Config::DEFAULT);
@@ -285,7 +286,8 @@ fn ranked(all: Vec<Candidate>, wanted: &str, text: impl Fn(&str) -> &str) -> Vec
             by_line.max(by_help).map(|score| (score / worth, candidate))
         })
         .collect();
-    found.sort_by_key(|(score, candidate)| (std::cmp::Reverse(*score), candidate.line.len()));
+    let writes = |candidate: &Candidate| matches!(Action::named(&candidate.line), Some(Action::Write(_)));
+    found.sort_by_key(|(score, candidate)| (writes(candidate), std::cmp::Reverse(*score), candidate.line.len()));
     found.into_iter().map(|(_, candidate)| candidate).collect()
 }
 

@@ -1,12 +1,19 @@
 //! Which key does what where: one table, read in both directions, so that help, footers and palette cannot be wrong.
 //!
-//! Single keys only look. What will change something comes behind the chord Ctrl-X, which is free here on purpose, and asks
-//! `authorise()` first; Ctrl-S, Ctrl-Q, Ctrl-A, Ctrl-B, Ctrl-K, Ctrl-D and Ctrl-U belong to terminals, multiplexers and habits.
+//! Single keys only look. What changes something comes behind the chord prefix Ctrl-X; Ctrl-S, Ctrl-Q, Ctrl-A, Ctrl-B, Ctrl-K,
+//! Ctrl-D and Ctrl-U belong to terminals, multiplexers and habits.
+
+mod label;
+
+use std::borrow::Cow;
+
+pub use label::label;
 
 use super::{
     action::Action,
     key::{Key, KeyCode},
     model::{Model, Overlay, Pane, Screen},
+    write::Write,
 };
 
 /// Where a key means something.
@@ -63,30 +70,18 @@ impl Scope {
 }
 
 /// A line of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// What it does.
     pub action: Action,
     /// Keys, the one that is shown first.
-    pub keys: &'static [Key],
+    pub keys: Cow<'static, [Key]>,
+    /// Keys behind the prefix.
+    pub chords: Cow<'static, [Key]>,
     /// Where.
     pub scopes: &'static [Scope],
     /// The word in the footer, for the few that stand there.
     pub hint: Option<&'static str>,
-}
-
-impl Binding {
-    /// Its keys for people: `j or Down`.
-    #[must_use]
-    pub fn keys_label(&self) -> String {
-        self.keys.iter().map(|key| label(*key)).collect::<Vec<_>>().join(" or ")
-    }
-
-    /// The key that is shown where there is room for one.
-    #[must_use]
-    pub fn key_label(&self) -> String {
-        self.keys.first().map(|key| label(*key)).unwrap_or_default()
-    }
 }
 
 const fn char(c: char) -> Key {
@@ -103,11 +98,20 @@ const MOVING: &[Scope] = &[Scope::Board, Scope::Release, Scope::Sources, Scope::
 const SCREENS: &[Scope] = &[Scope::FirstRun, Scope::Board, Scope::Release, Scope::Sources];
 const BOARD: &[Scope] = &[Scope::Board];
 const RELEASE: &[Scope] = &[Scope::Release];
+const RELEASES: &[Scope] = &[Scope::Board, Scope::Release];
 const DETAILED: &[Scope] = &[Scope::Release, Scope::Sources];
 
 const fn bind(action: Action, keys: &'static [Key], scopes: &'static [Scope], hint: Option<&'static str>) -> Binding {
-    Binding { action, keys, scopes, hint }
+    Binding { action, keys: Cow::Borrowed(keys), chords: Cow::Borrowed(&[]), scopes, hint }
 }
+
+const fn write(write: Write, keys: &'static [Key], scopes: &'static [Scope]) -> Binding {
+    let action = Action::Write(write);
+    Binding { action, keys: Cow::Borrowed(&[]), chords: Cow::Borrowed(keys), scopes, hint: None }
+}
+
+/// What begins a chord, unless somebody chose another key.
+const PREFIX: Key = Key::ctrl('x');
 
 /// The table. Footers show the lines that have a hint, in this order.
 pub const BINDINGS: &[Binding] = &[
@@ -152,11 +156,22 @@ pub const BINDINGS: &[Binding] = &[
     bind(Action::Freeze, &[char('p')], LISTS, None),
     bind(Action::Zone, &[char('z')], SCREENS, None),
     bind(Action::ThemeNext, &[char('t')], SCREENS, None),
+    bind(Action::Approvals, &[char('a')], LISTS, None),
     bind(Action::Interrupt, &[Key::ctrl('c')], EVERYWHERE, None),
     bind(Action::Repaint, &[Key::ctrl('l')], EVERYWHERE, None),
     bind(Action::Suspend, &[Key::ctrl('z')], EVERYWHERE, None),
     bind(Action::Board, &[], SCREENS, None),
     bind(Action::Sources, &[], SCREENS, None),
+    write(Write::Enable, &[char('e')], LISTS),
+    write(Write::Rollback, &[char('r')], RELEASES),
+    write(Write::Hold, &[char('h')], RELEASES),
+    write(Write::Continue, &[char('c')], RELEASES),
+    write(Write::Acknowledge, &[char('a')], RELEASES),
+    write(Write::Note, &[char('n')], RELEASES),
+    write(Write::Sign, &[char('g')], RELEASES),
+    write(Write::Waive, &[char('w')], RELEASES),
+    write(Write::StopRun, &[char('s')], RELEASE),
+    write(Write::KillRun, &[char('k')], RELEASE),
 ];
 
 /// Keys where text is typed (`:` and `/`), for the help.
@@ -170,59 +185,67 @@ pub const TEXT_KEYS: &[(&str, &str)] = &[
     ("Esc", "as it was before"),
 ];
 
-/// The lines that hold in `scope`, in the order of the table.
-pub fn bindings(scope: Scope) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.scopes.contains(&scope))
+/// The keys in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keymap {
+    /// What begins a chord.
+    pub prefix: Key,
+    /// Every action, with its keys.
+    pub bindings: Vec<Binding>,
 }
 
-/// The lines for the footer of `scope`, the most useful first.
-pub fn hints(scope: Scope) -> impl Iterator<Item = (&'static Binding, &'static str)> {
-    bindings(scope).filter_map(|binding| binding.hint.map(|hint| (binding, hint)))
-}
-
-/// What `key` does in `scope`.
-#[must_use]
-pub fn action(scope: Scope, key: Key) -> Option<Action> {
-    bindings(scope).find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
-}
-
-/// The first key of `action`, for people; empty where it has none.
-#[must_use]
-pub fn key_of(action: Action) -> String {
-    BINDINGS.iter().find(|binding| binding.action == action).map(Binding::key_label).unwrap_or_default()
-}
-
-/// A key as it is written for people: `Ctrl-L`, `PgDn`, `?`.
-#[must_use]
-pub fn label(key: Key) -> String {
-    let mut text = String::new();
-    if key.ctrl {
-        text.push_str("Ctrl-");
+impl Default for Keymap {
+    fn default() -> Self {
+        Self { prefix: PREFIX, bindings: BINDINGS.to_vec() }
     }
-    if key.alt {
-        text.push_str("Alt-");
+}
+
+impl Keymap {
+    /// The lines that hold in `scope`, in the order of the table.
+    pub fn bindings(&self, scope: Scope) -> impl Iterator<Item = &Binding> {
+        self.bindings.iter().filter(move |binding| binding.scopes.contains(&scope))
     }
-    match key.code {
-        KeyCode::Char(' ') => text.push_str("Space"),
-        KeyCode::Char(c) if key.ctrl => text.extend(c.to_uppercase()),
-        KeyCode::Char(c) => text.push(c),
-        KeyCode::F(number) => text.extend(["F".to_owned(), number.to_string()]),
-        KeyCode::Enter => text.push_str("Enter"),
-        KeyCode::Esc => text.push_str("Esc"),
-        KeyCode::Tab => text.push_str("Tab"),
-        KeyCode::BackTab => text.push_str("S-Tab"),
-        KeyCode::Backspace => text.push_str("Backspace"),
-        KeyCode::Delete => text.push_str("Del"),
-        KeyCode::Up => text.push_str("Up"),
-        KeyCode::Down => text.push_str("Down"),
-        KeyCode::Left => text.push_str("Left"),
-        KeyCode::Right => text.push_str("Right"),
-        KeyCode::Home => text.push_str("Home"),
-        KeyCode::End => text.push_str("End"),
-        KeyCode::PageUp => text.push_str("PgUp"),
-        KeyCode::PageDown => text.push_str("PgDn"),
+
+    /// The lines for the footer of `scope`, the most useful first.
+    pub fn hints(&self, scope: Scope) -> impl Iterator<Item = (&Binding, &'static str)> {
+        self.bindings(scope).filter_map(|binding| binding.hint.map(|hint| (binding, hint)))
     }
-    text
+
+    /// What `key` does in `scope`.
+    #[must_use]
+    pub fn action(&self, scope: Scope, key: Key) -> Option<Action> {
+        self.bindings(scope).find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
+    }
+
+    /// What `key` does in `scope` right after the prefix.
+    #[must_use]
+    pub fn chord(&self, scope: Scope, key: Key) -> Option<Action> {
+        self.bindings(scope).find(|binding| binding.chords.contains(&key)).map(|binding| binding.action)
+    }
+
+    /// The first key of `action`, for people; empty where it has none.
+    #[must_use]
+    pub fn key_of(&self, action: Action) -> String {
+        let line = self.bindings.iter().find(|binding| binding.action == action);
+        line.map(|binding| self.key_label(binding)).unwrap_or_default()
+    }
+
+    /// All keys of a line for people: `j or Down`, `Ctrl-X r`.
+    #[must_use]
+    pub fn keys_label(&self, binding: &Binding) -> String {
+        self.labels(binding).collect::<Vec<_>>().join(" or ")
+    }
+
+    /// The key of a line that is shown where there is room for one; empty where it has none.
+    #[must_use]
+    pub fn key_label(&self, binding: &Binding) -> String {
+        self.labels(binding).next().unwrap_or_default()
+    }
+
+    fn labels(&self, binding: &Binding) -> impl Iterator<Item = String> {
+        let chord = |key: &Key| format!("{} {}", label(self.prefix), label(*key));
+        binding.keys.iter().map(|key| label(*key)).chain(binding.chords.iter().map(chord))
+    }
 }
 
 #[cfg(test)]
@@ -233,12 +256,15 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_on_one_screen() {
+        let keymap = Keymap::default();
         for scope in Scope::ALL {
-            let mut seen: BTreeMap<Key, Action> = BTreeMap::new();
-            for binding in bindings(scope) {
-                for key in binding.keys {
-                    let before = seen.insert(*key, binding.action);
-                    assert_eq!(before, None, "{} on {scope:?}", label(*key));
+            let (mut seen, mut chords) = (BTreeMap::new(), BTreeMap::new());
+            for binding in keymap.bindings(scope) {
+                for key in &*binding.keys {
+                    assert_eq!(seen.insert(*key, binding.action), None, "{} on {scope:?}", label(*key));
+                }
+                for key in &*binding.chords {
+                    assert_eq!(chords.insert(*key, binding.action), None, "{} on {scope:?}", label(*key));
                 }
             }
         }
@@ -266,10 +292,23 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_writes_is_on_a_key_alone() {
+        for binding in BINDINGS {
+            let writes = matches!(binding.action, Action::Write(_));
+            assert_eq!(writes, !binding.chords.is_empty(), "{}", binding.action.name());
+            assert!(!writes || binding.keys.is_empty(), "{}", binding.action.name());
+        }
+    }
+
+    #[test]
     fn each_screen_can_be_left_quit_and_asked_for_help() {
         for scope in Scope::ALL {
             for wanted in [Action::Back, Action::Quit, Action::Help, Action::Interrupt] {
-                assert!(bindings(scope).any(|binding| binding.action == wanted), "{scope:?} {}", wanted.name());
+                assert!(
+                    Keymap::default().bindings(scope).any(|binding| binding.action == wanted),
+                    "{scope:?} {}",
+                    wanted.name()
+                );
             }
         }
     }
@@ -279,8 +318,10 @@ mod tests {
         assert_eq!(label(Key::ctrl('l')), "Ctrl-L");
         assert_eq!(label(Key::plain(KeyCode::PageDown)), "PgDn");
         assert_eq!(label(Key::char('G')), "G");
-        assert_eq!(key_of(Action::Help), "?");
-        assert_eq!(action(Scope::Board, Key::plain(KeyCode::Enter)), Some(Action::ReleaseOpen));
-        assert_eq!(action(Scope::Release, Key::plain(KeyCode::Enter)), Some(Action::DetailOpen));
+        let keymap = Keymap::default();
+        assert_eq!(keymap.key_of(Action::Help), "?");
+        assert_eq!(keymap.key_of(Action::Write(Write::Rollback)), "Ctrl-X r");
+        assert_eq!(keymap.action(Scope::Board, Key::plain(KeyCode::Enter)), Some(Action::ReleaseOpen));
+        assert_eq!(keymap.action(Scope::Release, Key::plain(KeyCode::Enter)), Some(Action::DetailOpen));
     }
 }

@@ -11,3 +11,4 @@ pub mod rows;
 pub mod table;
 pub mod update;
 pub mod wall;
+pub mod write;

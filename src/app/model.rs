@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{update, wall::Wall};
+use super::{keymap::Keymap, update, wall::Wall};
 use crate::domain::{
     chart::ChartRequest,
     picture::Picture,
@@ -31,6 +31,25 @@ pub struct Model {
     pub ui: Ui,
     /// What connectors were last told to look at.
     pub wanted: Wanted,
+}
+
+impl Setup {
+    /// A span of a person's patience, in the time that is told here: in a fast demo it is that much longer.
+    #[must_use]
+    pub fn patience(&self, span: Span) -> Span {
+        match self.mode {
+            Mode::ReadOnly => span,
+            Mode::Demo { speed, .. } =>
+            {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "minutes at a speed of at most 100"
+                )]
+                Span::from_millis((span.millis() as f64 * speed.max(0.0)) as u64)
+            }
+        }
+    }
 }
 
 impl Model {
@@ -87,6 +106,11 @@ pub struct Setup {
     pub zone: Option<(i32, String)>,
     /// Names of the themes that can be chosen, the starting one first.
     pub themes: Vec<String>,
+    /// The keys in force.
+    #[serde(skip)]
+    pub keymap: Keymap,
+    /// What keeps this console from ever changing anything: `--read-only`. `None` where it may.
+    pub read_only: Option<String>,
 }
 
 /// What the console may do and what it looks at.
@@ -139,6 +163,8 @@ pub struct Ui {
     pub local_time: bool,
     /// One line that goes away by itself.
     pub notice: Option<Notice>,
+    /// When the chord prefix was pressed, until the key that follows it.
+    pub chord: Option<Timestamp>,
     /// When Ctrl-C was last pressed: twice within a second quits.
     pub interrupted_at: Option<Timestamp>,
     /// Commands that were given, newest first.
@@ -174,6 +200,7 @@ impl Ui {
             theme,
             local_time: false,
             notice: None,
+            chord: None,
             interrupted_at: None,
             history: Vec::new(),
             wall: None,

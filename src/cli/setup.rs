@@ -9,7 +9,7 @@ use chrono::Offset as _;
 
 use super::{Color, Common, Exit, console::Start, load, output};
 use crate::{
-    app::model::Setup,
+    app::{keymap::Keymap, model::Setup},
     config::{
         self, Settings,
         settings::{Charset as CharsetSetting, Colour},
@@ -36,6 +36,8 @@ pub fn of_model(start: &Start, now: Timestamp) -> Setup {
         config_places: start.places.iter().map(shown).collect(),
         zone: zone(&start.settings, now),
         themes: themes(&start.settings),
+        keymap: Keymap::default(),
+        read_only: None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::{list::counts, scene::Scene, strip::Strip, theme::Role};
 use crate::{
     app::{
         action::Action,
-        keymap::{self, Binding, Scope},
+        keymap::{Binding, Scope},
         model::List,
         rows,
     },
@@ -40,7 +40,7 @@ fn frozen(scene: &Scene<'_>) -> Strip {
         model.picture.releases.iter().filter(|release| {
             release.level >= Level::Watch && level(release).is_none_or(|before| before < release.level)
         });
-    let key = Strip::of(" ", look.text()).put(keymap::key_of(Action::Freeze), look.style(Role::Key));
+    let key = Strip::of(" ", look.text()).put(scene.model.setup.keymap.key_of(Action::Freeze), look.style(Role::Key));
     let line = key.put(" goes on", look.text());
     let count = worse.clone().count();
     match worse.max_by_key(|release| release.level) {
@@ -79,17 +79,19 @@ fn filtered(scene: &Scene<'_>) -> Strip {
 /// As many keys as fit, the most useful first; the way to all the others, help and palette, is always among them.
 fn hints(scene: &Scene<'_>, cells: usize) -> Strip {
     let look = scene.look;
+    let keymap = &scene.model.setup.keymap;
     let scope = Scope::of(scene.model).unwrap_or_else(|| Scope::of_screen(&scene.model.ui.screen));
     let gap = "   ";
     let drawn = |binding: &Binding, word: &str| {
-        Strip::of(binding.key_label(), look.style(Role::Key)).put(format!(" {word}{gap}"), look.text())
+        Strip::of(keymap.key_label(binding), look.style(Role::Key)).put(format!(" {word}{gap}"), look.text())
     };
     let last = |binding: &Binding| matches!(binding.action, Action::Help | Action::Palette);
-    let end = keymap::hints(scope)
+    let end = keymap
+        .hints(scope)
         .filter(|(binding, _)| last(binding))
         .fold(Strip::new(), |line, (binding, word)| line.join(drawn(binding, word)));
     let mut line = Strip::of(" ", look.text());
-    for (binding, word) in keymap::hints(scope).filter(|(binding, _)| !last(binding)) {
+    for (binding, word) in keymap.hints(scope).filter(|(binding, _)| !last(binding)) {
         let hint = drawn(binding, word);
         if line.width() + hint.width() + end.width() <= cells + gap.len() {
             line = line.join(hint);

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use clap::{CommandFactory as _, Parser as _};
 use regex::Regex;
 use warroom::{
-    app::keymap::{Scope, TEXT_KEYS, bindings},
+    app::keymap::{Keymap, Scope, TEXT_KEYS},
     cli::Arguments,
 };
 
@@ -83,13 +83,14 @@ fn every_link_in_the_pages_leads_somewhere() {
 #[test]
 fn the_page_of_keys_is_the_keymap() {
     let mut page = String::from(
-        "# Keys\n\nGenerated from `src/app/keymap.rs`. Single keys only look; nothing that changes anything is on one. `?` shows \
-         the keys of where you are.\n",
+        "# Keys\n\nGenerated from `src/app/keymap.rs`. Single keys only look; what changes something comes behind \
+         a chord prefix. `?` shows the keys of where you are.\n",
     );
+    let keymap = Keymap::default();
     for scope in Scope::ALL {
         let _ = write!(page, "\n## {}\n\n| key | does |\n|---|---|\n", scope.title());
-        for binding in bindings(scope) {
-            let label = match binding.keys_label() {
+        for binding in keymap.bindings(scope) {
+            let label = match keymap.keys_label(binding) {
                 none if none.is_empty() => format!(":{}", binding.action.name()),
                 keys => keys,
             };

@@ -1,20 +1,14 @@
 //! Keys that came faster than a person types: text where text is typed, and nothing anywhere else.
 
 use super::{act, notice, typing};
-use crate::app::{
-    action::Action,
-    key::Key,
-    keymap::{self, Scope},
-    model::Model,
-    msg::Effect,
-};
+use crate::app::{action::Action, key::Key, keymap::Scope, model::Model, msg::Effect};
 
 pub(super) fn take(model: &mut Model, keys: &[Key]) -> Vec<Effect> {
     let Some(scope) = Scope::of(model) else {
         typing::burst(model, keys);
         return Vec::new();
     };
-    if let Some(action) = repeated(scope, keys) {
+    if let Some(action) = repeated(model, scope, keys) {
         return keys.iter().flat_map(|_| act(model, action)).collect();
     }
     notice(model, &format!("ignored {} keys that came as a burst", keys.len()));
@@ -23,10 +17,10 @@ pub(super) fn take(model: &mut Model, keys: &[Key]) -> Vec<Effect> {
 
 /// The action of a key that was held down over a line that was held up, where repeating it does no harm: moving the cursor,
 /// and the way out.
-fn repeated(scope: Scope, keys: &[Key]) -> Option<Action> {
+fn repeated(model: &Model, scope: Scope, keys: &[Key]) -> Option<Action> {
     let first = keys.first()?;
     let same = keys.iter().all(|key| key == first);
-    keymap::action(scope, *first).filter(|action| same && harmless(*action))
+    model.setup.keymap.action(scope, *first).filter(|action| same && harmless(*action))
 }
 
 const fn harmless(action: Action) -> bool {

@@ -2,6 +2,7 @@
 
 mod burst;
 mod charts;
+mod chord;
 mod interest;
 mod navigation;
 mod output;
@@ -16,7 +17,7 @@ use super::{
     action::Action,
     command::Intent,
     key::{Key, KeyCode},
-    keymap::{self, Scope},
+    keymap::Scope,
     model::{Model, Notice, Overlay, Screen, Sort},
     msg::{Effect, Msg},
     wall,
@@ -41,9 +42,10 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     if model.ui.notice.as_ref().is_some_and(|notice| notice.until <= at) {
         model.ui.notice = None;
     }
+    chord::expire(model, &msg);
     let mut effects = match msg {
         Msg::Key(key) if model.ui.wall.is_some() => wall::key(model, key),
-        Msg::Paste(_) if model.ui.wall.is_some() => Vec::new(),
+        Msg::Burst(_) | Msg::Paste(_) if model.ui.wall.is_some() => Vec::new(),
         Msg::Key(key) => key_pressed(model, key),
         Msg::Burst(keys) => burst::take(model, &keys),
         Msg::Paste(text) => typing::paste(model, &text),
@@ -98,11 +100,11 @@ fn learn(model: &mut Model, news: impl FnOnce(&mut Room)) {
 
 fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
     let Some(scope) = Scope::of(model) else { return typing::key(model, key) };
-    if let Some(action) = keymap::action(scope, key) {
-        return act(model, action);
+    if let Some(effects) = chord::key(model, scope, key) {
+        return effects;
     }
-    if key == Key::ctrl('x') {
-        notice(model, "READ-ONLY: nothing can be changed from this console");
+    if let Some(action) = model.setup.keymap.action(scope, key) {
+        return act(model, action);
     }
     if scope == Scope::Reading && matches!(key.code, KeyCode::Enter) {
         navigation::close(model);
@@ -149,6 +151,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             notice(model, "asking all sources");
             return vec![Effect::Poll(None)];
         }
+        Action::Approvals => notice(model, "not yet: what waits for your approval will be listed here"),
+        Action::Write(write) => chord::write(model, write),
         Action::Interrupt => return interrupt(model),
         Action::Repaint => return vec![Effect::Repaint],
         Action::Suspend => return vec![Effect::Suspend],
@@ -185,7 +189,8 @@ fn intend(model: &mut Model, intent: Intent) -> Vec<Effect> {
 
 /// A line that goes away by itself.
 pub(super) fn notice(model: &mut Model, text: &str) {
-    model.ui.notice = Some(Notice { text: clean(text).into_owned(), until: model.now + NOTICE_STAYS.delta() });
+    let until = model.now + model.setup.patience(NOTICE_STAYS).delta();
+    model.ui.notice = Some(Notice { text: clean(text).into_owned(), until });
 }
 
 const fn next_sort(sort: Sort) -> Sort {
@@ -240,7 +245,8 @@ fn next_theme(model: &mut Model) {
 /// Ctrl-C: like Esc, and the second one within a second leaves.
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     let before = model.ui.interrupted_at.replace(model.now);
-    if before.is_some_and(|before| before <= model.now && model.now - before <= INTERRUPT_TWICE.delta()) {
+    let twice = model.setup.patience(INTERRUPT_TWICE).delta();
+    if before.is_some_and(|before| before <= model.now && model.now - before <= twice) {
         return vec![Effect::Quit];
     }
     if matches!(model.ui.overlay, Some(Overlay::Command { .. } | Overlay::Filter { .. })) {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::app::{
     action::Action,
-    command, keymap,
+    command,
+    keymap::{BINDINGS, TEXT_KEYS},
     model::{List, Model, Overlay},
     rows,
 };
@@ -45,7 +46,7 @@ pub(super) fn step(model: &mut Model, action: Action) {
     let page = usize::from(model.ui.size.1.saturating_sub(AROUND).max(1));
     match &mut model.ui.overlay {
         Some(Overlay::Help { scroll, .. }) => {
-            let lines = keymap::BINDINGS.len() + keymap::TEXT_KEYS.len() + 2 * command::COMMANDS.len() + 24;
+            let lines = BINDINGS.len() + TEXT_KEYS.len() + 2 * command::COMMANDS.len() + 24;
             *scroll = scrolled(*scroll, action, page, u16::try_from(lines).unwrap_or(u16::MAX));
         }
         Some(Overlay::Detail { scroll, .. }) => *scroll = scrolled(*scroll, action, page, LONGEST_DETAIL),

@@ -56,6 +56,8 @@ fn console() -> Model {
         config_places: Vec::new(),
         zone: Some((3_600, "CET".to_owned())),
         themes: vec!["default".to_owned(), "mono".to_owned()],
+        keymap: crate::app::keymap::Keymap::default(),
+        read_only: None,
     };
     let catalog = catalog(&[("cart", "prod"), ("checkout", "prod"), ("search", "stage")]);
     Model::new(setup, Room::new(catalog, vec![source("cluster"), source("other")]), at(0))
@@ -243,7 +245,7 @@ fn the_palette_has_every_command_with_its_key_and_says_where_it_works() {
     let all = command::candidates(&model, "");
     for action in Action::all() {
         let line = all.iter().find(|candidate| candidate.line == action.name()).expect(action.name());
-        assert_eq!(line.keys, keymap::key_of(action), "{}", action.name());
+        assert_eq!(line.keys, model.setup.keymap.key_of(action), "{}", action.name());
     }
     let zoom = all.iter().find(|candidate| candidate.line == "pane.zoom").expect("listed");
     assert!(!zoom.here && zoom.help.ends_with("(on the release screen)"), "{}", zoom.help);
@@ -335,8 +337,12 @@ fn a_paste_goes_where_text_is_typed_and_nowhere_else() {
 
 fn burst(model: &mut Model, text: &str) -> Vec<Effect> {
     let now = model.now;
+    update(model, now, Msg::Burst(keys(text)))
+}
+
+fn keys(text: &str) -> Vec<Key> {
     let key = |c| if c == '\r' { Key::plain(KeyCode::Enter) } else { Key::char(c) };
-    update(model, now, Msg::Burst(text.chars().map(key).collect()))
+    text.chars().map(key).collect()
 }
 
 fn told(model: &Model) -> &str {
@@ -481,13 +487,66 @@ fn the_first_run_screen_goes_when_a_source_comes() {
     assert_eq!(model.ui.screen, Screen::Board);
 }
 
+fn chord(model: &mut Model, key: char) -> Vec<Effect> {
+    one(model, Key::ctrl('x'));
+    press(model, &key.to_string())
+}
+
 #[test]
-fn the_chord_for_writes_says_that_there_are_none() {
+fn what_changes_something_is_behind_the_prefix_and_says_that_it_is_not_there_yet() {
     let mut model = console();
     assert_eq!(one(&mut model, Key::ctrl('x')), []);
-    assert!(model.ui.notice.as_ref().is_some_and(|notice| notice.text.starts_with("READ-ONLY")));
-    update(&mut model, at(30), Msg::Tick);
-    assert_eq!(model.ui.notice, None, "and it goes away by itself");
+    assert!(model.ui.chord.is_some(), "the menu is open");
+    assert_eq!(press(&mut model, "r"), []);
+    assert!(told(&model).starts_with("not yet: a staged runbook"), "{}", told(&model));
+    assert_eq!(model.ui.chord, None);
+    assert_eq!(press(&mut model, "R"), [Effect::Poll(None)], "and the next key is a key again");
+    press(&mut model, "a");
+    assert!(told(&model).starts_with("not yet: what waits for your approval"), "{}", told(&model));
+    chord(&mut model, 'y');
+    assert_eq!(told(&model), "Ctrl-X y means nothing here");
+    assert_eq!(chord(&mut model, 'q'), [], "nor does it quit");
+    chord(&mut model, '?');
+    assert!(matches!(model.ui.overlay, Some(Overlay::Help { .. })));
+}
+
+#[test]
+fn the_prefix_waits_two_seconds_for_its_key_also_in_a_fast_demo() {
+    let mut model = console();
+    one(&mut model, Key::ctrl('x'));
+    update(&mut model, at(2), Msg::Tick);
+    assert!(model.ui.chord.is_some());
+    update(&mut model, at(3), Msg::Tick);
+    assert_eq!(model.ui.chord, None, "the menu is gone");
+    one(&mut model, Key::ctrl('x'));
+    assert_eq!(update(&mut model, at(6), Msg::Key(Key::char('q'))), [], "before it was drawn so, nothing is done");
+    assert!(told(&model).starts_with("too late"), "{}", told(&model));
+    model.setup.mode = Mode::Demo { scenario: "bad-canary".to_owned(), speed: 10.0 };
+    one(&mut model, Key::ctrl('x'));
+    update(&mut model, at(6 + 19), Msg::Key(Key::char('h')));
+    assert!(told(&model).starts_with("not yet"), "{}", told(&model));
+}
+
+#[test]
+fn a_burst_and_a_paste_end_a_begun_chord() {
+    for stray in [Msg::Burst(keys("rrr")), Msg::Paste("r".to_owned())] {
+        let mut model = console();
+        one(&mut model, Key::ctrl('x'));
+        update(&mut model, at(0), stray);
+        assert_eq!(model.ui.chord, None);
+    }
+}
+
+#[test]
+fn a_console_that_is_read_only_says_by_what() {
+    let mut model = console();
+    model.setup.read_only = Some("--read-only".to_owned());
+    for key in "erhcangw".chars() {
+        assert_eq!(chord(&mut model, key), []);
+        assert_eq!(told(&model), "READ-ONLY by --read-only: nothing can be changed from this console");
+    }
+    run(&mut model, "rollback.plan");
+    assert_eq!(told(&model), "READ-ONLY by --read-only: nothing can be changed from this console");
 }
 
 fn any_key() -> impl Strategy<Value = Key> {

@@ -6,7 +6,7 @@ use crate::{
         action::Action,
         command::{self, Candidate},
         key::{Key, KeyCode},
-        keymap::{self, Scope},
+        keymap::Scope,
         model::{CommandLine, List, Model, Overlay},
         msg::Effect,
     },
@@ -77,7 +77,7 @@ pub(super) fn cancel(model: &mut Model) {
 
 pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     // Keys with Control that work everywhere work here too.
-    if let Some(action) = keymap::action(Scope::Reading, key).filter(|_| key.ctrl) {
+    if let Some(action) = model.setup.keymap.action(Scope::Reading, key).filter(|_| key.ctrl) {
         return match action {
             Action::Interrupt => interrupt(model),
             Action::Repaint => vec![Effect::Repaint],

@@ -7,7 +7,7 @@ use crate::{
     app::{
         action::Action,
         command,
-        keymap::{self, Scope, TEXT_KEYS},
+        keymap::{Scope, TEXT_KEYS},
         model::Overlay,
     },
     domain::level::Level,
@@ -77,8 +77,8 @@ impl Place {
     const fn order(self) -> &'static [&'static str] {
         match self {
             Self::Text(_) => &[TEXT, COMMANDS, LOOK, PANES, CHART, MOVE, TAKE, CONSOLE],
-            Self::Keys(Scope::Release) => &[PANES, CHART, LOOK, MOVE, TAKE, CONSOLE, COMMANDS, TEXT],
-            Self::Keys(_) => &[LOOK, MOVE, TAKE, CONSOLE, COMMANDS, TEXT],
+            Self::Keys(Scope::Release) => &[PANES, CHART, LOOK, MOVE, CHANGE, TAKE, CONSOLE, COMMANDS, TEXT],
+            Self::Keys(_) => &[LOOK, MOVE, CHANGE, TAKE, CONSOLE, COMMANDS, TEXT],
         }
     }
 }
@@ -91,6 +91,7 @@ const CHART: &str = "Chart";
 const MOVE: &str = "Move";
 const TAKE: &str = "Take along";
 const CONSOLE: &str = "Console";
+const CHANGE: &str = "Change";
 
 fn frame_height(lines: usize, most: u16) -> u16 {
     crate::tui::frame::cells(lines).saturating_add(2).min(most)
@@ -106,11 +107,11 @@ fn groups(scene: &Scene<'_>, place: Place, cells: usize) -> Vec<Vec<Strip>> {
             lines.extend(added);
         }
     };
-    for binding in keymap::bindings(place.scope()) {
-        if binding.keys.is_empty() {
-            add(COMMANDS, &format!(":{}", binding.action.name()), binding.action.help());
-        } else {
-            add(group(binding.action), &binding.keys_label(), binding.action.help());
+    let keymap = &scene.model.setup.keymap;
+    for binding in keymap.bindings(place.scope()) {
+        match keymap.keys_label(binding) {
+            none if none.is_empty() => add(COMMANDS, &format!(":{}", binding.action.name()), binding.action.help()),
+            keys => add(group(binding.action), &keys, binding.action.help()),
         }
     }
     // Over details there is no command line.
@@ -158,6 +159,7 @@ const fn group(action: Action) -> &'static str {
         | Action::SortReverse
         | Action::Board
         | Action::Sources => LOOK,
+        Action::Write(_) => CHANGE,
         _ => CONSOLE,
     }
 }

@@ -1,5 +1,6 @@
 //! What lies over a screen and takes the keys.
 
+mod chord;
 mod command;
 mod detail;
 mod filter;
@@ -22,6 +23,9 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         Some(Overlay::Command(line)) => command::draw(scene, line, area, buffer),
         Some(Overlay::Filter { list, .. }) => filter::draw(scene, *list, area, buffer),
         Some(Overlay::Detail { list, scroll }) => detail::draw(scene, *list, *scroll, area, buffer),
+    }
+    if scene.model.ui.chord.is_some() {
+        chord::draw(scene, area, buffer);
     }
 }
 

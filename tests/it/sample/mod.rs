@@ -52,6 +52,8 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
             config_places: vec!["/etc/warroom/config.toml".to_owned(), "~/.config/warroom/config.toml".to_owned()],
             zone: Some((3_600, "CET".to_owned())),
             themes: vec!["default".to_owned(), "mono".to_owned()],
+            keymap: warroom::app::keymap::Keymap::default(),
+            read_only: None,
         },
         room: Room::new(Arc::new(Catalog::default()), Vec::new()),
         picture,

@@ -1,0 +1,75 @@
+//! The chord prefix and the key that follows it: the way to everything that changes something.
+
+use super::{act, navigation, notice};
+use crate::{
+    app::{
+        action::Action,
+        key::{Key, KeyCode},
+        keymap::{Scope, label},
+        model::Model,
+        msg::{Effect, Msg},
+        write::{Standing, Write},
+    },
+    domain::time::Span,
+};
+
+/// How long the prefix waits for its key.
+const PATIENCE: Span = Span::from_secs(2);
+
+/// Forgets a prefix that came too long ago, or after which something else happened than a key.
+pub(super) fn expire(model: &mut Model, msg: &Msg) {
+    let over = match msg {
+        // What this key may do is decided where keys are: the menu may still be on the screen.
+        Msg::Key(_) => false,
+        Msg::Burst(_) | Msg::Paste(_) => true,
+        _ => !waits(model),
+    };
+    if over {
+        model.ui.chord = None;
+    }
+}
+
+fn waits(model: &Model) -> bool {
+    let patience = model.setup.patience(PATIENCE).delta();
+    model.ui.chord.is_some_and(|since| since <= model.now && model.now - since <= patience)
+}
+
+/// What `key` means to the chord; `None` when it has nothing to do with one.
+pub(super) fn key(model: &mut Model, scope: Scope, key: Key) -> Option<Vec<Effect>> {
+    let prefix = model.setup.keymap.prefix;
+    if model.ui.chord.is_none() {
+        return (key == prefix && model.setup.keymap.bindings(scope).any(|binding| !binding.chords.is_empty())).then(
+            || {
+                model.ui.chord = Some(model.now);
+                Vec::new()
+            },
+        );
+    }
+    let in_time = waits(model);
+    model.ui.chord = None;
+    if !in_time {
+        notice(model, &format!("too late after {0}: press {0} again", label(prefix)));
+        return Some(Vec::new());
+    }
+    if let Some(action) = model.setup.keymap.chord(scope, key) {
+        return Some(act(model, action));
+    }
+    match model.setup.keymap.action(scope, key) {
+        Some(Action::Help) => navigation::go(model, Action::Help),
+        Some(Action::Back | Action::Interrupt) => {}
+        _ if key == prefix || key.code == KeyCode::Esc => {}
+        _ => notice(model, &format!("{} {} means nothing here", label(prefix), label(key))),
+    }
+    Some(Vec::new())
+}
+
+/// Does what changes something, or says why not.
+pub(super) fn write(model: &mut Model, write: Write) {
+    match write.standing(model) {
+        Standing::Ready => {}
+        Standing::Barred(why) => {
+            notice(model, &format!("READ-ONLY by {why}: nothing can be changed from this console"))
+        }
+        Standing::NotYet(what) => notice(model, &format!("not yet: {what}")),
+    }
+}

@@ -1,0 +1,74 @@
+//! What may follow the chord prefix: a menu at the bottom, above the footer, so that what it is about stays in sight.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::window;
+use crate::{
+    app::{
+        action::Action,
+        keymap::{Binding, Scope, label},
+        write::Standing,
+    },
+    domain::level::Level,
+    tui::{
+        frame::{self, Content},
+        scene::Scene,
+        strip::Strip,
+        theme::Role,
+    },
+};
+
+/// A column this wide holds what an entry does and why it cannot be done.
+const COLUMN: usize = 56;
+
+/// Draws it.
+pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let look = scene.look;
+    let keymap = &scene.model.setup.keymap;
+    let scope = Scope::of_screen(&scene.model.ui.screen);
+    let entries: Vec<&Binding> = keymap.bindings(scope).filter(|binding| !binding.chords.is_empty()).collect();
+    let inside = usize::from(area.width.saturating_sub(4));
+    let columns = if inside >= 2 * COLUMN { 2 } else { 1 };
+    let rows = entries.len().div_ceil(columns);
+    let most = usize::from(area.height.saturating_sub(4));
+    let cells = inside / columns;
+    let mut lines: Vec<Strip> = (0..rows)
+        .map(|row| {
+            let of_row = (0..columns).filter_map(|column| entries.get(column * rows + row));
+            of_row.fold(Strip::new(), |line, binding| {
+                let start = line.width().div_ceil(cells) * cells;
+                let line = if start == 0 { line } else { line.at(start) };
+                line.join(entry(scene, binding).fitted(cells.saturating_sub(2), look.glyphs.ellipsis))
+            })
+        })
+        .collect();
+    if lines.len() > most {
+        let hidden = lines.len() + 1 - most.max(1);
+        lines.truncate(most.saturating_sub(1));
+        lines.push(Strip::of(format!("+{hidden} more: ? lists them"), look.dim()));
+    }
+    let height = frame::cells(lines.len()).saturating_add(2).min(area.height.saturating_sub(2));
+    let place = Rect { y: area.bottom().saturating_sub(1 + height), height, ..area };
+    let content = Content {
+        title: Strip::of(label(keymap.prefix), look.style(Role::Key))
+            .put(" and then: what changes something", look.bold()),
+        right: Strip::of("within 2 s  ? all keys  Esc closes", look.dim()),
+        lines,
+    };
+    window(scene, &content, place, buffer);
+}
+
+/// `r  plan a rollback   not yet`.
+fn entry(scene: &Scene<'_>, binding: &Binding) -> Strip {
+    let look = scene.look;
+    let keys: Vec<String> = binding.chords.iter().map(|key| label(*key)).collect();
+    let line = Strip::of(keys.join(" "), look.style(Role::Key)).at(4).put(binding.action.help(), look.text()).at(34);
+    let Action::Write(write) = binding.action else { return line };
+    match write.standing(scene.model) {
+        Standing::Ready => line,
+        Standing::NotYet(_) => line.put("not yet", look.text()),
+        Standing::Barred(why) => {
+            line.put(look.glyphs.blocked, look.level(Level::Bad)).put(format!(" {why}"), look.text())
+        }
+    }
+}

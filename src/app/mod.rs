@@ -1,6 +1,7 @@
 //! The console without a terminal. Pure: messages in, effects out, time comes with the message.
 
 pub mod action;
+pub mod arrangement;
 pub mod command;
 pub mod export;
 pub mod key;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{keymap::Keymap, update, wall::Wall};
+use crate::config::sizes::Sizes;
 use crate::domain::{
     chart::ChartRequest,
     picture::Picture,
@@ -104,6 +105,9 @@ pub struct Setup {
     pub config_places: Vec<String>,
     /// Seconds east of UTC of the chosen zone, and its name; UTC when `None`.
     pub zone: Option<(i32, String)>,
+    /// From which size of the terminal on panes stand beside each other.
+    #[serde(default)]
+    pub sizes: Sizes,
     /// Names of the themes that can be chosen, the starting one first.
     pub themes: Vec<String>,
     /// The keys in force.

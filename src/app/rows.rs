@@ -151,6 +151,20 @@ pub fn timeline(model: &Model) -> Vec<Row<Happening<'_>>> {
     unique(found)
 }
 
+/// What happened to anything on the board, newest first, in the environment that is looked at.
+#[must_use]
+pub fn latest(model: &Model) -> Vec<Happening<'_>> {
+    let picture = model.shown();
+    let here = |environment: Option<&str>| {
+        model.ui.environment.as_deref().is_none_or(|wanted| environment.is_none_or(|environment| environment == wanted))
+    };
+    let markers = picture.markers.iter().filter(|marker| here(marker.environment.as_deref())).map(Happening::Marker);
+    let alerts = picture.alerts.iter().filter(|alert| here(alert.environment.as_deref())).map(Happening::Alert);
+    let mut found: Vec<_> = markers.chain(alerts).collect();
+    found.sort_by_key(|line| std::cmp::Reverse(line.at()));
+    found
+}
+
 /// Sources, in the order of the configuration.
 #[must_use]
 pub fn sources(model: &Model) -> Vec<Row<&SourceView>> {

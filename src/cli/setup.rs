@@ -35,6 +35,7 @@ pub fn of_model(start: &Start, now: Timestamp) -> Setup {
         config_path: start.config_path.as_ref().map(shown),
         config_places: start.places.iter().map(shown).collect(),
         zone: zone(&start.settings, now),
+        sizes: start.settings.look.sizes.clone(),
         themes: themes(&start.settings),
         keymap: Keymap::default(),
         read_only: None,

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use promql_parser::parser::Expr;
 use url::Url;
 
-use super::{diagnostic::nearest, excerpt::is_sensitive};
+use super::{diagnostic::nearest, excerpt::is_sensitive, sizes::Size};
 use crate::domain::time::{Span, Timestamp};
 
 /// What is wrong with a text.
@@ -47,6 +47,7 @@ pub fn check(format: &str, text: &str) -> Result<(), Flaw> {
     match format {
         "span" => span(text).map(|_| ()),
         "zone" => zone(text),
+        "size" => text.parse::<Size>().map(|_| ()).map_err(Flaw::new),
         "http-url" => http_url(text),
         "link" => link(text),
         "proxy" => proxy(text),

@@ -16,6 +16,7 @@ pub mod provenance;
 pub mod schema;
 pub mod secret;
 pub mod settings;
+pub mod sizes;
 pub mod watch;
 
 pub use diagnostic::Report;

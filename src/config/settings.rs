@@ -10,6 +10,7 @@ use super::schema::{
     source::{Source, SourceKind},
     text::{PathText, ZoneText},
 };
+use super::sizes::Sizes;
 use crate::domain::catalog::Environment;
 
 /// Settings of warroom: `config.toml`.
@@ -64,6 +65,8 @@ pub struct Look {
     /// Draw less by itself, for terminals at the end of a slow link: the clock each minute, ages in minutes, data at most four
     /// times a second. Over SSH this begins by itself when the link takes its time.
     pub low_bandwidth: bool,
+    /// From which size of the terminal on panes stand beside each other.
+    pub sizes: Sizes,
 }
 
 impl Default for Look {
@@ -74,6 +77,7 @@ impl Default for Look {
             colour: Colour::Auto,
             zone: Tz::UTC,
             low_bandwidth: false,
+            sizes: Sizes::default(),
         }
     }
 }

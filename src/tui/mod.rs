@@ -34,7 +34,7 @@ pub fn render(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     if look.paint_background {
         buffer.set_style(area, Style::new().patch(look.style(Role::Ground)).patch(look.text()));
     }
-    let scene = Scene::new(model, look);
+    let scene = Scene::new(model, look, (area.width, area.height));
     screens::draw(&scene, area, buffer);
     safe::make_safe(buffer);
 }

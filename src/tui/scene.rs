@@ -5,6 +5,7 @@ use chrono::{FixedOffset, Offset, Utc};
 use super::{look::Look, strip::Strip, theme::Role};
 use crate::{
     app::{
+        arrangement::Arrangement,
         model::{List, Model},
         rows::{self, ComponentRow, Row},
     },
@@ -25,6 +26,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) picture: &'a Picture,
     /// How things look.
     pub(crate) look: &'a Look,
+    /// How panes are arranged.
+    pub(crate) arrangement: Arrangement,
 }
 
 /// How long something is ago or ahead.
@@ -42,8 +45,10 @@ impl Age {
 }
 
 impl<'a> Scene<'a> {
-    pub(crate) fn new(model: &'a Model, look: &'a Look) -> Self {
-        Self { model, picture: model.shown(), look }
+    /// For an area of so many columns and rows.
+    pub(crate) fn new(model: &'a Model, look: &'a Look, (columns, rows): (u16, u16)) -> Self {
+        let arrangement = Arrangement::of(&model.setup.sizes, columns, rows);
+        Self { model, picture: model.shown(), look, arrangement }
     }
 
     /// The time that ages are told for.

@@ -55,6 +55,7 @@ fn console() -> Model {
         config_path: None,
         config_places: Vec::new(),
         zone: Some((3_600, "CET".to_owned())),
+        sizes: crate::config::sizes::Sizes::default(),
         themes: vec!["default".to_owned(), "mono".to_owned()],
         keymap: crate::app::keymap::Keymap::default(),
         read_only: None,

@@ -14,24 +14,43 @@ use crate::{
 };
 
 pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height: usize) -> Content {
-    let look = scene.look;
     let all = facts::alerts(scene, release);
     let found = rows::alerts(scene.model);
     let selected = scene.chosen(List::Alerts, &found);
     let alerts: Vec<&JoinedAlert> = found.into_iter().map(|row| row.item).collect();
+    let empty = if all.is_empty() { "none" } else { "none passes the filter" };
+    of(scene, &alerts, selected, empty, (cells, height))
+}
+
+/// Every alert that there is, those that need a person first.
+pub(crate) fn all(scene: &Scene<'_>, cells: usize, height: usize) -> Content {
+    let mut alerts: Vec<&JoinedAlert> = scene.picture.alerts.iter().collect();
+    alerts.sort_by_key(|joined| (std::cmp::Reverse(level(joined)), joined.alert.starts_at));
+    of(scene, &alerts, None, "none", (cells, height))
+}
+
+fn of(
+    scene: &Scene<'_>,
+    alerts: &[&JoinedAlert],
+    selected: Option<usize>,
+    empty: &str,
+    (cells, height): (usize, usize),
+) -> Content {
+    let look = scene.look;
     let firing = alerts.iter().filter(|alert| alert.alert.state == AlertState::Active).count();
     let mut title = Strip::of("Alerts", look.bold());
-    if !alerts.is_empty() {
+    if firing > 0 && firing == alerts.len() {
+        title = title.put(format!("  {firing} firing"), look.text());
+    } else if !alerts.is_empty() {
         title = title.put(format!("  {firing} firing of {}", alerts.len()), look.text());
     }
     let right = super::origin(scene, |source| {
         source.kind == "alertmanager" || alerts.iter().any(|alert| alert.sources.contains(&source.name))
     });
     let lines = if alerts.is_empty() {
-        let empty = if all.is_empty() { "none" } else { "none passes the filter" };
         vec![super::nothing(scene, empty, &["alertmanager", "prometheus"])]
     } else {
-        lines(scene, &alerts, selected, cells, height)
+        lines(scene, alerts, selected, cells, height)
     };
     Content { title, right, lines }
 }

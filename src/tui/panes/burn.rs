@@ -42,6 +42,12 @@ pub(crate) fn cell(scene: &Scene<'_>, slo: &SloStatus, window: Window) -> Strip 
     }
 }
 
+/// The same, and nothing where a version was never measured over `window`: what was not asked is not unknown.
+pub(crate) fn asked(scene: &Scene<'_>, slo: &SloStatus, window: Window) -> Strip {
+    let asked = slo.key.version.is_none() || slo.burn(window).is_some_and(|burn| !burn.query.is_empty());
+    if asked { cell(scene, slo, window) } else { Strip::new() }
+}
+
 /// The share of the budget that is left; like a burn, kept and marked where its data are not whole.
 pub(crate) fn left(scene: &Scene<'_>, budget: &Budget) -> Strip {
     let look = scene.look;

@@ -7,7 +7,7 @@ mod planned;
 mod slo;
 pub(crate) mod sources;
 mod steps;
-mod timeline;
+pub(crate) mod timeline;
 pub(crate) mod workload;
 
 use super::{frame::Content, scene::Scene, strip::Strip};

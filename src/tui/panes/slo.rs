@@ -107,13 +107,7 @@ fn row(scene: &Scene<'_>, release: &Release, slo: &SloStatus) -> Vec<Strip> {
     };
     let objective = if whole { number::objective(slo.objective.percent()) } else { String::new() };
     let mut cells = vec![name, Strip::of(objective, look.text()), left, bar];
-    // A version is measured over some windows only: what was never asked is blank, what was asked and not answered is unknown.
-    let asked = |window: Window| whole || slo.burn(window).is_some_and(|burn| !burn.query.is_empty());
-    cells.extend(
-        WINDOWS
-            .iter()
-            .map(|(_, window, _)| if asked(*window) { burn::cell(scene, slo, *window) } else { Strip::new() }),
-    );
+    cells.extend(WINDOWS.iter().map(|(_, window, _)| burn::asked(scene, slo, *window)));
     cells.push(if whole { Strip::of(gone(slo.exhaustion), look.text()) } else { Strip::new() });
     cells.push(burn::state(scene, slo));
     cells

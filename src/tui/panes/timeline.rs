@@ -25,11 +25,27 @@ struct Event {
 }
 
 pub(super) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content {
-    let look = scene.look;
     let found = rows::timeline(scene.model);
-    let selected = scene.chosen(List::Timeline, &found);
-    let events: Vec<Event> = found.into_iter().map(|row| event(row.item)).collect();
-    let title = Strip::of("Timeline", look.bold());
+    let selected = scene.chosen(List::Timeline, &found).filter(|_| scene.has_keys(List::Timeline));
+    let title = Strip::of("Timeline", scene.look.bold());
+    events(scene, title, found.into_iter().map(|row| row.item), selected, (cells, height))
+}
+
+/// The same for everything on the board.
+pub(crate) fn latest(scene: &Scene<'_>, cells: usize, height: usize) -> Content {
+    let title = Strip::of("Latest", scene.look.bold());
+    events(scene, title, rows::latest(scene.model).into_iter(), None, (cells, height))
+}
+
+fn events<'a>(
+    scene: &Scene<'_>,
+    title: Strip,
+    found: impl Iterator<Item = Happening<'a>>,
+    selected: Option<usize>,
+    (cells, height): (usize, usize),
+) -> Content {
+    let look = scene.look;
+    let events: Vec<Event> = found.map(event).collect();
     let right = Strip::of(format!("{} events", events.len()), look.text());
     if events.is_empty() {
         let empty = super::nothing(scene, "none yet", &["kubernetes", "alertmanager"]);
@@ -52,7 +68,7 @@ pub(super) fn content(scene: &Scene<'_>, cells: usize, height: usize) -> Content
         .map(|(index, row)| {
             let line = layout.line(row, look);
             let chosen = selected == Some(window.first + index);
-            if chosen && scene.has_keys(List::Timeline) { line.filled(cells, look.selection()) } else { line }
+            if chosen { line.filled(cells, look.selection()) } else { line }
         })
         .collect();
     if window.rest {

@@ -11,14 +11,14 @@ mod wall;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{footer, frame, header, overlays, scene::Scene, strip::Strip};
-use crate::{app::model::Screen, domain::level::Level};
-
-/// Below this many columns or rows there is one line only.
-pub(crate) const SMALLEST: (u16, u16) = (40, 10);
+use crate::{
+    app::{arrangement::Arrangement, model::Screen},
+    domain::level::Level,
+};
 
 /// Draws the screen that is looked at, and what lies over it.
 pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    if scene.arrangement == Arrangement::OneLine {
         small::draw(scene, area, buffer);
         return;
     }

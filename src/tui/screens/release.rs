@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    app::{model::Pane, rows},
+    app::{arrangement::Arrangement, model::Pane, rows},
     domain::release::Release,
     tui::{
         frame::{self, Content},
@@ -21,17 +21,14 @@ pub(super) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
     verdict::draw(scene, release, area, buffer);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let pane = scene.model.ui.pane;
-    let (width, height) = (area.width, area.height + 2);
-    if width < 84 && height > 46 && !scene.model.ui.zoomed {
-        stacked(scene, release, body, buffer);
-    } else if width < 110 || height < 34 {
-        tabbed(scene, release, body, buffer);
-    } else if scene.model.ui.zoomed {
-        framed(scene, release, pane, body, buffer);
-    } else if width < 180 || height < 50 {
-        two_columns(scene, release, body, buffer);
-    } else {
-        three_columns(scene, release, body, buffer);
+    let zoomed = scene.model.ui.zoomed;
+    match scene.arrangement {
+        Arrangement::OneLine | Arrangement::OnePane => tabbed(scene, release, body, buffer),
+        Arrangement::Portrait if zoomed => tabbed(scene, release, body, buffer),
+        Arrangement::Portrait => stacked(scene, release, body, buffer),
+        Arrangement::TwoColumns | Arrangement::ThreeColumns if zoomed => framed(scene, release, pane, body, buffer),
+        Arrangement::TwoColumns => two_columns(scene, release, body, buffer),
+        Arrangement::ThreeColumns => three_columns(scene, release, body, buffer),
     }
     Strip::new()
 }
@@ -94,29 +91,48 @@ fn tabs(scene: &Scene<'_>, width: u16) -> Strip {
     if full.width() <= room { full } else { drawn("", false) }
 }
 
-/// All panes below each other, the one with the keys larger.
+/// All panes below each other, the one with the keys larger; where there is no room for all of them, the others fold.
 fn stacked(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
-    let focus = scene.model.ui.pane;
-    let small = 3_u16;
-    let wanted = |pane: Pane| -> u16 {
-        match pane {
-            Pane::Chart => 11,
-            Pane::Slo | Pane::Alerts => 7,
-            Pane::Steps => 12,
-            Pane::Checks | Pane::Triggers => small,
-            Pane::Timeline | Pane::Sources => 6,
-        }
-    };
-    let sum: u16 = Pane::ALL.iter().map(|pane| wanted(*pane)).sum();
-    let spare = area.height.saturating_sub(sum);
     let mut y = area.y;
-    for pane in Pane::ALL {
-        let mut height = wanted(pane) + if pane == focus { spare } else { 0 };
-        height = height.min(area.bottom().saturating_sub(y));
+    for (pane, height) in Pane::ALL.into_iter().zip(stacked_heights(scene, area.height)) {
         framed(scene, release, pane, Rect { y, height, ..area }, buffer);
         y += height;
     }
 }
+
+/// A pane folded to a frame with one line.
+const FOLDED: u16 = 3;
+
+/// The heights of all panes, in their order, which fill `height` together.
+fn stacked_heights(scene: &Scene<'_>, height: u16) -> [u16; 8] {
+    let focus = scene.model.ui.pane;
+    // What has few lines needs no more.
+    let lines = |count: usize| frame::cells(count).saturating_add(2);
+    let mut heights = Pane::ALL.map(|pane| match pane {
+        Pane::Steps => 14,
+        Pane::Chart => 12,
+        Pane::Slo => lines(rows::slos(scene.model).len() + 1).clamp(5, 14),
+        Pane::Alerts => lines(rows::alerts(scene.model).len()).clamp(FOLDED, 8),
+        Pane::Timeline => lines(rows::timeline(scene.model).len()).clamp(FOLDED, 9),
+        Pane::Sources => lines(rows::sources(scene.model).len() + 1).clamp(FOLDED, 8),
+        Pane::Checks | Pane::Triggers => FOLDED,
+    });
+    let sum = |heights: &[u16; 8]| heights.iter().sum::<u16>();
+    for pane in FOLDING {
+        let over = sum(&heights).saturating_sub(height);
+        if let (true, Some(own)) = (pane != focus, heights.get_mut(pane.number() - 1)) {
+            *own = own.saturating_sub(over).max(FOLDED);
+        }
+    }
+    let spare = height.saturating_sub(sum(&heights));
+    if let Some(own) = heights.get_mut(focus.number() - 1) {
+        *own = own.saturating_add(spare);
+    }
+    heights
+}
+
+/// The order in which panes fold: what is looked at least often first.
+const FOLDING: [Pane; 6] = [Pane::Sources, Pane::Timeline, Pane::Alerts, Pane::Chart, Pane::Slo, Pane::Steps];
 
 /// Two columns and a timeline strip.
 fn two_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {

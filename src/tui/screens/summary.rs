@@ -8,10 +8,11 @@ use crate::{
         slo::{definition::Window, status::SloStatus},
     },
     tui::{
-        facts, number,
+        facts, list, number,
         panes::{burn, position, share},
         scene::Scene,
         strip::{Strip, wrap},
+        table::{Column, Layout},
     },
 };
 
@@ -23,9 +24,11 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, height: 
     let facts = facts_of(scene, release, cells);
     let for_reasons = height.saturating_sub(1 + facts.len()).max(1);
     let mut reasons = Vec::new();
-    for reason in &release.reasons {
+    let mut reasons_at = Vec::new();
+    for (place, reason) in release.reasons.iter().enumerate() {
         for (index, part) in wrap(&reason.text, cells.saturating_sub(6)).into_iter().enumerate() {
             let start = Strip::of("   ", text);
+            reasons_at.push(place);
             reasons.push(if index == 0 {
                 start.join(look.status(reason.level, &part))
             } else {
@@ -34,42 +37,60 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, height: 
         }
     }
     if reasons.len() > for_reasons {
-        let hidden = reasons.len() + 1 - for_reasons;
-        reasons.truncate(for_reasons - 1);
-        reasons.push(Strip::of(format!("   +{hidden} more: Enter opens the release"), look.dim()));
+        let shown = for_reasons - 1;
+        reasons.truncate(shown);
+        let first = reasons_at.get(shown).copied().unwrap_or_default();
+        let hidden: Vec<Level> = release.reasons.iter().skip(first).map(|reason| reason.level).collect();
+        reasons.push(Strip::of(format!("   +{} more ", hidden.len()), text).join(list::worst(&hidden, look)));
     }
     lines.extend(reasons);
     lines.extend(facts);
     let room = height.saturating_sub(lines.len());
-    if room > 2 {
-        lines.extend(burns(scene, release, room));
+    if room > 3 {
+        lines.extend(burns(scene, release, cells, room));
     }
     lines.truncate(height);
     lines
 }
 
 /// A line for each SLO, the worst first: burn over the windows that decide, and the budget left.
-fn burns(scene: &Scene<'_>, release: &Release, most: usize) -> Vec<Strip> {
+fn burns(scene: &Scene<'_>, release: &Release, cells: usize, most: usize) -> Vec<Strip> {
     let look = scene.look;
     let mut slos: Vec<_> = rows::slos_of(scene.picture, release).collect();
+    if slos.is_empty() {
+        return Vec::new();
+    }
     slos.sort_by_key(|slo| std::cmp::Reverse(slo.level));
-    let line = |slo: &&SloStatus| {
-        let version = slo.key.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-        let name = format!("{}{version} {}", slo.key.service, slo.key.slo);
-        let line = Strip::of("   ", look.text()).join(look.status(slo.level, &name)).at(36);
-        let windows = [("5m", Window::from_mins(5)), ("1h", Window::from_hours(1)), ("6h", Window::from_hours(6))];
-        let line = windows.into_iter().enumerate().fold(line, |line, (index, (title, window))| {
-            line.at(36 + index * 10).put(format!("{title} "), look.dim()).join(burn::cell(scene, slo, window))
-        });
-        if slo.key.version.is_none() {
-            line.at(66).join(burn::left(scene, &slo.budget)).put(" left", look.text())
-        } else {
-            line
-        }
-    };
-    let mut lines = vec![Strip::new()];
-    lines.extend(slos.iter().take(most.saturating_sub(1)).map(line));
+    // Above them a blank line and the heading.
+    let window = list::Window::of(slos.len(), None, most.saturating_sub(2));
+    let rows: Vec<Vec<Strip>> = slos.iter().take(window.shown).map(|slo| burn_row(scene, slo)).collect();
+    let columns = [
+        Column::text("SLO", 16, 40, 0),
+        Column::number("5m", 5, 2),
+        Column::number("1h", 5, 0),
+        Column::number("6h", 5, 1),
+        Column::number("LEFT", 5, 0),
+    ];
+    let layout = Layout::of(&columns, &rows, cells.saturating_sub(3));
+    let indented = |line: Strip| Strip::of("   ", look.text()).join(line);
+    let mut lines = vec![Strip::new(), indented(layout.heading(look))];
+    lines.extend(rows.iter().map(|row| indented(layout.line(row, look))));
+    if window.rest {
+        lines.push(window.rest_line(slos.iter().map(|slo| slo.level), look));
+    }
     lines
+}
+
+fn burn_row(scene: &Scene<'_>, slo: &SloStatus) -> Vec<Strip> {
+    let whole = slo.key.version.is_none();
+    let version = slo.key.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    let name = format!("{}{version} {}", slo.key.service, slo.key.slo);
+    let windows = [Window::from_mins(5), Window::from_hours(1), Window::from_hours(6)];
+    let mut row = vec![scene.look.status(slo.level, &name)];
+    row.extend(windows.into_iter().map(|window| burn::asked(scene, slo, window)));
+    // A version has no budget of its own: it spends its service's.
+    row.push(if whole { burn::left(scene, &slo.budget) } else { Strip::new() });
+    row
 }
 
 fn head(scene: &Scene<'_>, release: &Release) -> Strip {
@@ -119,7 +140,9 @@ fn facts_of(scene: &Scene<'_>, release: &Release, cells: usize) -> Vec<Strip> {
         lines.push(line);
     }
     if release.components.len() > 4 {
-        lines.push(Strip::of(format!("   +{} more components", release.components.len() - 4), look.dim()));
+        let hidden: Vec<Level> = release.components.iter().skip(4).map(|component| component.level).collect();
+        let count = Strip::of(format!("   +{} more components ", hidden.len()), text);
+        lines.push(count.join(list::worst(&hidden, look)));
     }
     let alerts = facts::alerts(scene, release);
     let summary = match alerts.as_slice() {

@@ -51,6 +51,7 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
             config_path: Some("/etc/warroom/config.toml".to_owned()),
             config_places: vec!["/etc/warroom/config.toml".to_owned(), "~/.config/warroom/config.toml".to_owned()],
             zone: Some((3_600, "CET".to_owned())),
+            sizes: warroom::config::sizes::Sizes::default(),
             themes: vec!["default".to_owned(), "mono".to_owned()],
             keymap: warroom::app::keymap::Keymap::default(),
             read_only: None,

@@ -29,4 +29,5 @@ mod source_commands;
 mod sources;
 mod stories;
 mod support;
+mod wall;
 mod watch;

@@ -22,16 +22,16 @@ use warroom::{
 };
 
 /// The default theme on a terminal with 16 colours.
-fn default_look() -> Look {
+pub(crate) fn default_look() -> Look {
     Look::new(&Theme::built_in("default").expect("built in"), Charset::Unicode, Depth::Ansi16)
 }
 
 /// No colours, no Unicode.
-fn plain_look() -> Look {
+pub(crate) fn plain_look() -> Look {
     Look::new(&Theme::built_in("mono").expect("built in"), Charset::Ascii, Depth::None)
 }
 
-fn drawn(model: &Model, look: &Look, (width, height): (u16, u16)) -> Buffer {
+pub(crate) fn drawn(model: &Model, look: &Look, (width, height): (u16, u16)) -> Buffer {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
     tui::render(model, look, area, &mut buffer);
@@ -39,7 +39,7 @@ fn drawn(model: &Model, look: &Look, (width, height): (u16, u16)) -> Buffer {
 }
 
 /// Lines of the screen as a person sees them.
-fn text(buffer: &Buffer) -> String {
+pub(crate) fn text(buffer: &Buffer) -> String {
     let mut out = String::new();
     for y in 0..buffer.area.height {
         let mut line = String::new();
@@ -60,7 +60,7 @@ fn text(buffer: &Buffer) -> String {
 }
 
 /// A letter for each cell's style, `.` for plain ones, and what the letters mean.
-fn styles(buffer: &Buffer) -> String {
+pub(crate) fn styles(buffer: &Buffer) -> String {
     let mut known: Vec<Style> = vec![Style::reset()];
     let mut out = String::new();
     for y in 0..buffer.area.height {

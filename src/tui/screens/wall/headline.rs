@@ -1,6 +1,6 @@
 //! The state in block letters, and what it is about.
 
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 
 use super::{
     letters::{self, Letters},
@@ -19,33 +19,34 @@ use crate::{
 /// The lines of a headline in at most so many cells and lines: the letters in `letters` lines, below them what it is about.
 pub(super) fn lines(scene: &Scene<'_>, state: &State, cells: usize, height: usize, letters: usize) -> Vec<Strip> {
     let look = scene.look;
-    let style = colour(look, state.level);
     let words = state.words.to_uppercase();
     let pixel = pixel(look, state.doubtful);
-    let mut lines = match big(&format!("{} {words}", sign(state)), cells, letters.min(height)) {
+    let mut lines = match big(state.level, &words, cells, letters.min(height)) {
         Some(big) => {
-            let (_, most) = (0, cells.saturating_sub(big.width()));
-            let right = drift(scene, most);
-            big.lines(pixel, style).into_iter().map(|line| indented(line, right)).collect()
+            let right = drift(scene, cells.saturating_sub(big.width()));
+            let drawn = big.lines(pixel, colour(look, state.level), look.level(state.level));
+            drawn.into_iter().map(|line| Strip::of(" ".repeat(right), Style::new()).join(line)).collect()
         }
         None => vec![look.status(state.level, &words)],
     };
-    let room = height.saturating_sub(lines.len());
-    let named = Letters::small(&state.about, cells).filter(|_| room >= 12 && !state.about.is_empty());
-    if room > 3 {
+    if height > lines.len() + 3 {
         lines.push(Strip::new());
     }
-    match named {
+    let name = state.about.to_uppercase();
+    let room = height.saturating_sub(lines.len());
+    match Letters::small(&name, cells).filter(|_| room >= 11 && !name.is_empty()) {
         Some(name) => {
-            lines.extend(name.lines(pixel, letters::solid(look.text())));
+            let text = letters::solid(look.text());
+            lines.extend(name.lines(pixel, text, text));
             lines.extend([Strip::new(), Strip::of(&state.place, look.bold())]);
         }
         None => {
-            let gap = if state.about.is_empty() { "" } else { "   " };
+            let gap = if name.is_empty() { "" } else { "   " };
             lines.push(Strip::of(&state.about, look.bold()).put(gap, look.text()).put(&state.place, look.text()));
         }
     }
     lines.extend(reasons(look, state, cells, if height >= 24 { 3 } else { 1 }));
+    lines.retain(|line| line.width() > 0 || height > 12);
     lines.truncate(height);
     lines
 }
@@ -66,23 +67,10 @@ fn reasons(look: &Look, state: &State, cells: usize, most: usize) -> Vec<Strip> 
     lines
 }
 
-/// With the sign of its level where there is room for it, and without before it is not there at all.
-fn big(text: &str, cells: usize, lines: usize) -> Option<Letters> {
-    let words = text.split_once(' ').map_or(text, |(_, words)| words);
-    Letters::fitted(text, (cells, lines)).or_else(|| Letters::fitted(words, (cells, lines)))
-}
-
-/// The sign of a level in the font.
-fn sign(state: &State) -> char {
-    match state.level {
-        Level::Ok => '✓',
-        Level::Wait => '◷',
-        Level::Paused => '‖',
-        Level::Run => '►',
-        Level::Watch => '▲',
-        Level::Unknown => '?',
-        Level::Bad => '✗',
-    }
+/// With the sign of its level where there is room for it; without one rather than not at all.
+fn big(level: Level, words: &str, cells: usize, lines: usize) -> Option<Letters> {
+    let room = (cells, lines);
+    Letters::fitted(Some(level), words, room).or_else(|| Letters::fitted(None, words, room))
 }
 
 /// What letters are made of: solid where it is sure, a pattern where it is not, so that doubt is seen without colours.
@@ -95,17 +83,15 @@ pub(super) const fn pixel(look: &Look, doubtful: bool) -> &'static str {
     }
 }
 
-/// The colour of a level for filled blocks.
+/// The colour of words of a level in blocks. A colour that themes use as a ground only (yellow) is no colour for letters on a
+/// light ground: there the sign alone has it.
 pub(super) fn colour(look: &Look, level: Level) -> Style {
-    letters::solid(look.level(level)).remove_modifier(Modifier::UNDERLINED)
+    let style = look.level(level);
+    letters::solid(if style.bg.is_some() { look.text() } else { style })
 }
 
 /// How far to the right letters stand now, of `most` columns.
 fn drift(scene: &Scene<'_>, most: usize) -> usize {
     let most = u16::try_from(most.min(24)).unwrap_or(0);
     usize::from(Wall::shift(scene.model.now, (most, 0)).0)
-}
-
-fn indented(line: Strip, by: usize) -> Strip {
-    Strip::of(" ".repeat(by), Style::new()).join(line)
 }

@@ -5,13 +5,13 @@
 
 use ratatui::style::{Modifier, Style};
 
-use crate::tui::strip::Strip;
+use crate::{domain::level::Level, tui::strip::Strip};
 
 /// Lines of a letter.
 const LINES: usize = 5;
 
-/// Letters, digits, the signs of numbers and names, and the status glyphs. A filled pixel is `#`.
-const FONT: [(char, [&str; LINES]); 58] = [
+/// Letters, digits, and the signs of numbers and names. A filled pixel is `#`.
+const FONT: [(char, [&str; LINES]); 51] = [
     ('A', [" ## ", "#  #", "####", "#  #", "#  #"]),
     ('B', ["### ", "#  #", "### ", "#  #", "### "]),
     ('C', [" ###", "#   ", "#   ", "#   ", " ###"]),
@@ -62,42 +62,55 @@ const FONT: [(char, [&str; LINES]); 58] = [
     ('@', [" ## ", "# ##", "# ##", "#   ", " ## "]),
     ('!', ["#", "#", "#", " ", "#"]),
     ('?', ["### ", "   #", " ## ", "    ", " #  "]),
-    ('✓', ["     #", "    # ", "#  #  ", " ##   ", " #    "]),
-    ('✗', ["#   #", " # # ", "  #  ", " # # ", "#   #"]),
-    ('▲', ["   #   ", "  ###  ", "  ###  ", " ##### ", "#######"]),
-    ('►', ["#   ", "### ", "####", "### ", "#   "]),
-    ('‖', ["# #", "# #", "# #", "# #", "# #"]),
-    ('◷', [" ### ", "# # #", "# ###", "#   #", " ### "]),
-    ('◌', [" # # ", "#   #", "     ", "#   #", " # # "]),
-    ('·', [" ", " ", "#", " ", " "]),
+    ('x', ["   ", "   ", "# #", " # ", "# #"]),
 ];
+
+/// The signs of levels, heavier than letters, and like none of them.
+const SIGNS: [(Level, [&str; LINES]); 7] = [
+    (Level::Ok, ["      ##", "     ## ", "##  ##  ", " ####   ", "  ##    "]),
+    (Level::Wait, [" ##### ", "#  #  #", "#  ## #", "#     #", " ##### "]),
+    (Level::Paused, ["## ##", "## ##", "## ##", "## ##", "## ##"]),
+    (Level::Run, ["##    ", "####  ", "######", "####  ", "##    "]),
+    (Level::Watch, ["   #   ", "  ###  ", "  ###  ", " ##### ", "#######"]),
+    (Level::Unknown, [" #### ", "##  ##", "   ## ", "      ", "  ##  "]),
+    (Level::Bad, ["##   ##", " ## ## ", "  ###  ", " ## ## ", "##   ##"]),
+];
+
+/// What a pixel belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pixel {
+    /// Nothing.
+    Off,
+    /// A letter.
+    On,
+    /// The ground of the sign.
+    Ground,
+    /// The sign.
+    Sign,
+}
+
+type Rows = Vec<Vec<Pixel>>;
 
 /// A text in block letters, at one size.
 #[derive(Clone, Debug)]
-pub(crate) struct Letters {
-    /// One row of pixels each, one or two texts below each other.
-    rows: Vec<Vec<bool>>,
+pub(super) struct Letters {
+    /// Rows of pixels: of one text, or of two below each other.
+    rows: Rows,
     /// Columns and lines of a pixel.
     scale: (usize, usize),
 }
 
 impl Letters {
-    /// `text` as large as it can be in so many cells and lines, in one row or, where that is larger, in two. `None` where it does
-    /// not fit, or has a character that the font does not know.
-    pub(crate) fn fitted(text: &str, (cells, lines): (usize, usize)) -> Option<Self> {
-        let one = pixels(text).and_then(|rows| Self::of(rows, (cells, lines)));
+    /// `text`, after the sign of a level, as large as it can be in so many cells and lines: in one row or, where that is larger, in two.
+    /// `None` where it does not fit, or has a character that the font does not know.
+    pub(super) fn fitted(sign: Option<Level>, text: &str, (cells, lines): (usize, usize)) -> Option<Self> {
+        let one = Self::of(pixels(sign, text)?, (cells, lines));
         let two = text
             .match_indices(' ')
             .filter_map(|(at, _)| {
-                let (first, second) = (text.get(..at)?, text.get(at + 1..)?);
-                // A glyph alone is no line.
-                let stacked = first.chars().count() > 1 && !second.trim().is_empty();
-                if !stacked {
-                    return None;
-                }
-                let mut rows = pixels(first)?;
+                let mut rows = pixels(sign, text.get(..at)?)?;
                 rows.push(Vec::new());
-                rows.extend(pixels(second)?);
+                rows.extend(pixels(None, text.get(at + 1..)?)?);
                 Self::of(rows, (cells, lines))
             })
             .max_by_key(Self::weight);
@@ -108,16 +121,25 @@ impl Letters {
         }
     }
 
-    /// `text` at the smallest size.
-    pub(crate) fn small(text: &str, cells: usize) -> Option<Self> {
-        Self::fitted(text, (cells, LINES))
+    /// `text` in one row of the smallest height.
+    pub(super) fn small(text: &str, cells: usize) -> Option<Self> {
+        Self::of(pixels(None, text)?, (cells, LINES))
+    }
+
+    /// All of `texts` in one row each, so many cells wide at most, and all of one size.
+    pub(super) fn alike<'a>(texts: impl IntoIterator<Item = &'a str>, cells: usize) -> Option<Vec<Self>> {
+        let mut all = texts.into_iter().map(|text| Self::small(text, cells)).collect::<Option<Vec<Self>>>()?;
+        let least = all.iter().map(|letters| letters.scale).min()?;
+        for letters in &mut all {
+            letters.scale = least;
+        }
+        Some(all)
     }
 
     /// The largest size at which `rows` fit. Cells are twice as high as wide: a pixel is a square of two to one, or narrower.
-    fn of(rows: Vec<Vec<bool>>, (cells, lines): (usize, usize)) -> Option<Self> {
+    fn of(rows: Rows, (cells, lines): (usize, usize)) -> Option<Self> {
         let across = rows.iter().map(Vec::len).max().filter(|across| *across > 0)?;
-        let down = rows.len();
-        let (wide, high) = (cells / across, lines / down);
+        let (wide, high) = (cells / across, lines / rows.len());
         let wide = wide.min(high * 2);
         let high = high.min(wide);
         (wide > 0 && high > 0).then_some(Self { rows, scale: (wide, high) })
@@ -128,52 +150,61 @@ impl Letters {
     }
 
     /// Cells of the longest line.
-    pub(crate) fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.rows.iter().map(Vec::len).max().unwrap_or(0) * self.scale.0
     }
 
-    /// Lines.
-    pub(crate) fn height(&self) -> usize {
-        self.rows.len() * self.scale.1
-    }
-
-    /// The lines, each pixel drawn with `pixel` in `style`.
-    pub(crate) fn lines(&self, pixel: &str, style: Style) -> Vec<Strip> {
+    /// The lines: each pixel of a letter drawn with `pixel` in `style`, the sign in the style of its level.
+    pub(super) fn lines(&self, pixel: &str, style: Style, sign: Style) -> Vec<Strip> {
         let (wide, high) = self.scale;
-        let line = |row: &Vec<bool>| {
+        // A sign that has a ground of its own is drawn on it.
+        let mut on_ground = solid(sign);
+        (on_ground.fg, on_ground.bg) = if sign.bg.is_some() { (sign.fg, sign.bg) } else { (sign.fg, None) };
+        let line = |row: &Vec<Pixel>| {
             row.chunk_by(|a, b| a == b).fold(Strip::new(), |line, run| {
-                let filled = run.first() == Some(&true);
-                let symbol = if filled { pixel } else { " " };
-                line.put(symbol.repeat(run.len() * wide), if filled { style } else { Style::new() })
+                let cells = run.len() * wide;
+                match run.first() {
+                    Some(Pixel::On) => line.put(pixel.repeat(cells), style),
+                    Some(Pixel::Sign) => line.put(pixel.repeat(cells), on_ground),
+                    Some(Pixel::Ground) => line.put(" ".repeat(cells), on_ground),
+                    Some(Pixel::Off) | None => line.put(" ".repeat(cells), Style::new()),
+                }
             })
         };
         self.rows.iter().flat_map(|row| std::iter::repeat_n(line(row), high)).collect()
     }
 }
 
-/// The pixels of a text, with a column between letters.
-fn pixels(text: &str) -> Option<Vec<Vec<bool>>> {
+/// The pixels of a sign and a text, with a column between letters.
+fn pixels(sign: Option<Level>, text: &str) -> Option<Rows> {
     let mut rows = vec![Vec::new(); LINES];
+    let sign = sign.and_then(|level| SIGNS.iter().find(|(known, _)| *known == level));
+    if let Some((_, lines)) = sign {
+        for (row, line) in rows.iter_mut().zip(lines) {
+            row.push(Pixel::Ground);
+            row.extend(line.chars().map(|pixel| if pixel == '#' { Pixel::Sign } else { Pixel::Ground }));
+            row.extend([Pixel::Ground, Pixel::Off, Pixel::Off]);
+        }
+    }
     for (index, character) in text.chars().enumerate() {
-        let letter = letter(character)?;
-        for (row, line) in rows.iter_mut().zip(letter) {
+        for (row, line) in rows.iter_mut().zip(letter(character)?) {
             if index > 0 {
-                row.push(false);
+                row.push(Pixel::Off);
             }
-            row.extend(line.chars().map(|pixel| pixel == '#'));
+            row.extend(line.chars().map(|pixel| if pixel == '#' { Pixel::On } else { Pixel::Off }));
         }
     }
     Some(rows)
 }
 
 fn letter(character: char) -> Option<[&'static str; LINES]> {
-    let upper = character.to_ascii_uppercase();
-    FONT.iter().find(|(known, _)| *known == upper).map(|(_, letter)| *letter)
+    let find = |wanted| FONT.iter().find(|(known, _)| *known == wanted).map(|(_, letter)| *letter);
+    find(character).or_else(|| find(character.to_ascii_uppercase()))
 }
 
-/// What fills a pixel: a role's colour as the letter itself. A ground becomes the colour, and what would hide a filled
-/// block (reverse) or cut through it (underline) goes.
-pub(crate) fn solid(style: Style) -> Style {
+/// A role's colour for filled blocks: a ground becomes the colour, and what would hide a block (reverse) or cut through it
+/// (underline) goes.
+pub(super) fn solid(style: Style) -> Style {
     let mut solid = Style::new().add_modifier(style.add_modifier & (Modifier::BOLD | Modifier::DIM));
     solid.fg = style.bg.or(style.fg);
     solid
@@ -185,36 +216,36 @@ mod tests {
 
     #[test]
     fn every_letter_is_five_lines_of_one_width_and_like_no_other_sign() {
-        for (character, lines) in FONT {
-            let width = lines[0].len();
-            assert!(lines.iter().all(|line| line.len() == width), "{character}");
-        }
-        for (index, (character, lines)) in FONT.iter().enumerate() {
-            for (other, same) in FONT.iter().skip(index + 1) {
-                let twins = [('O', '0'), ('X', '✗')];
-                assert!(lines != same || twins.contains(&(*character, *other)), "{character} {other}");
-            }
+        let all: Vec<_> = FONT.iter().map(|(_, lines)| lines).chain(SIGNS.iter().map(|(_, lines)| lines)).collect();
+        for (index, lines) in all.iter().enumerate() {
+            assert!(lines.iter().all(|line| line.len() == lines[0].len()), "{lines:?}");
+            let twin = |other: &&[&str; LINES]| other == lines;
+            // Only the letter O and the digit 0 look alike.
+            assert!(!all.iter().skip(index + 1).any(|other| twin(other)) || **lines == FONT[14].1, "{lines:?}");
         }
     }
 
     #[test]
     fn a_text_is_as_large_as_its_room() {
-        let at = |room| Letters::fitted("PAGE FIRING", room).map(|letters| (letters.width(), letters.height()));
+        let at = |room| {
+            Letters::fitted(None, "PAGE FIRING", room)
+                .map(|letters| (letters.width(), letters.lines("#", Style::new(), Style::new()).len()))
+        };
         assert_eq!(at((40, 5)), None);
         assert_eq!(at((60, 4)), None);
-        assert_eq!(at((60, 5)), Some((49, 5)));
+        assert_eq!(at((60, 5)), Some((51, 5)));
         let (width, height) = at((120, 15)).expect("it fits");
         assert!(width > 90 && height >= 10, "{width}x{height}");
         // Two rows where one would be small.
         let (width, height) = at((70, 24)).expect("it fits");
         assert!(width > 46 && height > 20, "{width}x{height}");
-        assert!(Letters::fitted("日本", (200, 60)).is_none());
+        assert!(Letters::fitted(None, "日本", (200, 60)).is_none());
     }
 
     #[test]
     fn letters_are_drawn_with_the_pixel_that_was_asked_for() {
-        let letters = Letters::small("I.", 20).expect("it fits");
-        let lines: Vec<String> = letters.lines("#", Style::new()).iter().map(Strip::text).collect();
+        let letters = Letters::of(pixels(None, "I.").expect("known"), (6, 5)).expect("it fits");
+        let lines: Vec<String> = letters.lines("#", Style::new(), Style::new()).iter().map(Strip::text).collect();
         assert_eq!(lines, ["###  ", " #   ", " #   ", " #   ", "### #"]);
     }
 }

@@ -2,9 +2,9 @@
 
 mod board;
 mod headline;
-pub(crate) mod letters;
+mod letters;
 mod numbers;
-pub(crate) mod privacy;
+mod privacy;
 mod release;
 mod slo;
 mod state;
@@ -25,7 +25,8 @@ pub(super) fn draw(scene: &Scene<'_>, wall: &Wall, area: Rect, buffer: &mut Buff
     frame::rule(scene.look, area, area.y + 1, buffer);
     let ill = status::sources(scene, wall, usize::from(area.width), area.height >= 36);
     let below = frame::cells(ill.len());
-    let body = Rect { y: area.y + 2, height: area.height.saturating_sub(4 + below), ..area };
+    let gap = u16::from(area.height >= 36);
+    let body = Rect { y: area.y + 2 + gap, height: area.height.saturating_sub(4 + below + gap), ..area };
     let lines = page(scene, wall, usize::from(body.width), usize::from(body.height));
     frame::lines(&lines, scene.look, body, buffer);
     frame::lines(&ill, scene.look, Rect { y: body.bottom(), height: below, ..area }, buffer);

@@ -1,6 +1,6 @@
 //! The five numbers of a release: how far, how fast it burns, what is left, who was called, how old all of that is.
 
-use super::{headline, letters, letters::Letters};
+use super::{headline, letters, letters::Letters, state};
 use crate::app::rows;
 use crate::{
     domain::{
@@ -9,6 +9,7 @@ use crate::{
         release::Release,
         slo::{
             definition::Window,
+            reading::DataState,
             status::{Burn, PairSeverity, SloStatus},
         },
     },
@@ -56,31 +57,24 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, large: b
         })
     };
     let mut lines = vec![row(&|number| Strip::of(&number.label, look.style(Role::Title)))];
-    let letters: Vec<Option<Letters>> =
-        numbers.iter().map(|number| Letters::small(&number.value.text(), inner)).collect();
-    if large && letters.iter().all(Option::is_some) {
-        let drawn: Vec<Vec<Strip>> = numbers
-            .iter()
-            .zip(letters.iter().flatten())
-            .map(|(number, letters)| {
-                let style = match number.level {
-                    Level::Bad | Level::Watch | Level::Unknown => headline::colour(look, number.level),
-                    _ => letters::solid(look.text()),
-                };
-                letters.lines(headline::pixel(look, number.level == Level::Unknown), style)
-            })
-            .collect();
-        for place in 0..letters.iter().flatten().map(Letters::height).max().unwrap_or(0) {
-            let line = drawn.iter().enumerate().fold(Strip::new(), |line, (index, drawn)| {
+    let texts: Vec<String> = numbers.iter().map(|number| in_font(&number.value)).collect();
+    if let Some(letters) = Letters::alike(texts.iter().map(String::as_str), inner).filter(|_| large) {
+        let drawn: Vec<Vec<Strip>> =
+            numbers.iter().zip(letters).map(|(number, letters)| in_blocks(scene, number, &letters)).collect();
+        for place in 0..drawn.iter().map(Vec::len).max().unwrap_or(0) {
+            lines.push(drawn.iter().enumerate().fold(Strip::new(), |line, (index, drawn)| {
                 let part = drawn.get(place).cloned().unwrap_or_default();
                 if index == 0 { part } else { line.at(index * column).join(part) }
-            });
-            lines.push(line);
+            }));
         }
+        lines.push(Strip::new());
     } else {
         lines.push(row(&|number| {
-            let sign = Strip::of(look.glyph(number.level), look.level(number.level)).put(" ", look.text());
-            let sign = if number.level >= Level::Watch { sign } else { Strip::new() };
+            // Doubt is in the value itself.
+            let sign = match number.level {
+                Level::Bad | Level::Watch => look.status(number.level, ""),
+                _ => Strip::new(),
+            };
             sign.join(number.value.clone())
         }));
     }
@@ -91,9 +85,27 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, large: b
     lines
 }
 
+/// A value as block letters write it: the sign of doubt before it is told by what the letters are made of.
+fn in_font(value: &Strip) -> String {
+    value.text().chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '%' | '-' | '?' | '<')).collect()
+}
+
+fn in_blocks(scene: &Scene<'_>, number: &Number, letters: &Letters) -> Vec<Strip> {
+    let look = scene.look;
+    let style = match number.level {
+        Level::Bad | Level::Watch | Level::Unknown => headline::colour(look, number.level),
+        _ => letters::solid(look.text()),
+    };
+    letters.lines(headline::pixel(look, number.level == Level::Unknown), style, style)
+}
+
 fn progress(scene: &Scene<'_>, release: &Release) -> Number {
     let look = scene.look;
-    let workload = facts::leading(scene, release).and_then(|component| component.workload.as_ref());
+    let component = facts::leading(scene, release);
+    let workload = component.and_then(|component| component.workload.as_ref());
+    let old = component
+        .and_then(|component| component.key.as_ref())
+        .is_some_and(|key| state::doubts(scene.picture).any(|source| source.name == key.source));
     let label = workload.and_then(position).map_or_else(|| "TRAFFIC".to_owned(), |step| format!("STEP {step}"));
     let actual = workload.and_then(|workload| workload.traffic.actual.map(|units| (units, workload.traffic.max)));
     let Some((units, max)) = actual else {
@@ -101,8 +113,12 @@ fn progress(scene: &Scene<'_>, release: &Release) -> Number {
     };
     Number {
         label,
-        level: Level::Run,
-        value: Strip::of(share(Some(units), max), look.bold()),
+        level: if old { Level::Unknown } else { Level::Run },
+        value: if old {
+            kept(scene, &share(Some(units), max))
+        } else {
+            Strip::of(share(Some(units), max), look.bold())
+        },
         note: String::new(),
         bar: Some(f64::from(units) / f64::from(max.max(1))),
     }
@@ -128,7 +144,8 @@ fn burning(scene: &Scene<'_>, release: &Release) -> Number {
     let page = slo.pairs.iter().filter(|pair| pair.severity == PairSeverity::Page).min_by_key(|pair| pair.long);
     let note = page.map_or_else(|| slo.key.slo.clone(), |pair| format!("page at {}", number::burn(Some(pair.factor))));
     let value = burn::cell(scene, slo, Window::from_hours(1));
-    let level = if value.text() == number::UNKNOWN { Level::Unknown } else { slo.level };
+    let sure = hour(slo).is_some_and(|burn| burn.state == DataState::Ok && burn.rate.is_some_and(f64::is_finite));
+    let level = if sure { slo.level } else { Level::Unknown };
     Number { label, level, value, note, bar: None }
 }
 
@@ -144,6 +161,7 @@ fn budget(scene: &Scene<'_>, release: &Release) -> Number {
     let value = burn::left(scene, &slo.budget);
     let remaining = slo.budget.remaining.filter(|left| left.is_finite());
     let level = match remaining {
+        _ if slo.budget.state != DataState::Ok => Level::Unknown,
         None => Level::Unknown,
         Some(left) if left <= 0.0 => Level::Bad,
         Some(left) if left < 0.25 => Level::Watch,
@@ -175,14 +193,24 @@ fn calls(scene: &Scene<'_>, release: &Release) -> Number {
 fn age(scene: &Scene<'_>, release: &Release) -> Number {
     let all = &scene.picture.sources;
     let fresh = all.iter().filter(|source| source.level == Level::Ok).count();
-    let level = if release.data_at.is_none() || release.level == Level::Unknown { Level::Unknown } else { Level::Run };
+    let level = if release.data_at.is_none() || release.level == Level::Unknown || state::silent(scene.picture) {
+        Level::Unknown
+    } else {
+        Level::Run
+    };
     Number {
         label: "DATA AGE".to_owned(),
         level,
-        value: Strip::of(verdict::data_age(scene, release), scene.look.bold()),
+        value: Strip::of(verdict::data_age(scene, release), scene.look.words(level.max(Level::Watch))),
         note: format!("sources {fresh}/{}", all.len()),
         bar: None,
     }
+}
+
+/// A value that nobody has confirmed since.
+fn kept(scene: &Scene<'_>, text: &str) -> Strip {
+    let look = scene.look;
+    Strip::of(look.glyphs.stale, look.style(Role::Unknown)).put(text, look.dim())
 }
 
 fn unknown(scene: &Scene<'_>) -> Strip {

@@ -4,11 +4,10 @@ use super::{headline, numbers, state, status};
 use crate::{
     app::wall::Wall,
     domain::release::Release,
-    tui::{list, look::Look, panes, scene::Scene, strip::Strip, verdict},
+    tui::{list, panes, scene::Scene, strip::Strip, verdict},
 };
 
 pub(super) fn lines(scene: &Scene<'_>, wall: &Wall, release: &Release, cells: usize, height: usize) -> Vec<Strip> {
-    let look = scene.look;
     let state = state::of_release(scene, wall, release);
     let others = usize::from(scene.picture.releases.len() > 1);
     let large = height >= 46;
@@ -27,11 +26,11 @@ pub(super) fn lines(scene: &Scene<'_>, wall: &Wall, release: &Release, cells: us
         lines.push(Strip::new());
         lines.extend(panes::chart::short(scene, release, cells, room - 1));
     }
-    lines.resize(height.saturating_sub(others).max(lines.len()), Strip::new());
+    lines.resize(height.saturating_sub(others), Strip::new());
     if others > 0 {
         lines.push(strip_of_others(scene, release, cells));
     }
-    keep_last(lines, height, look)
+    lines
 }
 
 /// `OTHERS  ✓ payments 7.3.1 RUN   ▲ search …  +3 ▲1 ✓2`.
@@ -53,12 +52,4 @@ fn strip_of_others(scene: &Scene<'_>, release: &Release, cells: usize) -> Strip 
         line = line.join(next);
     }
     line
-}
-
-fn keep_last(mut lines: Vec<Strip>, height: usize, _look: &Look) -> Vec<Strip> {
-    if let (true, Some(last)) = (lines.len() > height, lines.pop()) {
-        lines.truncate(height.saturating_sub(1));
-        lines.push(last);
-    }
-    lines
 }

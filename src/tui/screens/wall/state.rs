@@ -133,7 +133,7 @@ fn of_alerts(scene: &Scene<'_>) -> Option<State> {
         _ => "unknown",
     };
     let since = scene.since(joined.alert.starts_at).age();
-    let state = State::new(level, words).because(format!("{} fires for {since}", joined.alert.name));
+    let state = State::new(level, words).because(format!("{} fires for {since}", privacy::masked(&joined.alert.name)));
     Some(state.about(joined.service.as_deref().unwrap_or("no service")))
 }
 
@@ -165,7 +165,7 @@ fn waiting(picture: &Picture) -> impl Iterator<Item = &SourceView> {
 }
 
 /// Whether nobody answers any more.
-fn silent(picture: &Picture) -> bool {
+pub(super) fn silent(picture: &Picture) -> bool {
     doubts(picture).count() == picture.sources.len()
 }
 

@@ -2,13 +2,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
-use super::{headline, letters::Letters, privacy, state};
+use super::{headline, letters, letters::Letters, privacy, state};
 use crate::{
     app::{
         model::Mode,
         wall::{Page, Wall},
     },
-    domain::{level::Level, picture::SourceView, time::Timestamp},
+    domain::{level::Level, picture::SourceView},
     tui::{
         header,
         scene::{Age, Scene},
@@ -46,28 +46,21 @@ pub(super) fn sources(scene: &Scene<'_>, wall: &Wall, cells: usize, large: bool)
     let ill: Vec<&SourceView> = state::doubts(scene.picture).collect();
     let Some(worst) = ill.iter().map(|source| source.level).max() else { return Vec::new() };
     let words = counted(&ill);
-    let mut lines = Vec::new();
-    match Letters::small(&words, cells).filter(|_| large) {
-        Some(letters) => {
-            lines.push(Strip::new());
-            lines.extend(letters.lines(headline::pixel(look, true), headline::colour(look, Level::Unknown)));
-        }
-        None => {
-            let style = look.words(worst).add_modifier(Modifier::BOLD);
-            lines.push(Strip::of(look.glyph(worst), look.level(worst)).put(" ", look.text()).put(words, style));
-        }
-    }
     let told = ill.iter().fold(Strip::new(), |line, source| {
         let gap = if line.width() == 0 { "" } else { "   " };
         line.put(gap, look.text()).join(one(scene, wall, source))
     });
-    if large {
+    if let Some(letters) = Letters::small(&words, cells).filter(|_| large) {
+        let mut lines = vec![Strip::new()];
+        let colour = headline::colour(look, Level::Unknown);
+        lines.extend(letters.lines(headline::pixel(look, true), colour, colour));
         lines.push(told);
-    } else {
-        let line = lines.pop().unwrap_or_default();
-        lines.push(line.put("   ", look.text()).join(told));
+        return lines;
     }
-    lines
+    // Without room for letters, a filled line.
+    let style = letters::solid(look.level(worst)).add_modifier(Modifier::BOLD | Modifier::REVERSED);
+    let line = Strip::of(format!(" {} {words}   {}", look.glyph(worst), told.text()), style);
+    vec![line.fitted(cells, look.glyphs.ellipsis).filled(cells, style)]
 }
 
 /// `1 SOURCE FAILED, 2 STALE`.
@@ -153,7 +146,7 @@ fn events(scene: &Scene<'_>, wall: &Wall, cells: usize) -> Strip {
         let text = if wall.privacy { privacy::masked(&marker.text) } else { marker.text.as_str().into() };
         let gap = if line.width() == 0 { String::new() } else { format!(" {} ", look.glyphs.dot) };
         let next = Strip::of(gap, look.dim())
-            .put(minute(scene, marker.at), look.dim())
+            .put(scene.minute(marker.at), look.dim())
             .put(format!(" {service} {text}"), look.text());
         if line.width() + next.width() > cells {
             break;
@@ -161,10 +154,6 @@ fn events(scene: &Scene<'_>, wall: &Wall, cells: usize) -> Strip {
         line = line.join(next);
     }
     line
-}
-
-fn minute(scene: &Scene<'_>, at: Timestamp) -> String {
-    scene.minute(at)
 }
 
 /// A heading inside a page: `OTHERS`.

@@ -102,7 +102,7 @@ proptest! {
     #[test]
     fn any_size_is_drawn_with_mode_and_clock(
         place in 0..3_usize, state in 0..6_usize, name in "\\PC{0,40}|.{0,20}", big: bool, plain: bool,
-        width in 0..500_u16, height in 0..200_u16, hours in 0..48_u64,
+        width in prop_oneof![0..500_u16, 38..90_u16], height in prop_oneof![0..200_u16, 8..30_u16], hours in 0..48_u64,
     ) {
         let states = [
             sample::live, sample::stale, sample::failed, sample::loading, sample::quiet,

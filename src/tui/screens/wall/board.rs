@@ -1,6 +1,6 @@
 //! The room: its worst fact in block letters, and a line for each release.
 
-use super::{headline, state};
+use super::{headline, state, status};
 use crate::{
     app::wall::Wall,
     domain::{level::Level, release::Release},
@@ -18,12 +18,17 @@ use crate::{
 
 pub(super) fn lines(scene: &Scene<'_>, wall: &Wall, cells: usize, height: usize) -> Vec<Strip> {
     let state = state::of_room(scene, wall);
-    let rows = if wall.big { 0 } else { scene.picture.releases.len().min(height / 3) };
-    let letters = if scene.picture.releases.is_empty() { height * 3 / 5 } else { super::for_letters(wall, height) };
+    let count = scene.picture.releases.len();
+    let rows = if wall.big { 0 } else { count.max(scene.picture.sources.len()).min(height / 3) };
+    // What the table does not need is for the letters, up to half of the page.
+    let left = height.saturating_sub(rows + 5);
+    let letters = super::for_letters(wall, height).max(left.min(height / 2));
     let mut lines = headline::lines(scene, &state, cells, height.saturating_sub(rows + 2), letters);
     lines.push(Strip::new());
-    if !wall.big && !scene.picture.releases.is_empty() {
-        let room = height.saturating_sub(lines.len());
+    let room = height.saturating_sub(lines.len());
+    if count == 0 {
+        lines.extend(status::list(scene, wall, room));
+    } else if !wall.big {
         lines.extend(table(scene, cells, room));
     }
     lines

@@ -8,7 +8,9 @@ use ratatui::style::{Modifier, Style};
 use crate::{domain::level::Level, tui::strip::Strip};
 
 /// Lines of a letter.
-const LINES: usize = 5;
+pub(super) const LINES: usize = 5;
+/// Lines of two rows of letters with a line between them.
+pub(super) const TWO_ROWS: usize = 2 * LINES + 1;
 
 /// Letters, digits, and the signs of numbers and names. A filled pixel is `#`.
 const FONT: [(char, [&str; LINES]); 51] = [

@@ -23,7 +23,9 @@ pub(super) fn draw(scene: &Scene<'_>, wall: &Wall, area: Rect, buffer: &mut Buff
     let area = moved(scene, area);
     status::header(scene, wall, area, buffer);
     frame::rule(scene.look, area, area.y + 1, buffer);
-    let ill = status::sources(scene, wall, usize::from(area.width), area.height >= 36);
+    // A room in which nothing is known tells of its sources instead of releases.
+    let told = scene.picture.releases.is_empty() && *wall.page() != Page::Slo;
+    let ill = if told { Vec::new() } else { status::sources(scene, wall, usize::from(area.width), area.height >= 36) };
     let below = frame::cells(ill.len());
     let gap = u16::from(area.height >= 36);
     let body = Rect { y: area.y + 2 + gap, height: area.height.saturating_sub(4 + below + gap), ..area };
@@ -61,7 +63,11 @@ fn page(scene: &Scene<'_>, wall: &Wall, cells: usize, height: usize) -> Vec<Stri
     lines
 }
 
-/// Lines that the block letters of a headline may take of a page.
+/// Lines that the block letters of a headline may take of a page: all, or enough for two rows where there is room for them.
 fn for_letters(wall: &Wall, height: usize) -> usize {
-    if wall.big { height.saturating_sub(4) } else { (height * 2 / 5).max(5) }
+    match height {
+        _ if wall.big => height.saturating_sub(4),
+        24.. => (height * 2 / 5).max(letters::TWO_ROWS),
+        _ => letters::LINES,
+    }
 }

@@ -43,10 +43,14 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, large: b
         calls(scene, release),
         age(scene, release),
     ];
-    let shown = if cells < 70 { 4 } else { 5 };
-    // The age is always among them.
+    // How far, how fast and how old stay longest.
+    let fits = |index: usize| match index {
+        3 => cells >= 70,
+        2 => cells >= 56,
+        _ => true,
+    };
     let numbers: Vec<&Number> =
-        numbers.iter().enumerate().filter(|(index, _)| *index != 3 || shown == 5).map(|(_, number)| number).collect();
+        numbers.iter().enumerate().filter(|(index, _)| fits(*index)).map(|(_, number)| number).collect();
     let column = cells / numbers.len().max(1);
     let inner = column.saturating_sub(3);
     let look = scene.look;
@@ -86,8 +90,15 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, large: b
 }
 
 /// A value as block letters write it: the sign of doubt before it is told by what the letters are made of.
+///
+/// A burn of two digits needs no fraction from afar: the exact one stands among the reasons.
 fn in_font(value: &Strip) -> String {
-    value.text().chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '%' | '-' | '?' | '<')).collect()
+    let text = value.text();
+    let text = match text.strip_suffix('x').and_then(|rate| rate.split_once('.')) {
+        Some((whole, _)) if whole.chars().filter(char::is_ascii_digit).count() > 1 => format!("{whole}x"),
+        _ => text,
+    };
+    text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '%' | '-' | '?' | '<')).collect()
 }
 
 fn in_blocks(scene: &Scene<'_>, number: &Number, letters: &Letters) -> Vec<Strip> {

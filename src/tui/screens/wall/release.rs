@@ -7,22 +7,27 @@ use crate::{
     tui::{list, panes, scene::Scene, strip::Strip, verdict},
 };
 
+/// The least lines that a chart with its title needs.
+const CHART: usize = 7;
+
 pub(super) fn lines(scene: &Scene<'_>, wall: &Wall, release: &Release, cells: usize, height: usize) -> Vec<Strip> {
     let state = state::of_release(scene, wall, release);
     let others = usize::from(scene.picture.releases.len() > 1);
-    let large = height >= 46;
-    let numbers = numbers::lines(scene, release, cells, large);
-    // From the bottom up: the others and the numbers stay, the chart goes first.
     let gap = usize::from(height >= 20);
-    let taken = others + gap + numbers.len();
-    let for_headline = height.saturating_sub(taken + gap);
-    let head = headline::lines(scene, &state, cells, for_headline, super::for_letters(wall, height));
-    let mut lines = head;
+    let numbers = if wall.big { Vec::new() } else { numbers::lines(scene, release, cells, height >= 46) };
+    // The numbers and the others have their lines; the letters grow into those of the chart where that does not fit anyway.
+    let for_headline = height.saturating_sub(others + numbers.len() + 2 * gap);
+    let headline = |letters| headline::lines(scene, &state, cells, for_headline, letters);
+    let letters = super::for_letters(wall, height);
+    let mut lines = headline(letters);
+    let room = for_headline.saturating_sub(lines.len());
+    if room > 0 && room <= CHART {
+        lines = headline(letters + room);
+    }
     lines.resize(lines.len() + gap, Strip::new());
-    let below = others + gap;
-    let room = height.saturating_sub(lines.len() + numbers.len() + below);
     lines.extend(numbers);
-    if room >= 7 && !wall.big {
+    let room = height.saturating_sub(lines.len() + others + gap);
+    if room > CHART && !wall.big {
         lines.push(Strip::new());
         lines.extend(panes::chart::short(scene, release, cells, room - 1));
     }

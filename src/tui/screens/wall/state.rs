@@ -152,7 +152,9 @@ fn of_sources(scene: &Scene<'_>) -> Option<State> {
     };
     let names = ill.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
     let state = State::new(Level::Unknown, &words).about(&names);
-    Some(ill.iter().filter_map(|source| source.effects.first()).fold(state, |state, effect| state.because(effect)))
+    let mut effects: Vec<&String> = ill.iter().filter_map(|source| source.effects.first()).collect();
+    effects.dedup();
+    Some(effects.into_iter().fold(state, |state, effect| state.because(effect)))
 }
 
 /// Sources whose last word cannot be relied on.

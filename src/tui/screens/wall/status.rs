@@ -9,12 +9,7 @@ use crate::{
         wall::{Page, Wall},
     },
     domain::{level::Level, picture::SourceView},
-    tui::{
-        header,
-        scene::{Age, Scene},
-        strip::Strip,
-        theme::Role,
-    },
+    tui::{header, scene::Scene, strip::Strip, theme::Role},
 };
 
 /// Mode, environment, clock, age and sources.
@@ -26,18 +21,29 @@ pub(super) fn header(scene: &Scene<'_>, wall: &Wall, area: Rect, buffer: &mut Bu
     if let Mode::Demo { speed, .. } = scene.model.setup.mode {
         left = left.put(format!("  DEMO x{speed}"), look.bold());
     }
-    if width >= 100 {
-        left = left.put(format!(" {} no keys act", look.glyphs.dot), look.dim());
-    }
+    let clock = Strip::of(scene.clock(scene.model.now), look.bold());
+    let right = clock.put(if width < 60 { " " } else { "   " }, text).join(header::sources(scene, width));
+    // What says most comes first; what has no room goes.
+    let room = width.saturating_sub(right.width() + 2);
     let environment = header::environment(scene);
-    if matches!(wall.page(), Page::Worst | Page::Release(_)) && environment.width() > 0 {
-        left = left.put("   ", text).join(environment);
+    if matches!(wall.page(), Page::Worst | Page::Release(_)) && left.width() + environment.width() + 2 <= room {
+        left = left.put("  ", text).join(environment);
     }
-    if !wall.privacy && width >= 120 {
-        left = left.put("   ", text).put(&scene.model.setup.who, text);
+    if left.width() + 16 <= room && width >= 100 {
+        left = left.put(format!("  {} no keys act", look.glyphs.dot), look.dim());
     }
-    let right = Strip::of(scene.now(), look.bold()).put("   ", text).join(header::sources(scene, width));
-    left.right(right, width).fitted(width, look.glyphs.ellipsis).draw(buffer, area.x, area.y, area.width);
+    if !wall.privacy && left.width() + scene.model.setup.who.len() + 2 <= room {
+        left = left.put("  ", text).put(&scene.model.setup.who, text);
+    }
+    left.fitted(room, look.glyphs.ellipsis).right(right, width).draw(buffer, area.x, area.y, area.width);
+}
+
+/// A line for each source: how it is, and since when.
+pub(super) fn list(scene: &Scene<'_>, wall: &Wall, most: usize) -> Vec<Strip> {
+    let look = scene.look;
+    let sources = scene.picture.sources.iter().take(most);
+    let line = |source: &SourceView| look.status(source.level, &source.word).at(12).join(one(scene, wall, source));
+    sources.map(line).collect()
 }
 
 /// Sources that do not answer as they should: in large words, with what that makes unknown. Nothing where all answer.
@@ -88,7 +94,7 @@ fn one(scene: &Scene<'_>, wall: &Wall, source: &SourceView) -> Strip {
     let look = scene.look;
     let age = source.failing_since.map(|at| scene.since(at)).or_else(|| source.age.map(|age| scene.aged(age)));
     let mut line = Strip::of(source.name.as_str(), look.bold())
-        .put(format!(" {}", age.map_or_else(|| "?".to_owned(), Age::age)), look.text());
+        .put(age.map(|age| format!(" {}", age.age())).unwrap_or_default(), look.text());
     if let Some(error) = &source.error {
         // What a server answered may name hosts and people: on a private wall the kind of trouble must do.
         let told = if wall.privacy { error.kind.word().to_owned() } else { error.to_string() };

@@ -6,7 +6,7 @@ use warroom::{
     domain::{clean::is_safe, picture::Picture, time::Span},
 };
 
-use super::{default_look, drawn, plain_look, text};
+use super::{ascii_look, default_look, drawn, text};
 use crate::sample;
 
 fn pictures() -> impl Strategy<Value = Picture> {
@@ -88,9 +88,9 @@ proptest! {
 
     #[test]
     fn any_size_is_drawn_with_its_header_and_nothing_unsafe(
-        model in models(), width in 0..500_u16, height in 0..200_u16, plain: bool,
+        model in models(), width in 0..=500_u16, height in 0..=200_u16, plain: bool,
     ) {
-        let look = if plain { plain_look() } else { default_look() };
+        let look = if plain { ascii_look() } else { default_look() };
         let buffer = drawn(&model, &look, (width, height));
         for cell in &buffer.content {
             prop_assert!(cell.symbol().chars().all(is_safe));

@@ -1,6 +1,8 @@
 //! Screens as text and style, at the sizes and in the states that matter, and at every other size without a panic.
 
+mod any_order;
 mod any_size;
+mod matrix;
 mod pictures;
 mod promises;
 
@@ -26,8 +28,13 @@ pub(crate) fn default_look() -> Look {
     Look::new(&Theme::built_in("default").expect("built in"), Charset::Unicode, Depth::Ansi16)
 }
 
+/// No colours.
+fn mono_look() -> Look {
+    Look::new(&Theme::built_in("mono").expect("built in"), Charset::Unicode, Depth::None)
+}
+
 /// No colours, no Unicode.
-pub(crate) fn plain_look() -> Look {
+pub(crate) fn ascii_look() -> Look {
     Look::new(&Theme::built_in("mono").expect("built in"), Charset::Ascii, Depth::None)
 }
 

@@ -6,7 +6,7 @@ use warroom::{
     domain::{level::Level, time::Span},
 };
 
-use super::{default_look, drawn, plain_look, text};
+use super::{ascii_look, default_look, drawn, text};
 use crate::sample;
 
 #[test]
@@ -53,7 +53,7 @@ fn a_missing_number_is_a_question_mark_and_never_zero() {
 fn without_colours_the_selected_row_and_every_state_are_still_told_apart() {
     let mut model = sample::model(Screen::Board, sample::live());
     model.ui.selected.insert(List::Releases, "search-2026-11".to_owned());
-    let buffer = drawn(&model, &plain_look(), (80, 24));
+    let buffer = drawn(&model, &ascii_look(), (80, 24));
     let text = text(&buffer);
     assert!(text.is_ascii(), "{text}");
     for word in ["X page firing", "? unknown", "! ticket burn", "> RUN", ". WAITING", "+ OK"] {

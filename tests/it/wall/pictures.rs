@@ -12,7 +12,7 @@ use warroom::{
 use super::{turning, wall};
 use crate::{
     sample,
-    screens::{default_look, drawn, plain_look, styles, text},
+    screens::{ascii_look, default_look, drawn, styles, text},
 };
 
 fn shoot(name: &str, model: &Model, size: (u16, u16)) {
@@ -21,7 +21,7 @@ fn shoot(name: &str, model: &Model, size: (u16, u16)) {
 }
 
 fn shoot_plain(name: &str, model: &Model, size: (u16, u16)) {
-    let buffer = drawn(model, &plain_look(), size);
+    let buffer = drawn(model, &ascii_look(), size);
     let both = format!("{}\n{}", text(&buffer), styles(&buffer));
     assert_snapshot!(format!("{name}_{}x{}_mono_ascii", size.0, size.1), both);
 }

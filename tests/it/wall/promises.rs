@@ -10,7 +10,7 @@ use warroom::{
 use super::wall;
 use crate::{
     sample,
-    screens::{default_look, drawn, plain_look, text},
+    screens::{ascii_look, default_look, drawn, text},
 };
 
 const PAGES: [Page; 3] = [Page::Worst, Page::Board, Page::Slo];
@@ -35,7 +35,7 @@ fn silent_sources_are_told_in_words_with_their_age_on_every_page() {
             let text = text(&drawn(&wall(page.clone(), sample::live()), &default_look(), size));
             assert!(text.contains("prod-us 6m12s"), "{page} {size:?}:\n{text}");
         }
-        let text = text(&drawn(&wall(page, sample::stale()), &plain_look(), (80, 24)));
+        let text = text(&drawn(&wall(page, sample::stale()), &ascii_look(), (80, 24)));
         assert!(text.contains("4 SOURCES STALE") && text.contains("6m12s"), "{text}");
     }
 }
@@ -87,7 +87,7 @@ fn over_some_hours_no_cell_of_the_letters_is_always_lit() {
 
 #[test]
 fn the_state_can_be_read_without_colour_and_without_unicode() {
-    let buffer = drawn(&wall(Page::Worst, sample::live()), &plain_look(), (120, 40));
+    let buffer = drawn(&wall(Page::Worst, sample::live()), &ascii_look(), (120, 40));
     let text = text(&buffer);
     assert!(text.is_ascii(), "{text}");
     assert!(
@@ -116,7 +116,7 @@ proptest! {
         let mut model = wall(PAGES[place].clone(), picture);
         model.ui.wall.as_mut().expect("a wall").big = big;
         model.now = sample::now() + Span::from_hours(hours).delta();
-        let look = if plain { plain_look() } else { default_look() };
+        let look = if plain { ascii_look() } else { default_look() };
         let buffer = drawn(&model, &look, (width, height));
         prop_assert!(buffer.content.iter().all(|cell| cell.symbol().chars().all(is_safe)));
         if width >= 40 && height >= 10 {

@@ -217,6 +217,8 @@ pub fn model(round: &Round, services: usize) -> Model {
         themes: Vec::new(),
         keymap: warroom::app::keymap::Keymap::default(),
         read_only: None,
+        zone_chosen: false,
+        announce: warroom::app::announcement::Wanted::default(),
     };
     Model::new(setup, room, now)
 }

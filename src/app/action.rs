@@ -238,7 +238,7 @@ impl Action {
             Self::Export => "write the pane to a file; `:export json` or `csv` for other formats",
             Self::Poll => "ask all sources now",
             Self::Freeze => "freeze the screen; data go on behind it",
-            Self::Zone => "times in UTC or in the local zone",
+            Self::Zone => "times in UTC or in the chosen zone",
             Self::ThemeNext => "next theme",
             Self::Board => "the board: every release",
             Self::Sources => "the sources: every connection",

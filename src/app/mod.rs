@@ -1,6 +1,7 @@
 //! The console without a terminal. Pure: messages in, effects out, time comes with the message.
 
 pub mod action;
+pub mod announcement;
 pub mod arrangement;
 pub mod command;
 pub mod export;
@@ -13,3 +14,4 @@ pub mod table;
 pub mod update;
 pub mod wall;
 pub mod write;
+pub mod zone;

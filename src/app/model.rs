@@ -4,7 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{keymap::Keymap, update, wall::Wall};
+use super::{
+    announcement::{self, Announced},
+    keymap::Keymap,
+    update,
+    wall::Wall,
+    zone::Zone,
+};
 use crate::config::sizes::Sizes;
 use crate::domain::{
     chart::ChartRequest,
@@ -60,13 +66,14 @@ impl Model {
         let screen = if room.sources.is_empty() { Screen::FirstRun } else { Screen::Board };
         let theme = setup.themes.first().cloned().unwrap_or_default();
         let picture = room.picture(at);
+        let local_time = setup.zone_chosen;
         let mut model = Self {
             now: at,
             setup,
             room,
             picture,
             config_problems: Vec::new(),
-            ui: Ui { ages_at: Some(at), ..Ui::new(screen, theme) },
+            ui: Ui { ages_at: Some(at), local_time, ..Ui::new(screen, theme) },
             wanted: Wanted::default(),
         };
         // Connectors are started with this.
@@ -103,8 +110,6 @@ pub struct Setup {
     pub config_path: Option<String>,
     /// Where it would be read from: for the first-run screen.
     pub config_places: Vec<String>,
-    /// Seconds east of UTC of the chosen zone, and its name; UTC when `None`.
-    pub zone: Option<(i32, String)>,
     /// From which size of the terminal on panes stand beside each other.
     #[serde(default)]
     pub sizes: Sizes,
@@ -115,6 +120,12 @@ pub struct Setup {
     pub keymap: Keymap,
     /// What keeps this console from ever changing anything: `--read-only`. `None` where it may.
     pub read_only: Option<String>,
+    /// The zone of the settings, or the computer's own; `None` where that is UTC anyway.
+    pub zone: Option<Zone>,
+    /// Whether that zone is on from the start, because the settings name it.
+    pub zone_chosen: bool,
+    /// What the terminal is told beside the picture.
+    pub announce: announcement::Wanted,
 }
 
 /// What the console may do and what it looks at.
@@ -173,6 +184,8 @@ pub struct Ui {
     pub interrupted_at: Option<Timestamp>,
     /// Commands that were given, newest first.
     pub history: Vec<String>,
+    /// What the terminal was told beside the picture.
+    pub announced: Announced,
     /// The wall, where this console hangs on one: then nothing else of this is operated.
     #[serde(default)]
     pub wall: Option<Wall>,
@@ -207,6 +220,7 @@ impl Ui {
             chord: None,
             interrupted_at: None,
             history: Vec::new(),
+            announced: Announced::default(),
             wall: None,
             low_bandwidth: false,
             ages_at: None,

@@ -57,6 +57,10 @@ pub enum Effect {
     },
     /// Leave the alternate screen, print this, wait for a key.
     ShowPlain(String),
+    /// Set the terminal's title.
+    Title(String),
+    /// Ring, or notify in this text, as was chosen: something grew worse.
+    Alarm(String),
     /// Write a file of this name with this content into the working directory.
     Export {
         /// The file's name.

@@ -14,6 +14,7 @@ use crate::{
     config::{self, Settings, watch::Pace},
     domain::{catalog::Catalog, room::Room},
     shell::{
+        alarm::Alarm,
         clipboard::Between,
         console::{Console, Paint},
         inbox::Inbox,
@@ -191,6 +192,7 @@ pub fn start(start: Start) -> Exit {
         between: Between::of(|name| env::var(name).ok()),
         over_ssh: ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].iter().any(|name| env::var_os(name).is_some()),
         link: env::var("SSH_CONNECTION").ok().and_then(|connection| Link::of(&connection)),
+        alarm: Alarm { bell: settings.terminal.bell, notifications: settings.terminal.notifications },
         directory: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
     };
     let ended = console.run();

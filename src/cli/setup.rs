@@ -6,13 +6,14 @@ use std::{
 };
 
 use chrono::Offset as _;
+use chrono_tz::Tz;
 
 use super::{Color, Common, Exit, console::Start, load, output};
 use crate::{
-    app::{keymap::Keymap, model::Setup},
+    app::{announcement, keymap::Keymap, model::Setup, zone::Zone},
     config::{
         self, Settings,
-        settings::{Charset as CharsetSetting, Colour},
+        settings::{Charset as CharsetSetting, Colour, Notifications},
     },
     domain::time::Timestamp,
     shell::{
@@ -36,6 +37,11 @@ pub fn of_model(start: &Start, now: Timestamp) -> Setup {
         config_places: start.places.iter().map(shown).collect(),
         zone: zone(&start.settings, now),
         sizes: start.settings.look.sizes.clone(),
+        zone_chosen: start.settings.look.zone != Tz::UTC,
+        announce: announcement::Wanted {
+            title: start.settings.terminal.title,
+            alarm: start.settings.terminal.bell || start.settings.terminal.notifications != Notifications::None,
+        },
         themes: themes(&start.settings),
         keymap: Keymap::default(),
         read_only: None,
@@ -74,13 +80,16 @@ pub fn who(settings: &Settings) -> String {
 }
 
 /// The configured zone; the computer's own where none was configured. `None` where that is UTC anyway.
-fn zone(settings: &Settings, now: Timestamp) -> Option<(i32, String)> {
-    if settings.look.zone != chrono_tz::Tz::UTC {
-        let local = now.with_timezone(&settings.look.zone);
-        return Some((local.offset().fix().local_minus_utc(), settings.look.zone.name().to_owned()));
+fn zone(settings: &Settings, now: Timestamp) -> Option<Zone> {
+    if settings.look.zone != Tz::UTC {
+        return Some(Zone::Named(settings.look.zone));
     }
-    let offset = now.with_timezone(&chrono::Local).offset().fix().local_minus_utc();
-    (offset != 0).then(|| (offset, "local time".to_owned()))
+    let seconds = now.with_timezone(&chrono::Local).offset().fix().local_minus_utc();
+    let name = env::var("TZ").ok().or_else(|| iana_time_zone::get_timezone().ok());
+    // The name is believed only where it says the same as the clock of the computer.
+    let named = name.and_then(|name| name.trim_start_matches(':').parse().ok()).map(Zone::Named);
+    let named = named.filter(|zone| zone.offset(now).local_minus_utc() == seconds);
+    (seconds != 0).then(|| named.unwrap_or(Zone::East(seconds)))
 }
 
 /// Every theme, the configured one first.

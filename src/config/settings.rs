@@ -31,6 +31,8 @@ pub struct Settings {
     pub look: Look,
     /// For people who do not see the screen.
     pub accessibility: Accessibility,
+    /// What the terminal is used for beside the picture.
+    pub terminal: Terminal,
     /// Who you are.
     pub identity: Identity,
     /// The log.
@@ -59,7 +61,7 @@ pub struct Look {
     pub charset: Charset,
     /// How many colours the terminal has.
     pub colour: Colour,
-    /// The zone in which times are shown when you ask for local ones.
+    /// The zone in which times are shown. With UTC the computer's own one is shown when you ask for it.
     #[schemars(with = "ZoneText")]
     pub zone: Tz,
     /// Draw less by itself, for terminals at the end of a slow link: the clock each minute, ages in minutes, data at most four
@@ -122,6 +124,31 @@ pub enum Colour {
 pub struct Accessibility {
     /// A screen reader reads the terminal: a line for each change takes the place of the screen, as `warroom watch --plain` writes.
     pub screen_reader: bool,
+}
+
+/// What the terminal is used for beside the picture: nothing, until you choose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Terminal {
+    /// Whether its title says how the worst release is.
+    pub title: bool,
+    /// Whether it rings when a release grows BAD, at most twice a minute.
+    pub bell: bool,
+    /// How the desktop is notified when a release grows BAD.
+    pub notifications: Notifications,
+}
+
+/// How the desktop is notified, by the sequence that the terminal understands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Notifications {
+    /// Not at all.
+    #[default]
+    None,
+    /// OSC 9, as in iTerm2, kitty, Ghostty and Windows Terminal.
+    Osc9,
+    /// OSC 777, as in foot, urxvt, Ghostty and terminals made of VTE.
+    Osc777,
 }
 
 /// Who you are.

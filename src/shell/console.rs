@@ -10,6 +10,7 @@ use std::{
 use ratatui::buffer::Buffer;
 
 use super::{
+    alarm::Alarm,
     clipboard::{self, Between},
     export,
     frames::Frames,
@@ -73,6 +74,8 @@ pub struct Console {
     pub over_ssh: bool,
     /// The connection to it, where the kernel tells about that.
     pub link: Option<Link>,
+    /// What is done when something grows worse.
+    pub alarm: Alarm,
     /// Where exports go.
     pub directory: PathBuf,
 }
@@ -238,6 +241,10 @@ impl Running {
                     self.terminal.show_plain(&text)?;
                 }
                 Effect::Export { name, content } => self.export(name, content),
+                Effect::Title(title) => self.frames.send(&self.terminal.title(&title))?,
+                Effect::Alarm(text) => {
+                    self.frames.send(self.console.alarm.sequence(&text, self.console.between).as_bytes())?
+                }
             }
         }
         Ok(true)

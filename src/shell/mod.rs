@@ -3,6 +3,7 @@
 //! Threads: the interface (drawing, and nothing that waits but that), the input, the signals, and the runtime's two. They meet
 //! in the [`inbox`]. A terminal that nobody reads is not drawn on until somebody does; a terminal that is gone ends the program.
 
+pub mod alarm;
 pub mod clipboard;
 pub mod console;
 pub mod export;

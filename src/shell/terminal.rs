@@ -27,11 +27,17 @@ use rustix::{
     },
 };
 
+use crate::domain::clean::clean;
+
 /// Alternate screen, cursor hidden, bracketed paste on, screen empty.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[0m\x1b[2J";
 /// Synchronised output ended, mouse, focus reports and paste off, plain text, cursor shown, main screen.
 const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[0m\x1b[?25h\x1b[?1049l";
+/// The terminal keeps its title for later.
+const TITLE_KEPT: &[u8] = b"\x1b[22;2t";
+/// No title, and the kept one back: what cannot do the second shows nothing wrong at least.
+const TITLE_BACK: &[u8] = b"\x1b]2;\x07\x1b[23;2t";
 /// Ends a sequence that was cut in the middle.
 const CANCEL: &[u8] = b"\x18";
 /// How long a way out waits for a terminal that nobody reads.
@@ -74,6 +80,8 @@ pub struct Terminal {
     left: AtomicBool,
     cut: AtomicBool,
     writing: Mutex<()>,
+    /// The title that was set; `None` as long as none was.
+    title: Mutex<Option<String>>,
 }
 
 /// Where bytes for the terminal go.
@@ -153,6 +161,7 @@ impl Terminal {
             left: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             writing: Mutex::new(()),
+            title: Mutex::new(None),
         });
         terminal.switch_on()?;
         Ok(terminal)
@@ -175,7 +184,7 @@ impl Terminal {
             make_raw(&before)?;
             self.active.store(true, Ordering::SeqCst);
         }
-        self.write(ENTER)
+        self.write(&self.entering())
     }
 
     /// Sends bytes, all of them, in as few writes as the terminal takes. What does not go out before somebody restores the
@@ -253,6 +262,9 @@ impl Terminal {
         if self.cut.swap(false, Ordering::SeqCst) {
             self.write_before(CANCEL, until);
         }
+        if self.titled().is_some() {
+            self.write_before(TITLE_BACK, until);
+        }
         self.write_before(LEAVE, until + PATIENCE);
         // In the background we would be stopped, and the modes are those of the shell already.
         if !in_background() {
@@ -307,6 +319,29 @@ impl Terminal {
         self.write(ENTER)
     }
 
+    /// What switches the screen on, with the title that was set before it was left.
+    fn entering(&self) -> Vec<u8> {
+        let mut bytes = ENTER.to_vec();
+        if let Some(title) = self.titled() {
+            bytes.extend_from_slice(TITLE_KEPT);
+            bytes.extend_from_slice(titling(&title).as_bytes());
+        }
+        bytes
+    }
+
+    fn titled(&self) -> Option<String> {
+        self.title.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What sets the title, to be sent with the frames. The one before it comes back when the terminal is put back, where the
+    /// terminal keeps titles; otherwise the title is empty then.
+    pub fn title(&self, title: &str) -> Vec<u8> {
+        let before = self.title.lock().unwrap_or_else(PoisonError::into_inner).replace(title.to_owned());
+        let mut bytes = if before.is_none() { TITLE_KEPT.to_vec() } else { Vec::new() };
+        bytes.extend_from_slice(titling(title).as_bytes());
+        bytes
+    }
+
     /// Shows `text` on the main screen, as it is selected and scrolled there.
     ///
     /// # Errors
@@ -324,6 +359,11 @@ impl Terminal {
     pub fn hide_plain(&self) -> io::Result<()> {
         self.write(ENTER)
     }
+}
+
+/// The sequence that sets a title. A control character in it would end it and begin something else.
+fn titling(title: &str) -> String {
+    format!("\x1b]2;{}\x07", clean(title))
 }
 
 fn make_raw(modes: &Termios) -> io::Result<()> {

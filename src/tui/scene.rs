@@ -8,6 +8,7 @@ use crate::{
         arrangement::Arrangement,
         model::{List, Model},
         rows::{self, ComponentRow, Row},
+        zone::Zone,
     },
     domain::{
         level::Level,
@@ -78,38 +79,42 @@ impl<'a> Scene<'a> {
     /// The clock of the header: `14:32:07Z`; without the seconds at the end of a slow link.
     pub(crate) fn now(&self) -> String {
         let now = self.model.now;
-        if self.model.ui.low_bandwidth { self.written(now, "%H:%M") } else { self.clock(now) }
+        if self.model.ui.low_bandwidth { self.written(now, "%H:%M", Zone::name) } else { self.clock(now) }
     }
 
-    /// `14:32:07Z`, or `15:32:07 CET` where the chosen zone is on.
+    /// `14:32:07Z`, or `15:32:07 Europe/Berlin` where the chosen zone is on.
     pub(crate) fn clock(&self, at: Timestamp) -> String {
-        self.written(at, "%H:%M:%S")
+        self.written(at, "%H:%M:%S", Zone::name)
     }
 
-    /// `14:32Z`; of another day with the date before it.
+    /// `14:32Z` or `15:32 CET`; of another day with the date before it. The clock has the whole name of the zone.
     pub(crate) fn minute(&self, at: Timestamp) -> String {
-        let (offset, _) = self.zone();
-        let day = |at: Timestamp| at.with_timezone(&offset).date_naive();
-        if day(at) == day(self.model.now) { self.written(at, "%H:%M") } else { self.written(at, "%m-%d %H:%M") }
+        let day = |at: Timestamp| at.with_timezone(&self.offset(at)).date_naive();
+        if day(at) == day(self.model.now) {
+            self.written(at, "%H:%M", |zone| zone.short(at))
+        } else {
+            self.written(at, "%m-%d %H:%M", |zone| zone.short(at))
+        }
     }
 
     /// `14:32`, for axes: without the zone.
     pub(crate) fn tick(&self, at: Timestamp) -> String {
-        at.with_timezone(&self.zone().0).format("%H:%M").to_string()
+        at.with_timezone(&self.offset(at)).format("%H:%M").to_string()
     }
 
-    fn written(&self, at: Timestamp, format: &str) -> String {
-        let (offset, suffix) = self.zone();
-        format!("{}{suffix}", at.with_timezone(&offset).format(format))
+    fn written(&self, at: Timestamp, format: &str, name: impl Fn(Zone) -> String) -> String {
+        let suffix = self.zone().map_or_else(|| "Z".to_owned(), |zone| format!(" {}", name(zone)));
+        format!("{}{suffix}", at.with_timezone(&self.offset(at)).format(format))
     }
 
-    fn zone(&self) -> (FixedOffset, String) {
-        match &self.model.setup.zone {
-            Some((seconds, name)) if self.model.ui.local_time => {
-                (FixedOffset::east_opt(*seconds).unwrap_or_else(|| Utc.fix()), format!(" {name}"))
-            }
-            _ => (Utc.fix(), "Z".to_owned()),
-        }
+    /// The zone besides UTC, where it is on.
+    fn zone(&self) -> Option<Zone> {
+        self.model.setup.zone.filter(|_| self.model.ui.local_time)
+    }
+
+    /// How far from UTC times are shown: that of the time itself, since summer time may have begun since.
+    fn offset(&self, at: Timestamp) -> FixedOffset {
+        self.zone().map_or_else(|| Utc.fix(), |zone| zone.offset(at))
     }
 
     /// The place of the selected line among `rows` of `list`, where that list has the keys and somebody chose a line.

@@ -15,6 +15,7 @@ pub use interest::{demand, wanted};
 
 use super::{
     action::Action,
+    announcement,
     command::Intent,
     key::{Key, KeyCode},
     keymap::Scope,
@@ -87,6 +88,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     };
     wall::follow(model);
     effects.extend(interest::changed(model));
+    effects.extend(announcement::announce(model));
     effects
 }
 
@@ -224,12 +226,12 @@ fn freeze(model: &mut Model) {
 
 fn zone(model: &mut Model) {
     match &model.setup.zone {
-        Some((_, name)) => {
+        Some(zone) => {
             model.ui.local_time = !model.ui.local_time;
-            let name = if model.ui.local_time { name.clone() } else { "UTC".to_owned() };
+            let name = if model.ui.local_time { zone.name() } else { "UTC".to_owned() };
             notice(model, &format!("times in {name}"));
         }
-        None => notice(model, "times in UTC: no other zone is known"),
+        None => notice(model, "times in UTC: this computer's zone too; `zone` in the settings names another"),
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Msg {
     Catalog(Arc<Catalog>),
     /// The catalog or the configuration on disk is broken; the last good one stays. Empty when all is well again.
     ConfigProblems(Vec<String>),
+    /// The themes that there are now, the one that the files choose first.
+    Themes(Vec<String>),
     /// Something for the notice line: `copied 214 bytes`.
     Notice(String),
     /// The terminal takes its time: from now on as with `--low-bandwidth`.

@@ -115,7 +115,13 @@ pub fn prepare(common: &Common, loaded: config::Loaded) -> Start {
         mode: Mode::ReadOnly,
         clock,
         context: Context::new(clock, true),
-        files: Files { watch: watching.ok(), namespaces: common.namespaces.clone(), problems: loaded.warnings.lines() },
+        files: Files {
+            watch: watching.ok(),
+            namespaces: common.namespaces.clone(),
+            problems: loaded.warnings.lines(),
+            themes: loaded.themes,
+            look_alone: false,
+        },
         color: common.color,
         wall: None,
         paint: None,
@@ -152,9 +158,10 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
 #[must_use]
 pub fn start(start: Start) -> Exit {
     let settings = &start.settings;
-    if let Err(exit) = setup::check_theme(settings) {
-        return exit;
-    }
+    let (wardrobe, broken_themes) = match setup::wardrobe(&start) {
+        Ok(made) => made,
+        Err(exit) => return exit,
+    };
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(exit) => return exit,
@@ -164,23 +171,26 @@ pub fn start(start: Start) -> Exit {
     if let Some(notice) = setup::start_log(settings) {
         inbox.tell(clock.now(), Msg::Notice(notice));
     }
-    if !start.files.problems.is_empty() {
-        inbox.tell(clock.now(), Msg::ConfigProblems(start.files.problems.clone()));
+    let problems = [broken_themes, start.files.problems.clone()].concat();
+    if !problems.is_empty() {
+        inbox.tell(clock.now(), Msg::ConfigProblems(problems));
     }
     let connections = connection::build(&settings.sources, &start.context);
     let specs = connections.iter().map(Connection::spec).collect();
     let room = Room::new(Arc::clone(&start.catalog), specs);
-    let setup = setup::of_model(&start, clock.now());
+    let setup = setup::of_model(&start, &wardrobe, clock.now());
     let mut model = Model::new(setup, room, clock.now());
     model.ui.wall.clone_from(&start.wall);
     model.ui.low_bandwidth = settings.look.low_bandwidth;
     let demand = update::demand(&model);
-    let paint = start.paint.unwrap_or_else(|| paint::painter(setup::abilities(settings, start.color)));
+    let wardrobe = Arc::new(wardrobe);
+    let paint = start.paint.unwrap_or_else(|| paint::painter(Arc::clone(&wardrobe)));
     let asking = Asking {
         clock,
         inbox: Arc::clone(&inbox),
         context: start.context,
         sources: settings.sources.clone(),
+        wardrobe,
         files: start.files,
     };
     let console = Console {

@@ -106,7 +106,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         Err(exit) => return exit,
     };
     let term = env::var("TERM").ok();
-    let better = watch::better(&likings, term.as_deref()).filter(|_| !args.plain && !args.wall.wall);
+    let better = watch::better(&likings.0, term.as_deref()).filter(|_| !args.plain && !args.wall.wall);
     let lines = args.plain || better.is_some();
     match terminal::check(term.as_deref()) {
         Err(_) if args.plain => {}
@@ -128,7 +128,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
 }
 
 /// What a console on the simulator is started with.
-fn start(prepared: &Prepared, likings: config::Settings, args: &Args, common: &Common) -> Start {
+fn start(prepared: &Prepared, (likings, files): (config::Settings, Files), args: &Args, common: &Common) -> Start {
     let simulated = &prepared.settings;
     Start {
         settings: config::Settings {
@@ -140,7 +140,7 @@ fn start(prepared: &Prepared, likings: config::Settings, args: &Args, common: &C
         },
         catalog: Arc::new(simulated.catalog.clone()),
         config_path: None,
-        files: Files::default(),
+        files,
         places: Vec::new(),
         mode: Mode::Demo { scenario: prepared.scenario.clone(), speed: args.speed },
         clock: prepared.clock,

@@ -11,6 +11,7 @@ pub mod output;
 pub mod setup;
 pub mod sources;
 pub mod status;
+pub mod theme;
 pub mod wall;
 pub mod watch;
 
@@ -155,6 +156,8 @@ pub enum Command {
     Sources(sources::Args),
     /// Settings and catalog.
     Config(config::Args),
+    /// Themes.
+    Theme(theme::Args),
     /// What works here, and what to do about the rest.
     Doctor(doctor::Args),
     /// Print completions for a shell.
@@ -216,6 +219,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Some(Command::Watch(args)) => watch::run(args, common),
         Some(Command::Sources(args)) => sources::run(args, common),
         Some(Command::Config(args)) => config::run(args, common),
+        Some(Command::Theme(args)) => theme::run(args, common),
         Some(Command::Doctor(args)) => doctor::run(args, common),
         Some(Command::Completions(args)) => completions::run(args),
         Some(Command::Man) => man::run(),

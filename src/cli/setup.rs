@@ -11,24 +11,14 @@ use chrono_tz::Tz;
 use super::{Color, Common, Exit, console::Start, load, output};
 use crate::{
     app::{announcement, keymap::Keymap, model::Setup, zone::Zone},
-    config::{
-        self, Settings,
-        settings::{Charset as CharsetSetting, Colour, Notifications},
-    },
+    config::{self, Loaded, Settings, settings::Notifications, watch::Pace},
     domain::time::Timestamp,
-    shell::{
-        log,
-        paint::{self, Abilities},
-    },
-    tui::{
-        glyph::Charset,
-        theme::{Depth, Library},
-    },
+    shell::{log, runtime::Files, wardrobe::Wardrobe},
 };
 
 /// What the model has to know of the outside.
 #[must_use]
-pub fn of_model(start: &Start, now: Timestamp) -> Setup {
+pub fn of_model(start: &Start, wardrobe: &Wardrobe, now: Timestamp) -> Setup {
     let shown = |path: &PathBuf| path.display().to_string();
     Setup {
         mode: start.mode.clone(),
@@ -42,28 +32,30 @@ pub fn of_model(start: &Start, now: Timestamp) -> Setup {
             title: start.settings.terminal.title,
             alarm: start.settings.terminal.bell || start.settings.terminal.notifications != Notifications::None,
         },
-        themes: themes(&start.settings),
+        themes: wardrobe.names(&start.settings.look.theme),
         keymap: Keymap::default(),
         read_only: None,
     }
 }
 
-/// The settings for the demo: what a person likes, from flags and files, and nothing of what is connected to. Files that are
-/// broken are not asked: the demo works without any.
+/// The settings and themes for the demo: what a person likes, from flags and files, and nothing of what is connected to. Files
+/// that are broken are not asked: the demo works without any.
 ///
 /// # Errors
 /// With the exit code, when the flags cannot be used; that was told then.
-pub fn likings(common: &Common) -> Result<Settings, Exit> {
+pub fn likings(common: &Common) -> Result<(Settings, Files), Exit> {
     let flags = Common { config: None, prometheus: None, alertmanager: None, context: None, ..common.clone() };
     let mut options = load::options(&flags);
     if let Ok(loaded) = config::load(&options) {
-        return Ok(loaded.settings);
+        let watch = config::watch::watch(options, &loaded, Pace::default()).ok();
+        let Loaded { settings, themes, .. } = loaded;
+        return Ok((settings, Files { watch, themes, look_alone: true, ..Files::default() }));
     }
     let nowhere = PathBuf::from("/nonexistent");
     options.user_dir = None;
     (options.working_dir, options.system_dir) = (nowhere.clone(), nowhere);
     options.variables.clear();
-    config::load(&options).map(|loaded| loaded.settings).map_err(|report| {
+    config::load(&options).map(|loaded| (loaded.settings, Files::default())).map_err(|report| {
         output::complain(&report.to_string());
         Exit::Usage
     })
@@ -92,52 +84,21 @@ fn zone(settings: &Settings, now: Timestamp) -> Option<Zone> {
     (seconds != 0).then(|| named.unwrap_or(Zone::East(seconds)))
 }
 
-/// Every theme, the configured one first.
-fn themes(settings: &Settings) -> Vec<String> {
-    let wanted = settings.look.theme.as_str();
-    let mut names: Vec<String> = Library::default().names().into_iter().map(str::to_owned).collect();
-    if let Some(place) = names.iter().position(|name| name == wanted) {
-        names.rotate_left(place);
-    }
-    names
-}
-
-/// Whether there is a theme of the configured name.
+/// The themes, and what is wrong with those of the user.
 ///
 /// # Errors
-/// With the exit code, when there is none; that was told then.
-pub fn check_theme(settings: &Settings) -> Result<(), Exit> {
-    let wanted = settings.look.theme.as_str();
-    let library = Library::default();
-    if library.has(wanted) {
-        return Ok(());
-    }
-    output::complain(&format!("warroom: no theme is called `{wanted}`: there are {}", library.names().join(", ")));
-    Err(Exit::Usage)
-}
-
-/// What the terminal can show: what flags and files say, and otherwise what it says itself.
-#[must_use]
-pub fn abilities(settings: &Settings, color: Option<Color>) -> Abilities {
-    let variable = |name: &str| env::var(name).ok();
-    let told = paint::abilities(variable);
-    let depth = match (color, settings.look.colour) {
-        (Some(Color::Always), _) => {
-            paint::deepest(&variable("TERM").unwrap_or_default(), &variable("COLORTERM").unwrap_or_default())
+/// With the exit code, when the configured theme is not there or broken; that was told then.
+pub fn wardrobe(start: &Start) -> Result<(Wardrobe, Vec<String>), Exit> {
+    let look = &start.settings.look;
+    let (wardrobe, problems) = Wardrobe::new(look, &start.files.themes, start.color == Some(Color::Always));
+    match wardrobe.look(&look.theme) {
+        Ok(_) => Ok((wardrobe, problems)),
+        Err(error) => {
+            let lines = problems.into_iter().chain([error.to_string()]);
+            lines.for_each(|line| output::complain(&format!("warroom: {line}")));
+            Err(Exit::Usage)
         }
-        (_, Colour::Auto) => told.depth,
-        (_, Colour::Truecolor) => Depth::TrueColour,
-        (_, Colour::Palette256) => Depth::Indexed256,
-        (_, Colour::Ansi16) => Depth::Ansi16,
-        (_, Colour::None) => Depth::None,
-    };
-    let charset = match settings.look.charset {
-        CharsetSetting::Auto => told.charset,
-        CharsetSetting::Unicode => Charset::Unicode,
-        CharsetSetting::Ascii => Charset::Ascii,
-        CharsetSetting::Braille => Charset::Braille,
-    };
-    Abilities { depth, charset }
+    }
 }
 
 /// Starts the log, in the configured directory or in the user's state directory. A console without a log still works, so

@@ -19,6 +19,7 @@ use super::{
     provenance::Provenance,
     schema::source::SourceKind,
     settings::Settings,
+    themes::{self, ThemeFile},
 };
 use crate::domain::catalog::Catalog;
 
@@ -37,6 +38,8 @@ pub struct Loaded {
     pub files: Vec<PathBuf>,
     /// Where settings files were looked for. Later ones win.
     pub places: Vec<PathBuf>,
+    /// The user's themes.
+    pub themes: Vec<ThemeFile>,
     /// What looks wrong and was loaded nevertheless, or left out.
     pub warnings: Report,
 }
@@ -85,12 +88,22 @@ pub fn load(options: &Options) -> Result<Loaded, Report> {
         None => Catalog::default(),
     };
     catalog.environments.clone_from(&settings.environments);
+    let themes = themes::load(options, &mut report);
     report.sort();
     if report.errors() > 0 {
         return Err(report);
     }
     let places = options.places().into_iter().map(|place| place.path).collect();
-    Ok(Loaded { settings, catalog: Arc::new(catalog), catalog_dir, provenance, files, places, warnings: report })
+    Ok(Loaded {
+        settings,
+        catalog: Arc::new(catalog),
+        catalog_dir,
+        provenance,
+        files,
+        places,
+        themes,
+        warnings: report,
+    })
 }
 
 fn file_of(origin: &Origin) -> Option<PathBuf> {

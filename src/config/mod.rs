@@ -17,9 +17,11 @@ pub mod schema;
 pub mod secret;
 pub mod settings;
 pub mod sizes;
+mod themes;
 pub mod watch;
 
 pub use diagnostic::Report;
 pub use load::{Loaded, load};
 pub use options::{Options, Override};
 pub use settings::{Settings, narrow};
+pub use themes::ThemeFile;

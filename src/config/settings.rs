@@ -57,6 +57,11 @@ pub fn narrow(settings: &mut Settings, namespaces: &[String]) {
 pub struct Look {
     /// The name of the theme.
     pub theme: String,
+    /// Themes of environments, by name: the console wears one while it looks at that environment alone.
+    #[schemars(extend("propertyNames" = { "format": "name" }))]
+    pub environments: BTreeMap<String, String>,
+    /// Whether the terminal's ground is dark or light.
+    pub ground: Ground,
     /// Which characters lines and charts are drawn with.
     pub charset: Charset,
     /// How many colours the terminal has.
@@ -75,6 +80,8 @@ impl Default for Look {
     fn default() -> Self {
         Self {
             theme: "default".to_owned(),
+            environments: BTreeMap::new(),
+            ground: Ground::Auto,
             charset: Charset::Auto,
             colour: Colour::Auto,
             zone: Tz::UTC,
@@ -82,6 +89,19 @@ impl Default for Look {
             sizes: Sizes::default(),
         }
     }
+}
+
+/// Whether the terminal's ground is dark or light.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Ground {
+    /// What `COLORFGBG` says; unknown where it says nothing, and then colours are used that can be read on both.
+    #[default]
+    Auto,
+    /// Dark.
+    Dark,
+    /// Light.
+    Light,
 }
 
 /// Which characters lines and charts are drawn with.

@@ -8,7 +8,7 @@ use std::{
     fs,
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
-    sync::mpsc as std_mpsc,
+    sync::{Arc, mpsc as std_mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -19,7 +19,8 @@ use notify::{
 };
 use tokio::sync::mpsc;
 
-use super::{Loaded, Options, Report, catalog::DIRECTORIES, load, origin::Origin};
+use super::{Loaded, Options, Report, Settings, ThemeFile, catalog::DIRECTORIES, load, origin::Origin};
+use crate::domain::catalog::Catalog;
 
 /// What became of a change.
 #[derive(Debug)]
@@ -129,14 +130,29 @@ const fn is_change(kind: EventKind) -> bool {
 /// What loading came to, to be compared.
 #[derive(PartialEq)]
 enum Outcome {
-    Good(Box<(super::Settings, std::sync::Arc<crate::domain::catalog::Catalog>, Option<PathBuf>, Report)>),
+    Good(Box<Taken>),
     Broken(Report),
+}
+
+/// What was loaded.
+#[derive(PartialEq)]
+struct Taken {
+    settings: Settings,
+    catalog: Arc<Catalog>,
+    catalog_dir: Option<PathBuf>,
+    themes: Vec<ThemeFile>,
+    warnings: Report,
 }
 
 impl Outcome {
     fn of(loaded: &Loaded) -> Self {
-        let catalog = std::sync::Arc::clone(&loaded.catalog);
-        Self::Good(Box::new((loaded.settings.clone(), catalog, loaded.catalog_dir.clone(), loaded.warnings.clone())))
+        Self::Good(Box::new(Taken {
+            settings: loaded.settings.clone(),
+            catalog: Arc::clone(&loaded.catalog),
+            catalog_dir: loaded.catalog_dir.clone(),
+            themes: loaded.themes.clone(),
+            warnings: loaded.warnings.clone(),
+        }))
     }
 }
 
@@ -236,6 +252,9 @@ impl Watching {
                 add(&catalog.join(name));
             }
         }
+        if let Some(themes) = self.options.themes_dir() {
+            add(&themes);
+        }
         for file in self.options.places().iter().map(|place| &place.path).chain(&self.mentioned) {
             if let Some(parent) = file.parent() {
                 add(parent);
@@ -281,11 +300,11 @@ impl Watching {
     /// Whether one of `paths` is a file of ours; no paths at all means that nobody knows.
     fn concerns(&self, paths: &[PathBuf]) -> bool {
         let places = self.options.places();
-        let catalogs = self.catalogs();
+        let mut trees = self.catalogs();
+        trees.extend(self.options.themes_dir());
         paths.is_empty()
             || paths.iter().any(|path| {
-                places.iter().any(|place| place.path == *path)
-                    || catalogs.iter().any(|catalog| path.starts_with(catalog))
+                places.iter().any(|place| place.path == *path) || trees.iter().any(|tree| path.starts_with(tree))
             })
     }
 
@@ -300,6 +319,9 @@ impl Watching {
                 files.extend(entries.map(|entry| entry.path()));
             }
             files.insert(catalog);
+        }
+        if let Some(themes) = self.options.themes_dir() {
+            files.extend(fs::read_dir(themes).into_iter().flatten().flatten().map(|entry| entry.path()));
         }
         for file in files {
             let metadata = fs::metadata(&file);

@@ -196,7 +196,7 @@ impl Running {
             }
         };
         let due = match &msg {
-            Msg::Delivery(_) | Msg::Sources(_) | Msg::Catalog(_) | Msg::ConfigProblems(_) => Due::Soon,
+            Msg::Delivery(_) | Msg::Sources(_) | Msg::Catalog(_) | Msg::ConfigProblems(_) | Msg::Themes(_) => Due::Soon,
             Msg::Key(_)
             | Msg::Burst(_)
             | Msg::Paste(_)

@@ -69,6 +69,7 @@ fn replaces(event: &Event, waiting: &Event) -> bool {
         (Event::Msg(_, Msg::Sources(_)), Event::Msg(_, Msg::Sources(_)))
         | (Event::Msg(_, Msg::Catalog(_)), Event::Msg(_, Msg::Catalog(_)))
         | (Event::Msg(_, Msg::ConfigProblems(_)), Event::Msg(_, Msg::ConfigProblems(_)))
+        | (Event::Msg(_, Msg::Themes(_)), Event::Msg(_, Msg::Themes(_)))
         | (Event::Msg(_, Msg::Resize(..)), Event::Msg(_, Msg::Resize(..)))
         | (Event::Repaint, Event::Repaint) => true,
         _ => false,

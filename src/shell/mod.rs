@@ -17,3 +17,4 @@ pub mod runtime;
 pub mod screen;
 pub mod signals;
 pub mod terminal;
+pub mod wardrobe;

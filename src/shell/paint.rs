@@ -1,57 +1,87 @@
-//! Themes for the terminal at hand.
+//! Drawing in the theme of the moment, and what the terminal can show.
 
-use super::console::Paint;
-use crate::tui::{
-    self,
-    glyph::Charset,
-    look::Look,
-    theme::{Depth, Theme},
+use std::sync::Arc;
+
+use super::{console::Paint, wardrobe::Wardrobe};
+use crate::{
+    config::settings,
+    tui::{self, glyph::Charset, look::Look, theme::Depth},
 };
 
 /// What the terminal can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Abilities {
     /// How many colours.
     pub depth: Depth,
     /// Which characters.
     pub charset: Charset,
+    /// Whether it is dark or light.
+    pub ground: Ground,
 }
 
-/// The theme in which no meaning is lost without colours.
-const WITHOUT_COLOURS: &str = "mono";
+/// What lies behind the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ground {
+    /// Nobody says.
+    #[default]
+    Unknown,
+    /// Something dark.
+    Dark,
+    /// Something light.
+    Light,
+}
 
-/// Draws models with the theme that they name; with the one without colours where the terminal has none.
+/// Draws models in the theme that the wardrobe has for them. One that cannot be had leaves the last one on.
 #[must_use]
-pub fn painter(abilities: Abilities) -> Paint {
-    let mut made: Option<(String, Look)> = None;
+pub fn painter(wardrobe: Arc<Wardrobe>) -> Paint {
+    let mut worn: Option<(String, u64)> = None;
+    let mut look: Option<Look> = None;
     Box::new(move |model, buffer| {
-        let wanted = if abilities.depth == Depth::None { WITHOUT_COLOURS } else { model.ui.theme.as_str() };
-        if made.as_ref().is_none_or(|(name, _)| name != wanted) {
-            made = look(wanted, abilities).map(|look| (wanted.to_owned(), look));
+        let wanted = (wardrobe.worn(model), wardrobe.version());
+        if worn.as_ref() != Some(&wanted) {
+            look = wardrobe.look(&wanted.0).ok().or(look.take()).or_else(|| wardrobe.look("default").ok());
+            worn = Some(wanted);
         }
-        if let Some((_, look)) = &made {
+        if let Some(look) = &look {
             tui::render(model, look, buffer.area, buffer);
         }
     })
 }
 
-/// A built-in theme, or the default one where there is none of this name.
-fn look(name: &str, abilities: Abilities) -> Option<Look> {
-    let theme = Theme::built_in(name).or_else(|_| Theme::built_in("default")).ok()?;
-    Some(Look::new(&theme, abilities.charset, abilities.depth))
+/// What the terminal can show: what flags and files say, and otherwise what it says itself. `always` asks for colours whatever
+/// `NO_COLOR` says.
+#[must_use]
+pub fn abilities(look: &settings::Look, always: bool, variable: impl Fn(&str) -> Option<String>) -> Abilities {
+    let depth = match look.colour {
+        _ if always => deepest(&variable("TERM").unwrap_or_default(), &variable("COLORTERM").unwrap_or_default()),
+        settings::Colour::Auto => told_depth(&variable),
+        settings::Colour::Truecolor => Depth::TrueColour,
+        settings::Colour::Palette256 => Depth::Indexed256,
+        settings::Colour::Ansi16 => Depth::Ansi16,
+        settings::Colour::None => Depth::None,
+    };
+    let charset = match look.charset {
+        settings::Charset::Auto => told_charset(&variable),
+        settings::Charset::Unicode => Charset::Unicode,
+        settings::Charset::Ascii => Charset::Ascii,
+        settings::Charset::Braille => Charset::Braille,
+    };
+    let ground = match look.ground {
+        settings::Ground::Auto => variable("COLORFGBG").map_or(Ground::Unknown, |told| told_ground(&told)),
+        settings::Ground::Dark => Ground::Dark,
+        settings::Ground::Light => Ground::Light,
+    };
+    Abilities { depth, charset, ground }
 }
 
-/// What the environment says of the terminal: `TERM`, `COLORTERM`, `NO_COLOR`, and the locale.
-#[must_use]
-pub fn abilities(variable: impl Fn(&str) -> Option<String>) -> Abilities {
+/// The depth of colour that `NO_COLOR`, `TERM` and `COLORTERM` tell of. An empty `NO_COLOR` says nothing (no-color.org).
+fn told_depth(variable: &impl Fn(&str) -> Option<String>) -> Depth {
     let given = |name: &str| variable(name).filter(|value| !value.is_empty());
     let term = given("TERM").unwrap_or_default();
-    let colours = given("COLORTERM").unwrap_or_default();
-    let depth = if given("NO_COLOR").is_some() || term == "dumb" { Depth::None } else { deepest(&term, &colours) };
-    let locale = given("LC_ALL").or_else(|| given("LC_CTYPE")).or_else(|| given("LANG")).unwrap_or_default();
-    let locale = locale.to_ascii_lowercase();
-    let unicode = (locale.contains("utf-8") || locale.contains("utf8")) && !matches!(term.as_str(), "linux" | "dumb");
-    Abilities { depth, charset: if unicode { Charset::Unicode } else { Charset::Ascii } }
+    if given("NO_COLOR").is_some() || term == "dumb" {
+        return Depth::None;
+    }
+    deepest(&term, &given("COLORTERM").unwrap_or_default())
 }
 
 /// The depth of colour that a terminal of this name has.
@@ -66,12 +96,38 @@ pub fn deepest(term: &str, colours: &str) -> Depth {
     }
 }
 
+/// The characters that the locale has.
+fn told_charset(variable: &impl Fn(&str) -> Option<String>) -> Charset {
+    let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let locale = given("LC_ALL").or_else(|| given("LC_CTYPE")).or_else(|| given("LANG")).unwrap_or_default();
+    let locale = locale.to_ascii_lowercase();
+    let term = given("TERM").unwrap_or_default();
+    let unicode = (locale.contains("utf-8") || locale.contains("utf8")) && !matches!(term.as_str(), "linux" | "dumb");
+    if unicode { Charset::Unicode } else { Charset::Ascii }
+}
+
+/// The ground that `COLORFGBG` tells of: `15;0`, or `15;default;0`; the last number is that of the ground. Of the 16, 0 to 6
+/// and 8 are dark. The terminal itself is not asked: over SSH, an answer may come late and be taken for keys.
+fn told_ground(told: &str) -> Ground {
+    match told.rsplit(';').next().and_then(|last| last.trim().parse::<u8>().ok()) {
+        Some(0..=6 | 8) => Ground::Dark,
+        Some(7 | 9..=15) => Ground::Light,
+        _ => Ground::Unknown,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn with(variables: &[(&str, &str)]) -> Abilities {
-        abilities(|name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()))
+        told(&settings::Look::default(), variables)
+    }
+
+    fn told(look: &settings::Look, variables: &[(&str, &str)]) -> Abilities {
+        let find =
+            |name: &str| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        abilities(look, false, find)
     }
 
     #[test]
@@ -84,10 +140,30 @@ mod tests {
     }
 
     #[test]
+    fn files_and_flags_go_before_no_color() {
+        let look = settings::Look { colour: settings::Colour::Palette256, ..settings::Look::default() };
+        assert_eq!(told(&look, &[("TERM", "xterm"), ("NO_COLOR", "1")]).depth, Depth::Indexed256);
+        let always = abilities(&settings::Look::default(), true, |name| (name == "NO_COLOR").then(|| "1".to_owned()));
+        assert_eq!(always.depth, Depth::Ansi16);
+    }
+
+    #[test]
     fn unicode_is_drawn_where_the_locale_has_it() {
         assert_eq!(with(&[("LANG", "C.UTF-8"), ("TERM", "xterm")]).charset, Charset::Unicode);
         assert_eq!(with(&[("LANG", "C.UTF-8"), ("LC_ALL", "C")]).charset, Charset::Ascii);
         assert_eq!(with(&[("LANG", "de_DE.utf8"), ("TERM", "linux")]).charset, Charset::Ascii);
         assert_eq!(with(&[]).charset, Charset::Ascii);
+    }
+
+    #[test]
+    fn the_ground_is_known_where_somebody_says_it() {
+        assert_eq!(with(&[("COLORFGBG", "15;0")]).ground, Ground::Dark);
+        assert_eq!(with(&[("COLORFGBG", "0;default;15")]).ground, Ground::Light);
+        for nothing in ["", "15;default", "x"] {
+            assert_eq!(with(&[("COLORFGBG", nothing)]).ground, Ground::Unknown, "{nothing}");
+        }
+        assert_eq!(with(&[]).ground, Ground::Unknown);
+        let look = settings::Look { ground: settings::Ground::Light, ..settings::Look::default() };
+        assert_eq!(told(&look, &[("COLORFGBG", "15;0")]).ground, Ground::Light);
     }
 }

@@ -10,11 +10,12 @@ use tokio::{
 use super::{
     console::{Feeds, WORKER},
     inbox::Inbox,
+    wardrobe::Wardrobe,
 };
 use crate::{
     app::msg::Msg,
     clock::Clock,
-    config::{self, Loaded, schema::source::Source, watch::Watch},
+    config::{self, Loaded, ThemeFile, schema::source::Source, watch::Watch},
     domain::{demand::Demand, object::SourceName},
     sources::{
         connection::{self, Connection},
@@ -43,6 +44,10 @@ pub struct Files {
     pub namespaces: Vec<String>,
     /// What looked wrong in them at the start.
     pub problems: Vec<String>,
+    /// The user's themes, as they were at the start.
+    pub themes: Vec<ThemeFile>,
+    /// Whether nothing but the look is taken from them when they change: the demo has sources of its own.
+    pub look_alone: bool,
 }
 
 /// What asking the sources needs.
@@ -56,6 +61,8 @@ pub struct Asking {
     pub context: Context,
     /// The sources, as they are configured now.
     pub sources: Vec<Source>,
+    /// The themes.
+    pub wardrobe: Arc<Wardrobe>,
     /// What the files say from now on.
     pub files: Files,
 }
@@ -116,6 +123,7 @@ async fn ask(
                         (handle, events) = schedule::start(connections, asking.clock, &demand);
                     }
                 }
+                config::watch::Event::Broken(_) if asking.files.look_alone => {}
                 config::watch::Event::Broken(report) => asking.tell(Msg::ConfigProblems(report.lines())),
             },
         }
@@ -140,7 +148,15 @@ impl Asking {
     /// Takes what the files say now. Gives connections where other sources are to be asked.
     fn reload(&mut self, mut loaded: Loaded) -> Option<Vec<Connection>> {
         config::narrow(&mut loaded.settings, &self.files.namespaces);
-        self.tell(Msg::ConfigProblems(loaded.warnings.lines()));
+        let look = &loaded.settings.look;
+        let mut problems = self.wardrobe.fill(look, &loaded.themes);
+        self.tell(Msg::Themes(self.wardrobe.names(&look.theme)));
+        if self.files.look_alone {
+            self.tell(Msg::ConfigProblems(problems));
+            return None;
+        }
+        problems.extend(loaded.warnings.lines());
+        self.tell(Msg::ConfigProblems(problems));
         self.tell(Msg::Catalog(loaded.catalog));
         self.tell(Msg::Notice("configuration read again".to_owned()));
         if loaded.settings.sources == self.sources {

@@ -81,6 +81,10 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             model.config_problems = problems;
             Vec::new()
         }
+        Msg::Themes(names) => {
+            themes(model, names);
+            Vec::new()
+        }
         Msg::Notice(text) => {
             notice(model, &text);
             Vec::new()
@@ -233,6 +237,15 @@ fn zone(model: &mut Model) {
         }
         None => notice(model, "times in UTC: this computer's zone too; `zone` in the settings names another"),
     }
+}
+
+/// Takes the themes that there are now. What a person chose stays, unless the files choose another or it is gone.
+fn themes(model: &mut Model, names: Vec<String>) {
+    let kept = names.contains(&model.ui.theme) && names.first() == model.setup.themes.first();
+    if let Some(first) = names.first().filter(|_| !kept) {
+        model.ui.theme.clone_from(first);
+    }
+    model.setup.themes = names;
 }
 
 fn next_theme(model: &mut Model) {

@@ -39,6 +39,7 @@ use crate::{
         console::Feeds,
         inbox::{Event, Inbox},
         runtime::{Asking, Sources},
+        wardrobe::Wardrobe,
     },
     sources::connection::{self, Connection},
 };
@@ -79,9 +80,12 @@ pub fn start(mut start: Start, why: Option<&str>) -> Exit {
     };
     let connections = connection::build(&start.settings.sources, &start.context);
     let room = Room::new(Arc::clone(&start.catalog), connections.iter().map(Connection::spec).collect());
-    let model = Model::new(setup::of_model(&start, clock.now()), room, clock.now());
+    // Lines have no look.
+    let wardrobe = Wardrobe::default();
+    let model = Model::new(setup::of_model(&start, &wardrobe, clock.now()), room, clock.now());
     let demand = update::demand(&model);
     let asking = Asking {
+        wardrobe: Arc::new(wardrobe),
         clock,
         inbox: Arc::clone(&inbox),
         context: start.context,

@@ -1,6 +1,6 @@
 //! Colours as themes write them, and what is left of them on a terminal with fewer.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use ratatui::style::Color;
 
@@ -56,6 +56,17 @@ impl FromStr for Colour {
         }
         let number = text.strip_prefix("idx:").ok_or_else(wrong)?;
         number.parse().map(Self::Indexed).map_err(|_| wrong())
+    }
+}
+
+impl fmt::Display for Colour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Ansi(number) => write!(f, "ansi:{number}"),
+            Self::Indexed(number) => write!(f, "idx:{number}"),
+            Self::Rgb(red, green, blue) => write!(f, "#{red:02x}{green:02x}{blue:02x}"),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Colour, Role};
 /// What is wrong with a theme, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
-    /// The line, from 1.
+    /// The line, from 1; 0 where the theme as a whole is meant.
     pub line: usize,
     /// The column, from 1.
     pub column: usize,
@@ -40,7 +40,10 @@ impl fmt::Display for ThemeError {
             if index > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{}:{}:{}: {}", self.origin, flaw.line, flaw.column, flaw.problem)?;
+            match flaw.line {
+                0 => write!(f, "{}: {}", self.origin, flaw.problem)?,
+                line => write!(f, "{}:{line}:{}: {}", self.origin, flaw.column, flaw.problem)?,
+            }
             if !flaw.allowed.is_empty() {
                 write!(f, "; {}", flaw.allowed)?;
             }
@@ -84,6 +87,8 @@ const ATTRIBUTES: [(&str, Modifier); 4] = [
     ("reverse", Modifier::REVERSED),
     ("dim", Modifier::DIM),
 ];
+/// So many names are listed beside the nearest one.
+const FEW: usize = 16;
 /// What a colour may be.
 const COLOURS: &str = "write #rrggbb, ansi:0 to ansi:15, idx:0 to idx:255, default, or a name of [palette]";
 
@@ -109,17 +114,18 @@ pub(super) fn flaw(text: &str, span: &Range<usize>, problem: String, allowed: St
     Flaw { line: before.matches('\n').count() + 1, column, problem, allowed }
 }
 
-/// What is allowed instead of `wrong`: the name that is most like it, or all of them.
+/// What is allowed instead of `wrong`: the name that is most like it, and all of them where they are few or none is like it.
 pub(super) fn instead<'a>(wrong: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
     let near = names
         .clone()
         .map(|name| (name, strsim::normalized_damerau_levenshtein(&wrong.to_lowercase(), name)))
         .filter(|(_, likeness)| *likeness >= 0.5)
         .max_by(|(_, one), (_, other)| one.total_cmp(other));
-    let all = names.collect::<Vec<_>>().join(", ");
+    let all: Vec<&str> = names.collect();
     match near {
-        Some((name, _)) => format!("did you mean `{name}`? There are {all}"),
-        None => format!("there are {all}"),
+        Some((name, _)) if all.len() > FEW => format!("did you mean `{name}`?"),
+        Some((name, _)) => format!("did you mean `{name}`? There are {}", all.join(", ")),
+        None => format!("there are {}", all.join(", ")),
     }
 }
 

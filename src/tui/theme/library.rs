@@ -34,6 +34,14 @@ impl Library {
         self.own.insert(name.into(), Own { origin: origin.into(), text: text.into() });
     }
 
+    /// Takes the text that a theme of the user's had in another library; takes the theme away where it had none.
+    pub fn keep(&mut self, name: &str, before: &Self) {
+        match before.own.get(name) {
+            Some(own) => self.own.insert(name.to_owned(), own.clone()),
+            None => self.own.remove(name),
+        };
+    }
+
     /// The names of all themes: those that come with warroom in their order, then the others.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
@@ -62,11 +70,11 @@ impl Library {
         match self.find(name, &[]) {
             Some(place) => self.resolve(place, name, &mut Vec::new()),
             None => Err(ThemeError {
-                origin: name.to_owned(),
+                origin: format!("theme `{name}`"),
                 flaws: vec![Flaw {
-                    line: 1,
-                    column: 1,
-                    problem: "there is no such theme".to_owned(),
+                    line: 0,
+                    column: 0,
+                    problem: "there is none of this name".to_owned(),
                     allowed: file::instead(name, self.names().into_iter()),
                 }],
             }),
@@ -93,9 +101,9 @@ impl Library {
         opened.push((place, name.to_owned()));
         let (file, mut flaws) = file::read(text);
         let parent = match &file.inherits {
-            Some((parent, span)) => match self.find(parent, opened) {
-                Some(place) => Some(self.resolve(place, parent, opened)?),
-                None => {
+            Some((parent, span)) => {
+                let place = self.find(parent, opened);
+                if place.is_none() {
                     let problem = if self.has(parent) {
                         format!("`{name}` inherits from itself by way of `{parent}`")
                     } else {
@@ -103,9 +111,9 @@ impl Library {
                     };
                     let others = self.names().into_iter().filter(|other| *other != name);
                     flaws.push(file::flaw(text, span, problem, file::instead(parent, others)));
-                    None
                 }
-            },
+                place.map(|place| self.resolve(place, parent, opened)).transpose()?
+            }
             None => match (self.find(name, opened), self.find(ROOT, opened)) {
                 (Some(place), _) => Some(self.resolve(place, name, opened)?),
                 (None, Some(place)) if name != ROOT => Some(self.resolve(place, ROOT, opened)?),

@@ -120,11 +120,11 @@ impl Wall {
         self.release.as_ref().and_then(|id| picture.release(id)).is_some_and(|release| release.level == Level::Bad)
     }
 
-    /// How long until the next page; `None` when none comes by itself.
+    /// When the next page comes; `None` when none comes by itself.
     #[must_use]
-    pub fn next_in(&self, picture: &Picture, now: Timestamp) -> Option<Span> {
+    pub fn next_at(&self, picture: &Picture) -> Option<Timestamp> {
         let stay = self.rotate.filter(|_| self.rotates() && !self.held && !self.stays(picture))?;
-        Some(Span::between(now, self.turned_at + stay.delta()))
+        Some(self.turned_at + stay.delta())
     }
 
     /// Columns and rows that the picture is moved by at `now`: one step every ten minutes, out and back again.

@@ -46,7 +46,8 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     chord::expire(model, &msg);
     let mut effects = match msg {
         Msg::Key(key) if model.ui.wall.is_some() => wall::key(model, key),
-        Msg::Burst(_) | Msg::Paste(_) if model.ui.wall.is_some() => Vec::new(),
+        // Notices answer what a person did, and name paths: at the wall nobody did anything. They are in the log too.
+        Msg::Burst(_) | Msg::Paste(_) | Msg::Notice(_) if model.ui.wall.is_some() => Vec::new(),
         Msg::Key(key) => key_pressed(model, key),
         Msg::Burst(keys) => burst::take(model, &keys),
         Msg::Paste(text) => typing::paste(model, &text),

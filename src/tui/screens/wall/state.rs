@@ -193,16 +193,18 @@ pub(super) fn of_slos(scene: &Scene<'_>, slos: &[&SloStatus]) -> State {
         };
         return State::new(Level::Unknown, "no SLO").because(why);
     };
+    let burning = slos.iter().filter(|slo| slo.level >= Level::Watch).count();
+    if burning == 0 {
+        let state = State::new(Level::Ok, "SLOs met").because(format!("all {} of them", slos.len()));
+        return State { doubtful: silent(scene.picture), ..state };
+    }
     let words = match worst.level {
         Level::Bad => "budget burns",
         Level::Watch => "ticket burn",
-        Level::Unknown => "unknown",
-        _ => "SLO met",
+        _ => "unknown",
     };
-    let level = if worst.level < Level::Watch { Level::Ok } else { worst.level };
-    let bad = slos.iter().filter(|slo| slo.level >= Level::Watch).count();
-    let mut state = State::new(level, words).about(&format!("{} {}", worst.key.service, worst.key.slo));
+    let mut state = State::new(worst.level, words).about(&format!("{} {}", worst.key.service, worst.key.slo));
     state.doubtful |= silent(scene.picture);
-    state.place = format!("{bad} of {} SLOs need an eye", slos.len());
+    state.place = format!("{burning} of {} SLOs need an eye", slos.len());
     state
 }

@@ -26,7 +26,8 @@ pub(super) fn header(scene: &Scene<'_>, wall: &Wall, area: Rect, buffer: &mut Bu
     // What says most comes first; what has no room goes.
     let room = width.saturating_sub(right.width() + 2);
     let environment = header::environment(scene);
-    if matches!(wall.page(), Page::Worst | Page::Release(_)) && left.width() + environment.width() + 2 <= room {
+    let of_release = matches!(wall.page(), Page::Worst | Page::Release(_)) && environment.width() > 0;
+    if of_release && left.width() + environment.width() + 2 <= room {
         left = left.put("  ", text).join(environment);
     }
     if left.width() + 16 <= room && width >= 100 {
@@ -137,8 +138,8 @@ fn turn(scene: &Scene<'_>, wall: &Wall) -> Strip {
     } else if wall.stays(scene.picture) {
         "stays while this is BAD".to_owned()
     } else {
-        let left = wall.next_in(scene.picture, scene.model.now).unwrap_or_default();
-        format!("next in {}", left.age())
+        let next = wall.next_at(scene.picture).map(|at| format!("next in {}", scene.until(at).age()));
+        next.unwrap_or_default()
     };
     Strip::of(why, look.text()).put("  ", look.text()).join(page)
 }

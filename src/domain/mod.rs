@@ -12,6 +12,7 @@ pub mod facts;
 pub mod feed;
 pub mod join;
 pub mod labels;
+pub mod ledger;
 pub mod level;
 pub mod marker;
 pub mod object;

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod ledger;
 pub mod shell;
 pub mod sim;
 pub mod sources;

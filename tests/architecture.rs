@@ -9,10 +9,11 @@ use std::{
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Layers from the bottom to the top. Two of one rank do not know each other.
-const LAYERS: [(&str, u8, Purity); 10] = [
+const LAYERS: [(&str, u8, Purity); 11] = [
     ("domain", 0, Purity::Pure),
     ("clock", 1, Purity::Impure),
     ("config", 2, Purity::Impure),
+    ("ledger", 3, Purity::Impure),
     ("sim", 3, Purity::Impure),
     ("sources", 3, Purity::Impure),
     ("app", 4, Purity::Pure),
@@ -29,7 +30,7 @@ enum Purity {
 }
 
 /// What a pure layer may not name: paths of the outside world, of clocks, and of a terminal.
-const IMPURE: [&[&str]; 16] = [
+const IMPURE: [&[&str]; 19] = [
     &["tokio"],
     &["reqwest"],
     &["crossterm"],
@@ -39,6 +40,9 @@ const IMPURE: [&[&str]; 16] = [
     &["notify"],
     &["tracing_appender"],
     &["fastrand"],
+    &["rusqlite"],
+    &["postgres"],
+    &["ssh_agent_lib"],
     &["std", "fs"],
     &["std", "env"],
     &["std", "net"],

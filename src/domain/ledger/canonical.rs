@@ -189,8 +189,8 @@ impl<'a> Scan<'a> {
         let length = match rest {
             [b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
             // Only the control characters that have no short form are written by number, in lower case.
-            [b'u', b'0', b'0', b'0', low, ..] if matches!(low, b'0'..=b'7' | b'b' | b'e' | b'f') => 6,
-            [b'u', b'0', b'0', b'1', low, ..] if matches!(low, b'0'..=b'9' | b'a'..=b'f') => 6,
+            [b'u', b'0', b'0', b'0', b'0'..=b'7' | b'b' | b'e' | b'f', ..]
+            | [b'u', b'0', b'0', b'1', b'0'..=b'9' | b'a'..=b'f', ..] => 6,
             _ => return Err(self.wrong("this escape is not the canonical one")),
         };
         self.at += length;

@@ -50,7 +50,9 @@ impl Growing {
 #[must_use]
 pub fn root(leaves: &[Hash]) -> Hash {
     let mut tree = Growing::default();
-    leaves.iter().for_each(|leaf| tree.push(*leaf));
+    for leaf in leaves {
+        tree.push(*leaf);
+    }
     tree.root()
 }
 

@@ -1,0 +1,6 @@
+//! The ledger where it is kept: stores, the ssh-agent that signs, and the places that events are sent on to.
+//!
+//! The form of events and the rules of the chain are pure and live in [`crate::domain::ledger`].
+
+pub mod agent;
+pub mod store;

@@ -43,10 +43,14 @@ impl Identity {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentRefusal {
     /// No agent is known.
-    #[error("there is no ssh-agent: SSH_AUTH_SOCK is not set. Log in with `ssh -A`, start one, or sign elsewhere with `warroom sign --print`")]
+    #[error(
+        "there is no ssh-agent: SSH_AUTH_SOCK is not set. Log in with `ssh -A`, start one, or sign elsewhere with `warroom sign --print`"
+    )]
     Absent,
     /// Its socket leads nowhere.
-    #[error("the ssh-agent at {path} cannot be reached ({why}). After a new login the socket has another name: log in again, or in tmux refresh SSH_AUTH_SOCK")]
+    #[error(
+        "the ssh-agent at {path} cannot be reached ({why}). After a new login the socket has another name: log in again, or in tmux refresh SSH_AUTH_SOCK"
+    )]
     Unreachable {
         /// The socket.
         path: PathBuf,
@@ -54,13 +58,17 @@ pub enum AgentRefusal {
         why: String,
     },
     /// It does not answer.
-    #[error("the ssh-agent did not answer within {0} s. It may wait for a touch or a question on your laptop; answer it and try again")]
+    #[error(
+        "the ssh-agent did not answer within {0} s. It may wait for a touch or a question on your laptop; answer it and try again"
+    )]
     Silent(u64),
     /// It has no keys.
     #[error("the ssh-agent holds no key: it is empty or locked. `ssh-add KEY` adds one, `ssh-add -X` unlocks it")]
     Empty,
     /// None of its keys is known.
-    #[error("none of the {count} keys in the ssh-agent may sign for {namespace} now, by the catalog's allowed_signers. Ask for your key to be added: `ssh-add -L` shows it")]
+    #[error(
+        "none of the {count} keys in the ssh-agent may sign for {namespace} now, by the catalog's allowed_signers. Ask for your key to be added: `ssh-add -L` shows it"
+    )]
     Unknown {
         /// How many keys it has.
         count: usize,
@@ -68,7 +76,9 @@ pub enum AgentRefusal {
         namespace: &'static str,
     },
     /// It lists the key and does not sign.
-    #[error("the ssh-agent refused to sign with {0}. Keys added with `ssh-add -h` can only log in; one added with `ssh-add -c` asks on the laptop first. Add it without -h, or sign elsewhere with `warroom sign --print`")]
+    #[error(
+        "the ssh-agent refused to sign with {0}. Keys added with `ssh-add -h` can only log in; one added with `ssh-add -c` asks on the laptop first. Add it without -h, or sign elsewhere with `warroom sign --print`"
+    )]
     Refused(String),
     /// It answers nonsense.
     #[error("the ssh-agent answered what is no signature: {0}")]
@@ -128,7 +138,9 @@ impl Agent {
         let signed = within(TO_SIGN, client.sign(request)).await?;
         let signature = signed.map_err(|error| match error {
             // The crate has no word of its own for the agent's plain "no".
-            AgentError::Failure | AgentError::Proto(ProtoError::UnexpectedResponse) => AgentRefusal::Refused(identity.fingerprint()),
+            AgentError::Failure | AgentError::Proto(ProtoError::UnexpectedResponse) => {
+                AgentRefusal::Refused(identity.fingerprint())
+            }
             other => AgentRefusal::Nonsense(other.to_string()),
         })?;
         SshSig::new(key.clone(), namespace, HashAlg::Sha512, signature)

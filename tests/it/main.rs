@@ -18,6 +18,7 @@ mod demo;
 mod drift;
 mod hostile;
 mod kubernetes;
+mod ledger;
 mod live;
 mod prometheus;
 mod pty;

@@ -82,8 +82,7 @@ pub fn look(stored: &Stored) -> Looked {
     let hash = Hash::leaf(&stored.bytes);
     let fault = |wrong| Err(Fault { seq: stored.seq, wrong });
     let event = if hash == stored.hash {
-        Event::from_bytes(&stored.bytes)
-            .or_else(|error: NotAnEvent| fault(Wrong::Unreadable(error.to_string())))
+        Event::from_bytes(&stored.bytes).or_else(|error: NotAnEvent| fault(Wrong::Unreadable(error.to_string())))
     } else {
         fault(Wrong::Changed { recorded: stored.hash, found: hash })
     };
@@ -238,7 +237,10 @@ mod tests {
         let mut rehashed = events.clone();
         let text = String::from_utf8(events[1].bytes.clone()).expect("text").replace("item-2", "item-9");
         rehashed[1] = Stored { hash: Hash::leaf(text.as_bytes()), bytes: text.into_bytes(), ..events[1].clone() };
-        assert_eq!(faults(&rehashed, Vec::new()), ["event 3: it does not follow the event before it: that one was replaced, or this one was"]);
+        assert_eq!(
+            faults(&rehashed, Vec::new()),
+            ["event 3: it does not follow the event before it: that one was replaced, or this one was"]
+        );
     }
 
     #[test]

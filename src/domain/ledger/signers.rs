@@ -155,7 +155,11 @@ fn limit(limits: &mut Limits, option: &str) -> Result<(), String> {
         "cert-authority" => {
             return Err("certificate authorities are not verified here; list the people's own keys".to_owned());
         }
-        _ => return Err(format!("the option `{name}` is not known; ssh-keygen knows namespaces, valid-after, valid-before")),
+        _ => {
+            return Err(format!(
+                "the option `{name}` is not known; ssh-keygen knows namespaces, valid-after, valid-before"
+            ));
+        }
     }
     Ok(())
 }
@@ -269,9 +273,16 @@ mod tests {
         let (key, spring) = (key(), at("2026-03-01T00:00:00Z"));
         assert_eq!(signers.allows(&key, "jo@example.net", "warroom.signoff.v1", spring), Ok(()));
         assert_eq!(signers.principal(&key, "warroom.decision.v1", spring), Some("jo"));
-        let why = |principal, namespace, time| signers.allows(&key, principal, namespace, at(time)).expect_err("no").to_string();
-        assert!(why("jo", "warroom.waiver.v1", "2026-03-01T00:00:00Z").contains("does not let this key sign for warroom.waiver.v1"));
-        assert!(why("mira", "warroom.signoff.v1", "2026-03-01T00:00:00Z").contains("to jo,jo@example.net, not to mira"));
+        let why = |principal, namespace, time| {
+            signers.allows(&key, principal, namespace, at(time)).expect_err("no").to_string()
+        };
+        assert!(
+            why("jo", "warroom.waiver.v1", "2026-03-01T00:00:00Z")
+                .contains("does not let this key sign for warroom.waiver.v1")
+        );
+        assert!(
+            why("mira", "warroom.signoff.v1", "2026-03-01T00:00:00Z").contains("to jo,jo@example.net, not to mira")
+        );
         assert!(why("jo", "warroom.signoff.v1", "2025-12-31T23:59:59Z").contains("only after 2026-01-01"));
         assert!(why("jo", "warroom.signoff.v1", "2026-07-01T12:00:01Z").contains("only before 2026-07-01"));
         let (nobody, _) = Signers::read("");

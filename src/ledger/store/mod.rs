@@ -108,7 +108,9 @@ pub enum StoreError {
     #[error("the database of the ledger does not answer: {0}; nothing was recorded")]
     Away(String),
     /// The connection broke while the event was written, and the database cannot be asked whether it was.
-    #[error("the connection broke while event {id} was written ({why}); whether it was recorded is not known: `warroom ledger show {id}` tells when the database is back")]
+    #[error(
+        "the connection broke while event {id} was written ({why}); whether it was recorded is not known: `warroom ledger show {id}` tells when the database is back"
+    )]
     Unsure {
         /// The identifier of the event.
         id: String,

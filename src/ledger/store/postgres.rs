@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use postgres::{Client, Config, NoTls, Row, config::SslMode, error::SqlState, fallible_iterator::FallibleIterator as _};
+use postgres::{
+    Client, Config, NoTls, Row, config::SslMode, error::SqlState, fallible_iterator::FallibleIterator as _,
+};
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -202,7 +204,9 @@ fn told(error: &postgres::Error) -> StoreError {
         Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::QUERY_CANCELED) => StoreError::Busy,
         Some(&SqlState::DISK_FULL) => StoreError::Full,
         Some(&SqlState::READ_ONLY_SQL_TRANSACTION | &SqlState::INSUFFICIENT_PRIVILEGE) => StoreError::ReadOnly,
-        Some(_) => StoreError::Database(error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned())),
+        Some(_) => {
+            StoreError::Database(error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned()))
+        }
         None => StoreError::Away(with_cause(error)),
     }
 }

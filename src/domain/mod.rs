@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod catalog;
 pub mod chart;
+pub mod checklist;
 pub mod clean;
 pub mod demand;
 pub mod facts;

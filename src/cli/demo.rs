@@ -30,6 +30,9 @@ pub struct Args {
     /// The story to play; `--list` names them.
     #[arg(long, value_name = "NAME", default_value = sim::DEFAULT_SCENARIO)]
     pub scenario: String,
+    /// How many services the story `scale` has, from 20 to 5000.
+    #[arg(long, value_name = "NUMBER", value_parser = services)]
+    pub services: Option<usize>,
     /// List the stories.
     #[arg(long)]
     pub list: bool,
@@ -65,6 +68,13 @@ fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
+fn services(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(count) if (20..=5_000).contains(&count) => Ok(count),
+        _ => Err("write a number from 20 to 5000".to_owned()),
+    }
+}
+
 /// A running simulator and what a console needs to look at it. The simulator stops when this is dropped.
 pub struct Prepared {
     /// The simulator.
@@ -83,7 +93,8 @@ pub struct Prepared {
 /// When the story is not known or the simulator cannot start.
 pub fn prepare(args: &Args) -> Result<Prepared, SimError> {
     let clock = Clock::running_from(Clock::real().now(), args.speed);
-    let options = Options { scenario: args.scenario.clone(), seed: args.seed, ..Options::new(clock) };
+    let options =
+        Options { scenario: args.scenario.clone(), services: args.services, seed: args.seed, ..Options::new(clock) };
     let running = sim::start(&options)?;
     let settings = running.settings().clone();
     Ok(Prepared { running, settings, clock, scenario: options.scenario })
@@ -186,7 +197,7 @@ fn write(args: &Args, directory: &Path) -> Exit {
         return Exit::Usage;
     };
     let urls = Urls { prometheus, alertmanager, kubernetes };
-    match sim::write(directory, &args.scenario, &urls, Clock::real().now()) {
+    match sim::write(directory, &args.scenario, args.services, &urls, Clock::real().now()) {
         Ok(paths) => {
             for path in &paths {
                 output::print(&format!("wrote {}", path.display()));
@@ -207,6 +218,7 @@ fn serve(args: &Args) -> Exit {
     let clock = Clock::running_from(Clock::real().now(), args.speed);
     let options = Options {
         scenario: args.scenario.clone(),
+        services: args.services,
         seed: args.seed,
         clock,
         start: None,

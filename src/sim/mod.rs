@@ -5,6 +5,7 @@
 
 mod alerts;
 mod cluster;
+mod growth;
 mod metrics;
 mod promql;
 mod scenario;
@@ -46,7 +47,7 @@ pub struct Listed {
 /// # Errors
 /// When a built-in file is damaged, which a test rules out.
 pub fn scenarios() -> Result<Vec<Listed>, SimError> {
-    scenario::names().map(|name| Ok(Listed { name, title: read(name)?.title })).collect()
+    scenario::names().map(|name| Ok(Listed { name, title: read(name, None)?.title })).collect()
 }
 
 /// What to simulate, and where.
@@ -54,6 +55,8 @@ pub fn scenarios() -> Result<Vec<Listed>, SimError> {
 pub struct Options {
     /// The scenario's name.
     pub scenario: String,
+    /// How many services, in a scenario that can have any number of them; its own number when left out.
+    pub services: Option<usize>,
     /// What makes the noise: the same seed tells the same story.
     pub seed: u64,
     /// The clock that drives the story.
@@ -69,7 +72,7 @@ impl Options {
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        Self { scenario: DEFAULT_SCENARIO.to_owned(), seed: 1, clock, start: None, addresses: [any; 3] }
+        Self { scenario: DEFAULT_SCENARIO.to_owned(), services: None, seed: 1, clock, start: None, addresses: [any; 3] }
     }
 }
 
@@ -84,6 +87,9 @@ pub enum SimError {
         /// What there is.
         known: String,
     },
+    /// Its services are what they are.
+    #[error("the scenario `{0}` has services of its own: `--services` is for `scale`")]
+    FixedServices(String),
     /// The scenario's file cannot be read.
     #[error("the scenario `{name}` is damaged: {why}")]
     Damaged {
@@ -141,12 +147,19 @@ impl Running {
     }
 }
 
-fn read(name: &str) -> Result<scenario::Scenario, SimError> {
+/// The scenario of this name, with so many services where it can have any number of them.
+fn read(name: &str, services: Option<usize>) -> Result<scenario::Scenario, SimError> {
     let found = scenario::built_in(name).ok_or_else(|| SimError::UnknownScenario {
         name: name.to_owned(),
         known: scenario::names().collect::<Vec<_>>().join(", "),
     })?;
-    found.map_err(|error| SimError::Damaged { name: name.to_owned(), why: error.to_string() })
+    let mut scenario = found.map_err(|error| SimError::Damaged { name: name.to_owned(), why: error.to_string() })?;
+    match (scenario.grow, services) {
+        (Some(own), wanted) => growth::grow(&mut scenario, wanted.unwrap_or(own)),
+        (None, Some(_)) => return Err(SimError::FixedServices(name.to_owned())),
+        (None, None) => {}
+    }
+    Ok(scenario)
 }
 
 /// Starts a simulation in a thread of its own.
@@ -154,7 +167,7 @@ fn read(name: &str) -> Result<scenario::Scenario, SimError> {
 /// # Errors
 /// When the scenario is not known, or an address cannot be taken.
 pub fn start(options: &Options) -> Result<Running, SimError> {
-    let scenario = read(&options.scenario)?;
+    let scenario = read(&options.scenario, options.services)?;
     let start = options.start.unwrap_or_else(|| options.clock.now());
     let damaged = |why: String| SimError::Damaged { name: options.scenario.clone(), why };
     let [first, second, third] = options.addresses;

@@ -11,12 +11,13 @@ use crate::domain::{
 };
 
 /// The scenarios that are built in: name and text. The first one is the default.
-const BUILT_IN: [(&str, &str); 5] = [
+const BUILT_IN: [(&str, &str); 6] = [
     ("bad-canary", include_str!("scenarios/bad-canary.toml")),
     ("slow-canary", include_str!("scenarios/slow-canary.toml")),
     ("steady", include_str!("scenarios/steady.toml")),
     ("source-down", include_str!("scenarios/source-down.toml")),
     ("blue-green", include_str!("scenarios/blue-green.toml")),
+    ("scale", include_str!("scenarios/scale.toml")),
 ];
 
 /// The name of the scenario that plays when nobody chooses.
@@ -54,6 +55,9 @@ pub(crate) struct Scenario {
     /// Counters are not rounded to whole numbers, so that rates never flicker.
     #[serde(default)]
     pub(crate) constant: bool,
+    /// How many services there are when nobody says: patterns are copied until then. `None` where services stand as they are.
+    #[serde(default)]
+    pub(crate) grow: Option<usize>,
     /// The services.
     #[serde(rename = "service")]
     pub(crate) services: Vec<Service>,
@@ -83,6 +87,9 @@ pub(crate) struct Scenario {
 pub(crate) struct Service {
     /// Its name, in telemetry and in the cluster.
     pub(crate) name: String,
+    /// How many services of each round of copies are like this one; 0 for a service that stands as it is.
+    #[serde(default)]
+    pub(crate) pattern: usize,
     /// The team.
     pub(crate) owner: String,
     /// 1 (highest) to 4.

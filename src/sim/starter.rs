@@ -35,13 +35,19 @@ pub enum WriteError {
     Scenario(#[from] super::SimError),
 }
 
-/// Writes `config.toml` and `catalog/` for a scenario into `directory`, which is made when it is not there. Nothing is ever
+/// Writes `config.toml` and `catalog/` for a scenario, with so many services where it can have any number, into `directory`, which is made when it is not there. Nothing is ever
 /// overwritten: when one of the files exists, none is written. Gives the files, in order.
 ///
 /// # Errors
 /// See [`WriteError`].
-pub fn write(directory: &Path, scenario: &str, urls: &Urls, start: Timestamp) -> Result<Vec<PathBuf>, WriteError> {
-    let files = files(&read(scenario)?, urls, start);
+pub fn write(
+    directory: &Path,
+    scenario: &str,
+    services: Option<usize>,
+    urls: &Urls,
+    start: Timestamp,
+) -> Result<Vec<PathBuf>, WriteError> {
+    let files = files(&read(scenario, services)?, urls, start);
     let paths: Vec<PathBuf> = files.iter().map(|(name, _)| directory.join(name)).collect();
     if let Some(there) = paths.iter().find(|path| path.symlink_metadata().is_ok()) {
         return Err(WriteError::Exists(there.clone()));

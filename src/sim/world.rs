@@ -60,6 +60,8 @@ pub(crate) struct World {
     tracks: BTreeMap<String, Vec<Arc<Track>>>,
     recordings: Vec<Recording>,
     families: Arc<Families>,
+    /// Whether traffic moved since the series were listed.
+    moved: bool,
 }
 
 impl World {
@@ -110,6 +112,7 @@ impl World {
             tracks,
             recordings,
             families,
+            moved: false,
         };
         world.advance(start);
         Ok(world)
@@ -161,7 +164,10 @@ impl World {
             if requests > 0.0 { (track.errors(now) - track.errors(now - 60_000)) / requests } else { 0.0 }
         };
         self.cluster.reconcile(now, &quality);
-        if self.follow_traffic(&scenario) {
+        // Nobody can ask before the story starts.
+        self.moved |= self.follow_traffic(&scenario);
+        if self.moved && now >= self.start {
+            self.moved = false;
             self.families =
                 Arc::new(Families::new(&self.tracks, &self.recordings, self.start, !self.scenario.constant));
         }

@@ -18,9 +18,14 @@ use warroom::{
 
 /// What is known of a story after `seconds` of it.
 async fn picture(scenario: &str, seconds: u64) -> Picture {
+    picture_of(scenario, None, seconds).await
+}
+
+/// The same with so many services.
+async fn picture_of(scenario: &str, services: Option<usize>, seconds: u64) -> Picture {
     let start = Timestamp::from_timestamp_millis(1_763_650_000_123).expect("in range");
     let clock = Clock::running_from(start + Span::from_secs(seconds).delta(), 1.0);
-    let options = Options { scenario: scenario.to_owned(), start: Some(start), ..Options::new(clock) };
+    let options = Options { scenario: scenario.to_owned(), services, start: Some(start), ..Options::new(clock) };
     let running = sim::start(&options).expect("starts");
     let own = running.settings().clone();
     let catalog = Arc::new(own.catalog);
@@ -78,4 +83,28 @@ async fn the_page_of_the_slow_canary_is_half_an_hour_away() {
     let release = first.release("checkout-1.43").expect("declared");
     assert_eq!(release.level, Level::Bad);
     assert!(release.reasons.iter().any(|reason| reason.short == "page burn"), "{:?}", release.reasons);
+}
+
+#[tokio::test]
+async fn the_story_of_many_services_has_as_many_as_asked_for_and_one_slo_for_each() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let seen = picture_of("scale", Some(60), 20).await;
+    let of_services: Vec<&SloStatus> = seen.slos.iter().filter(|slo| slo.key.version.is_none()).collect();
+    assert_eq!(of_services.len(), 60);
+    assert!(of_services.iter().all(|slo| slo.state.is_ok()), "{of_services:#?}");
+    let search = of_services.iter().find(|slo| slo.key.service == "search").expect("there");
+    assert_eq!(search.level, Level::Watch, "it burns at rest: {search:#?}");
+    let level = |wanted: &str| {
+        let found = seen.releases.iter().find(|release| release.name.starts_with(wanted));
+        found.unwrap_or_else(|| panic!("{wanted}: {:?}", seen.releases)).level
+    };
+    assert_eq!((level("checkout-1.42"), level("payments 7.3.1")), (Level::Bad, Level::Watch));
+    assert_eq!(seen.releases.len(), 2 + 4, "two of each round of twenty are on the way");
+}
+
+#[test]
+fn a_story_with_services_of_its_own_takes_no_other_number() {
+    let options = Options { services: Some(100), ..Options::new(Clock::real()) };
+    let error = sim::start(&options).err().expect("refused");
+    assert!(error.to_string().contains("--services"), "{error}");
 }

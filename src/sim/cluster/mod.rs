@@ -8,6 +8,8 @@ mod status;
 pub(crate) mod store;
 pub(crate) mod workload;
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::{patch::PatchError, revision::uid};
@@ -25,7 +27,9 @@ pub(crate) const NAMESPACE: &str = "shop";
 #[derive(Debug)]
 pub(crate) struct Cluster {
     /// Rollouts and Deployments.
-    pub(crate) workloads: Vec<Workload>,
+    workloads: Vec<Workload>,
+    /// Where each of them is, by name.
+    places: HashMap<String, usize>,
     /// What the API shows.
     pub(crate) store: Store,
 }
@@ -64,7 +68,7 @@ pub(crate) enum PatchFailure {
 impl Cluster {
     /// A cluster without anything in it.
     pub(crate) fn new() -> Self {
-        Self { workloads: Vec::new(), store: Store::new() }
+        Self { workloads: Vec::new(), places: HashMap::new(), store: Store::new() }
     }
 
     /// Gives a version of a service to the cluster. The first one, and those that were followed by another, are taken as settled.
@@ -76,6 +80,7 @@ impl Cluster {
             }
             workload.take_template(now);
         } else {
+            self.places.insert(service.name.clone(), self.workloads.len());
             self.workloads.push(new_workload(service, tag, now));
         }
         if settled && let Some(workload) = self.workload_mut(&service.name) {
@@ -85,11 +90,11 @@ impl Cluster {
 
     /// The workload of a service.
     pub(crate) fn workload(&self, name: &str) -> Option<&Workload> {
-        self.workloads.iter().find(|workload| workload.name == name)
+        self.workloads.get(*self.places.get(name)?)
     }
 
     fn workload_mut(&mut self, name: &str) -> Option<&mut Workload> {
-        self.workloads.iter_mut().find(|workload| workload.name == name)
+        self.workloads.get_mut(*self.places.get(name)?)
     }
 
     /// Does to a rollout what a person would.

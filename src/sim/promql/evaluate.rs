@@ -3,7 +3,7 @@
 use std::{
     cell::Cell,
     cell::RefCell,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
     sync::Arc,
     time::{Duration, UNIX_EPOCH},
@@ -18,7 +18,7 @@ use super::{
     function,
     matching::alternatives,
     range::{self, Window},
-    series::{Known, Samples, Series},
+    series::{Samples, Series},
 };
 use crate::domain::labels::Labels;
 
@@ -142,12 +142,13 @@ impl<'a> Evaluation<'a> {
             return Rc::clone(found);
         }
         let mut found: Vec<Series> = Vec::new();
-        for matchers in alternatives(selector) {
-            for series in self.storage.select(&matchers) {
-                if !found.iter().any(|known| known.labels == series.labels) || found.is_empty() {
-                    found.push(series);
-                }
-            }
+        let mut known: BTreeSet<Arc<Labels>> = BTreeSet::new();
+        let alternatives = alternatives(selector);
+        // One alternative names no series twice.
+        let several = alternatives.len() > 1;
+        for matchers in alternatives {
+            let series = self.storage.select(&matchers).into_iter();
+            found.extend(series.filter(|series| !several || known.insert(Arc::clone(&series.labels))));
         }
         let found = Rc::new(found);
         self.found.borrow_mut().insert(key, Rc::clone(&found));
@@ -242,7 +243,7 @@ impl<'a> Evaluation<'a> {
         let range = self.range_vector(expr, at)?;
         let mut result = Vec::with_capacity(range.rows.len());
         for row in &range.rows {
-            if row.samples.ends(range.from, range.to) == Known::NotByEnds {
+            if !row.samples.told_by_ends() {
                 self.touch(row.samples.cost(range.from, range.to))?;
             }
             let window = Window { samples: &row.samples, from: range.from, to: range.to };

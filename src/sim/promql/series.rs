@@ -115,6 +115,11 @@ impl Samples {
         }
     }
 
+    /// Whether the ends of a window tell all that `increase` wants.
+    pub(crate) fn told_by_ends(&self) -> bool {
+        matches!(self, Self::Curve(curve) if curve.monotone())
+    }
+
     /// The ends of `from..=to` without looking at what is between, where that is enough.
     pub(crate) fn ends(&self, from: i64, to: i64) -> Known {
         let Self::Curve(curve) = self else { return Known::NotByEnds };

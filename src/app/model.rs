@@ -186,6 +186,9 @@ pub struct Ui {
     pub history: Vec<String>,
     /// What the terminal was told beside the picture.
     pub announced: Announced,
+    /// What changed of which release a moment ago.
+    #[serde(default)]
+    pub changed: BTreeMap<ReleaseId, Changed>,
     /// The wall, where this console hangs on one: then nothing else of this is operated.
     #[serde(default)]
     pub wall: Option<Wall>,
@@ -221,6 +224,7 @@ impl Ui {
             interrupted_at: None,
             history: Vec::new(),
             announced: Announced::default(),
+            changed: BTreeMap::new(),
             wall: None,
             low_bandwidth: false,
             ages_at: None,
@@ -409,6 +413,26 @@ impl CommandLine {
     #[must_use]
     pub fn of(input: impl Into<String>) -> Self {
         Self { input: input.into(), ..Self::default() }
+    }
+}
+
+/// When something of a release was last seen to change. The screen marks it for [`Changed::MARKED`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Its level, or the words for it.
+    pub state: Option<Timestamp>,
+    /// Its phase, or the version, step or traffic of a component.
+    pub progress: Option<Timestamp>,
+}
+
+impl Changed {
+    /// How long a change is marked.
+    pub const MARKED: Span = Span::from_secs(10);
+
+    /// Whether a change at `at` is still marked at `now`.
+    #[must_use]
+    pub fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
+        Span::between(at, now) < Self::MARKED
     }
 }
 

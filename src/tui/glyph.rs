@@ -70,6 +70,8 @@ pub struct Glyphs {
     pub empty: &'static str,
     /// Heights from nothing to full, in equal parts.
     pub heights: &'static [&'static str],
+    /// Whether two values stand in each cell of a chart, drawn with dots.
+    pub dots: bool,
     /// Frames.
     pub border: border::Set<'static>,
 }
@@ -101,10 +103,11 @@ const UNICODE: Glyphs = Glyphs {
     full: "█",
     empty: "░",
     heights: &[" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    dots: false,
     border: border::PLAIN,
 };
 
-const BRAILLE: Glyphs = Glyphs { heights: &[" ", "⣀", "⣤", "⣶", "⣿"], ..UNICODE };
+const BRAILLE: Glyphs = Glyphs { heights: &[" ", "⣀", "⣤", "⣶", "⣿"], dots: true, ..UNICODE };
 
 const ASCII: Glyphs = Glyphs {
     ok: "+",
@@ -133,6 +136,7 @@ const ASCII: Glyphs = Glyphs {
     full: "#",
     empty: ".",
     heights: &[" ", ".", ":", "-", "=", "+", "*", "#"],
+    dots: false,
     border: border::Set {
         top_left: "+",
         top_right: "+",
@@ -144,6 +148,15 @@ const ASCII: Glyphs = Glyphs {
         horizontal_bottom: "-",
     },
 };
+
+/// The braille character with `left` and `right` of its four rows of dots filled from below.
+#[must_use]
+pub fn dots(left: usize, right: usize) -> char {
+    const LEFT: [u32; 5] = [0x00, 0x40, 0x44, 0x46, 0x47];
+    const RIGHT: [u32; 5] = [0x00, 0x80, 0xa0, 0xb0, 0xb8];
+    let [left, right] = [LEFT.get(left), RIGHT.get(right)].map(|bits| bits.copied().unwrap_or_default());
+    char::from_u32(0x2800 + left + right).unwrap_or(' ')
+}
 
 impl Glyphs {
     /// The characters of `charset`.
@@ -162,6 +175,14 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
+
+    #[test]
+    fn dots_rise_from_below_on_both_sides() {
+        assert_eq!(
+            [(0, 0), (1, 1), (4, 4), (4, 0), (0, 2)].map(|(left, right)| dots(left, right)),
+            ['⠀', '⣀', '⣿', '⡇', '⢠']
+        );
+    }
 
     #[test]
     fn ascii_is_ascii_and_every_status_is_one_cell_and_unlike_the_others() {

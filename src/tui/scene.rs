@@ -6,7 +6,7 @@ use super::{look::Look, strip::Strip, theme::Role};
 use crate::{
     app::{
         arrangement::Arrangement,
-        model::{List, Model},
+        model::{Changed, List, Model},
         rows::{self, ComponentRow, Row},
         zone::Zone,
     },
@@ -154,6 +154,13 @@ impl<'a> Scene<'a> {
                 .put(format!("STALE {}", age.unwrap_or_default()).trim_end(), look.words(Level::Unknown)),
             _ => look.status(level, word).put(age.map(|age| format!(" {age}")).unwrap_or_default(), look.text()),
         }
+    }
+
+    /// `*` behind what changed of a release a moment ago, else nothing. A frozen screen shows what was, not what changes.
+    pub(crate) fn star(&self, release: &Release, which: impl Fn(&Changed) -> Option<Timestamp>) -> &'static str {
+        let at = self.model.ui.changed.get(&release.id).and_then(which);
+        let marked = self.model.ui.frozen.is_none() && at.is_some_and(|at| Changed::is_fresh(at, self.model.now));
+        if marked { "*" } else { "" }
     }
 
     /// `cells` of a bar that is filled to `share` of 1; empty for what is not known.

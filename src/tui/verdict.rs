@@ -7,7 +7,8 @@ use crate::domain::{level::Level, release::Release};
 
 /// Glyph and words for a table: `✗ page firing`, `► RUN`.
 pub(crate) fn short(scene: &Scene<'_>, release: &Release) -> Strip {
-    scene.look.status(release.level, release.headline())
+    let star = scene.star(release, |changed| changed.state);
+    scene.look.status(release.level, release.headline()).put(star, scene.look.bold())
 }
 
 /// How old the oldest of the data is that the release is judged by.
@@ -33,7 +34,9 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
         None => "data age ? ".to_owned(),
     };
     let age = Strip::of(age, text);
-    let mut line = Strip::of(" ", text).put(format!(" {} {words} ", look.glyph(release.level)), style).put("  ", text);
+    let mut line = Strip::of(" ", text)
+        .put(format!(" {} {words}{} ", look.glyph(release.level), scene.star(release, |changed| changed.state)), style)
+        .put("  ", text);
     let room = width.saturating_sub(age.width() + 2);
     if release.reasons.is_empty() {
         line = line.put(release.phase.word(), text);

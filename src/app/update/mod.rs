@@ -1,6 +1,7 @@
 //! What a message means. One file for each concern; this one only decides who is concerned.
 
 mod burst;
+mod changes;
 mod charts;
 mod chord;
 mod interest;
@@ -100,8 +101,10 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
 /// Takes news into the room, joins the picture anew and keeps every selection on its thing.
 fn learn(model: &mut Model, news: impl FnOnce(&mut Room)) {
     let before = selection::remember(model);
+    let seen = changes::seen(&model.picture);
     news(&mut model.room);
     model.picture = model.room.picture(model.now);
+    changes::remember(model, &seen);
     selection::restore(model, &before);
 }
 

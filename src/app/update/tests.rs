@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     app::{
         command,
-        model::{CommandLine, List, Mode, Pane, Setup, Ui},
+        model::{Changed, CommandLine, List, Mode, Pane, Setup, Ui},
         rows,
         zone::Zone,
     },
@@ -409,6 +409,29 @@ fn a_frozen_screen_stands_still_while_data_go_on() {
     assert_eq!(model.picture.releases.len(), 1);
     press(&mut model, "p");
     assert_eq!(board(&model), ["new"]);
+}
+
+#[test]
+fn what_changes_of_a_release_is_remembered_for_ten_seconds() {
+    let mut model = console();
+    update(&mut model, at(1), Msg::Tick);
+    assert!(model.ui.changed.is_empty(), "nothing changed");
+    let retitled = catalog(&[("cart", "prod"), ("checkout", "prod"), ("search", "stage")]);
+    let mut retitled = Catalog::clone(&retitled);
+    for file in retitled.releases.values_mut() {
+        for component in &mut file.components {
+            "9.9.9".clone_into(&mut component.version);
+        }
+    }
+    update(&mut model, at(2), Msg::Catalog(Arc::new(retitled)));
+    let changed: Vec<Changed> = model.ui.changed.values().copied().collect();
+    assert_eq!(changed.len(), 3);
+    assert!(changed.iter().all(|changed| changed.progress == Some(at(2))), "{changed:?}");
+    update(&mut model, at(11), Msg::Tick);
+    assert_eq!(model.ui.changed.len(), 3);
+    update(&mut model, at(12), Msg::Tick);
+    let fresh = |at| Changed::is_fresh(at, model.now);
+    assert!(!model.ui.changed.values().filter_map(|changed| changed.progress).any(fresh));
 }
 
 #[test]

@@ -36,6 +36,7 @@ struct Named<'a> {
     name: &'static str,
     version: Option<&'a str>,
     role: Role,
+    /// A value for each column, or two where a cell holds two.
     values: Vec<Option<f64>>,
     newest: Option<f64>,
 }
@@ -56,7 +57,8 @@ pub(crate) fn chart(
     let span = scene.model.ui.chart.range;
     let time = Axis::holding(end, span, across);
     let unit = Unit::of(metric);
-    let named = named(scene, release, component, metric, &time, unit);
+    let fine = if scene.look.glyphs.dots { time.halved() } else { time };
+    let named = named(scene, release, component, metric, &fine, unit);
     let events = events(scene, release, component, &time);
     let limit = limit(scene, release, component, metric);
     let highest = named.iter().flat_map(|series| series.values.iter().flatten()).copied().fold(0.0, f64::max);

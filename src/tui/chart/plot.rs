@@ -1,5 +1,7 @@
 //! The plot: one series tall, the others a line each on the same scale, events on the axis.
 
+use std::borrow::Cow;
+
 use ratatui::style::Style;
 
 use super::{
@@ -7,6 +9,7 @@ use super::{
     scale::{Axis, GUTTER},
 };
 use crate::tui::{
+    glyph::dots,
     number,
     scene::Scene,
     strip::{Strip, width},
@@ -75,38 +78,44 @@ impl Plot<'_> {
         let limit_row = limit.map(|value| rows - 1 - self.level(value, rows).min(rows - 1));
         let mut line = Strip::new();
         let mut run = (String::new(), Style::new());
-        for (column, value) in series.values.iter().enumerate() {
-            let (symbol, style) = match value {
-                None if row + 1 == rows => (glyphs.no_data, look.style(Role::ChartNoData)),
-                None => self.blank(scene, column, tall),
-                Some(value) => {
-                    // A little is not nothing: whatever was measured has a height.
-                    let height = self.level(*value, rows * steps).max(1);
-                    let here = height.saturating_sub(below).min(steps);
-                    let over = limit.is_some_and(|limit| *value > limit);
+        let values_in_cell = if glyphs.dots { 2 } else { 1 };
+        for (column, values) in series.values.chunks(values_in_cell).enumerate() {
+            let known = || values.iter().flatten().copied();
+            // A little is not nothing: whatever was measured has a height.
+            let height = |value: f64| self.level(value, rows * steps).max(1).saturating_sub(below).min(steps);
+            let highest = known().map(height).max();
+            let (symbol, style) = match highest {
+                None if row + 1 == rows => (Cow::from(glyphs.no_data), look.style(Role::ChartNoData)),
+                Some(0) if Some(row) == limit_row => (glyphs.limit.into(), look.style(Role::ChartLimit)),
+                None | Some(0) => self.blank(scene, column, tall),
+                Some(here) => {
+                    let over = limit.is_some_and(|limit| known().any(|value| value > limit));
                     let role = if over { Role::ChartLimit } else { series.role };
-                    match here {
-                        0 if Some(row) == limit_row => (glyphs.limit, look.style(Role::ChartLimit)),
-                        0 => self.blank(scene, column, tall),
-                        here => (glyphs.heights.get(here).copied().unwrap_or(glyphs.full), look.style(role)),
-                    }
+                    let symbol = match values {
+                        [left, right] => {
+                            let [left, right] = [left, right].map(|value| value.map_or(0, height));
+                            dots(left, right).to_string().into()
+                        }
+                        _ => glyphs.heights.get(here).copied().unwrap_or(glyphs.full).into(),
+                    };
+                    (symbol, look.style(role))
                 }
             };
             if run.1 != style && !run.0.is_empty() {
                 line = line.put(std::mem::take(&mut run.0), run.1);
             }
             run.1 = style;
-            run.0.push_str(symbol);
+            run.0.push_str(&symbol);
         }
         line.put(run.0, run.1)
     }
 
     /// Nothing, or the guide of an event.
-    fn blank(&self, scene: &Scene<'_>, column: usize, tall: bool) -> (&'static str, Style) {
+    fn blank(&self, scene: &Scene<'_>, column: usize, tall: bool) -> (Cow<'static, str>, Style) {
         if tall && self.events.iter().any(|event| event.column == column) {
-            return (scene.look.glyphs.guide, scene.look.style(Role::ChartMarker));
+            return (scene.look.glyphs.guide.into(), scene.look.style(Role::ChartMarker));
         }
-        (" ", scene.look.text())
+        (" ".into(), scene.look.text())
     }
 
     /// `value` in parts of `parts`, from 0 to `parts`.

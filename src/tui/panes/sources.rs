@@ -139,11 +139,11 @@ fn feed_line(scene: &Scene<'_>, feed: &FeedView) -> Strip {
         Freshness::Never => (Level::Wait, "no answer yet"),
     };
     let age = feed.age.map_or_else(|| number::UNKNOWN.to_owned(), |age| scene.aged(age).age());
+    let old = if feed.freshness == Freshness::Never { ",".to_owned() } else { format!(" {age} old,") };
     let line = Strip::of("  ", look.text())
         .join(look.status(level, &feed.name))
         .at(24)
-        .put(format!("{word} "), look.text())
-        .put(format!("{age} old, every {}", feed.interval), look.text());
+        .put(format!("{word}{old} asked every {}", feed.interval), look.text());
     match &feed.error {
         Some(error) => line.put(format!("  {error}"), look.words(Level::Bad)),
         None => line,

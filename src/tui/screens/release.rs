@@ -124,9 +124,12 @@ fn stacked_heights(scene: &Scene<'_>, height: u16) -> [u16; 8] {
             *own = own.saturating_sub(over).max(FOLDED);
         }
     }
-    let spare = height.saturating_sub(sum(&heights));
-    if let Some(own) = heights.get_mut(focus.number() - 1) {
-        *own = own.saturating_add(spare);
+    // The one with the keys grows first; no text has a use for more than this, and a chart always has.
+    for (pane, most) in [(focus, 30), (Pane::Chart, u16::MAX)] {
+        let spare = height.saturating_sub(sum(&heights));
+        if let Some(own) = heights.get_mut(pane.number() - 1) {
+            *own = (*own).max(own.saturating_add(spare).min(most));
+        }
     }
     heights
 }

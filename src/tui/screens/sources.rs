@@ -24,6 +24,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Strip 
         lines.extend(panes::sources::detail(scene, source, cells));
     }
     let inside = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 };
+    let lines = list::counted(lines, usize::from(inside.height), look);
     frame::lines(&lines, look, inside, buffer);
     let levels: Vec<Level> = sources.iter().map(|row| row.item.level).collect();
     Strip::of(format!("{}: ", levels.len()), look.text()).join(list::counts(&levels, look))

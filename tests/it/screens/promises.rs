@@ -2,8 +2,13 @@
 
 use ratatui::style::Color;
 use warroom::{
-    app::model::{List, Pane, Screen},
+    app::model::{Changed, List, Model, Pane, Screen},
     domain::{level::Level, time::Span},
+    tui::{
+        glyph::Charset,
+        look::Look,
+        theme::{Depth, Theme},
+    },
 };
 
 use super::{ascii_look, default_look, drawn, text};
@@ -153,4 +158,46 @@ fn an_unsure_release_has_no_verdict_of_the_calm_kind() {
     let text = text(&drawn(&sample::model(sample::checkout(), picture), &default_look(), (80, 24)));
     let verdict = text.lines().nth(1).expect("the verdict line");
     assert!(verdict.contains("? unknown") && verdict.contains("data age ?"), "{verdict}");
+}
+
+#[test]
+fn what_changed_is_marked_for_ten_seconds_and_not_on_a_frozen_screen() {
+    let mut model = sample::model(Screen::Board, sample::live());
+    let id = model.picture.releases[0].id.clone();
+    let changed = Changed { state: Some(sample::ago(9)), progress: None };
+    model.ui.changed.insert(id, changed);
+    let shown = |model: &Model| text(&drawn(model, &default_look(), (80, 24)));
+    assert!(shown(&model).contains("✗ page firing*"), "{}", shown(&model));
+    model.ui.frozen = Some(Box::new(model.picture.clone()));
+    assert!(!shown(&model).contains("page firing*"), "{}", shown(&model));
+    model.ui.frozen = None;
+    model.now += Span::from_secs(1).delta();
+    assert!(!shown(&model).contains("page firing*"), "{}", shown(&model));
+}
+
+#[test]
+fn a_line_that_is_too_small_for_a_screen_never_says_that_all_is_well_when_nobody_knows() {
+    for (picture, words) in [
+        (sample::live(), "✗ checkout 1.42.0 page firing"),
+        (sample::failed(), "✗ releases unknown: prod-us FAILED"),
+        (sample::loading(), "◷ waiting for the first answers"),
+        (sample::quiet(), "✓ no releases in flight"),
+    ] {
+        let shown = text(&drawn(&sample::model(Screen::Board, picture), &default_look(), (60, 1)));
+        assert!(shown.contains(words), "{words} is not in {shown}");
+    }
+    let shown = text(&drawn(&sample::model(Screen::Board, sample::live()), &default_look(), (100, 2)));
+    assert!(shown.contains("CheckoutErrorBudgetBurn fires for 6m07s  ?1 ▲1"), "the others are counted: {shown}");
+}
+
+#[test]
+fn with_braille_a_chart_has_two_values_in_each_cell() {
+    let mut model = sample::model(sample::checkout(), sample::live());
+    model.ui.pane = Pane::Chart;
+    model.ui.zoomed = true;
+    let look = Look::new(&Theme::built_in("default").expect("built in"), Charset::Braille, Depth::Ansi16);
+    let shown = text(&drawn(&model, &look, (200, 60)));
+    let one_sided = |c: char| "⢀⢠⢰⢸⡀⡄⡆⡇".contains(c);
+    assert!(shown.contains('⣿') && shown.contains(one_sided), "{shown}");
+    assert!(!shown.contains('▁'), "{shown}");
 }

@@ -29,7 +29,13 @@ pub(super) fn stacked(
     let table = table_height(releases).clamp(8, (area.height - sources) * 3 / 5);
     let left = area.height - sources - table;
     let wanted = selected_height(scene, releases, selected, area.width);
-    let (detail, latest) = if left >= wanted.saturating_add(LEAST) { (wanted, left - wanted) } else { (left, 0) };
+    let (detail, latest) = if selected.is_none() {
+        (0, left)
+    } else if left >= wanted.saturating_add(LEAST) {
+        (wanted, left - wanted)
+    } else {
+        (left, 0)
+    };
     let mut y = area.y;
     let mut next = |height: u16| {
         let part = Rect { y, height, ..area };
@@ -61,7 +67,11 @@ pub(super) fn wide(scene: &Scene<'_>, releases: &[&Release], selected: Option<us
     let sources = sources_height(scene).clamp(4, area.height / 3);
     let rest = area.height - sources;
     let wanted = selected_height(scene, releases, selected, right.width);
-    let detail = if rest >= wanted.saturating_add(LEAST) { wanted } else { rest };
+    let detail = match selected {
+        None => 0,
+        Some(_) if rest >= wanted.saturating_add(LEAST) => wanted,
+        Some(_) => rest,
+    };
     draw_selected(scene, releases, selected, Rect { height: detail, ..right }, buffer);
     if detail < rest {
         draw_alerts(scene, Rect { y: right.y + detail, height: rest - detail, ..right }, buffer);
@@ -117,10 +127,13 @@ fn draw_table(scene: &Scene<'_>, releases: &[&Release], selected: Option<usize>,
 }
 
 fn draw_selected(scene: &Scene<'_>, releases: &[&Release], selected: Option<usize>, area: Rect, buffer: &mut Buffer) {
+    if area.height == 0 {
+        return;
+    }
     let look = scene.look;
     let lines = summary_lines(scene, releases, selected, inside(area));
-    let right = if lines.is_empty() { "" } else { "Enter opens" };
-    let content = Content { title: Strip::of("Selected", look.bold()), right: Strip::of(right, look.dim()), lines };
+    let right = Strip::of("Enter opens", look.dim());
+    let content = Content { title: Strip::of("Selected", look.bold()), right, lines };
     frame::draw(&content, false, look, area, buffer);
 }
 

@@ -40,7 +40,7 @@ fn plain(scene: &Scene<'_>, releases: &[&Release], selected: Option<usize>, area
     frame::rule(look, area, area.top(), buffer);
     frame::rule(look, area, area.bottom() - 1, buffer);
     let inside = Rect { y: area.y + 1, height: area.height - 2, ..area };
-    let trouble = trouble(scene, usize::from(inside.height / 6).max(1));
+    let trouble = trouble(scene, usize::from(inside.height / 6).max(1), usize::from(area.width));
     let for_trouble = frame::cells(trouble.len());
     let left = inside.height.saturating_sub(for_trouble);
     let wanted = frame::cells(releases.len()).saturating_add(1);
@@ -62,7 +62,7 @@ fn plain(scene: &Scene<'_>, releases: &[&Release], selected: Option<usize>, area
 }
 
 /// A line for each source that is not well, the worst first.
-fn trouble(scene: &Scene<'_>, most: usize) -> Vec<Strip> {
+fn trouble(scene: &Scene<'_>, most: usize, cells: usize) -> Vec<Strip> {
     let look = scene.look;
     let mut ill: Vec<_> = scene.picture.sources.iter().filter(|source| source.level >= Level::Watch).collect();
     ill.sort_by_key(|source| std::cmp::Reverse(source.level));
@@ -82,7 +82,8 @@ fn trouble(scene: &Scene<'_>, most: usize) -> Vec<Strip> {
     if let (true, Some(last)) = (ill.len() > most, lines.last_mut()) {
         let line = std::mem::take(last);
         let hidden: Vec<Level> = ill.iter().skip(most).map(|source| source.level).collect();
-        *last = line.put(format!("  +{} more ", hidden.len()), look.bold()).join(list::worst(&hidden, look));
+        let count = Strip::of(format!("  +{} more ", hidden.len()), look.bold()).join(list::worst(&hidden, look));
+        *last = line.fitted(cells.saturating_sub(count.width()), look.glyphs.ellipsis).join(count);
     }
     lines
 }

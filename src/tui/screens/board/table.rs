@@ -72,11 +72,13 @@ fn row(scene: &Scene<'_>, release: &Release, narrow: bool) -> Vec<Strip> {
     };
     let mut phase = Strip::of(release.phase.word(), text);
     let (mut step, mut traffic) = (step, traffic);
+    let star = scene.star(release, |changed| changed.progress);
     if narrow && workload.is_some() {
         phase = phase.put(" ", text).join(std::mem::take(&mut traffic)).put(" ", text).join(std::mem::take(&mut step));
     } else if narrow {
         traffic = Strip::new();
     }
+    let phase = phase.put(star, look.bold());
     let alerts = facts::alerts(scene, release);
     let firing = alerts.iter().filter(|alert| alert.alert.state == AlertState::Active).count();
     let unsure = alerts.iter().any(|alert| alert.stale) || !alerts_known(scene);

@@ -50,7 +50,7 @@ impl Scope {
     #[must_use]
     pub const fn of(model: &Model) -> Option<Self> {
         match model.ui.overlay {
-            Some(Overlay::Command { .. } | Overlay::Filter { .. }) => None,
+            Some(Overlay::Command { .. } | Overlay::Filter { .. } | Overlay::EnableWrites { .. }) => None,
             Some(Overlay::Help { .. } | Overlay::Detail { .. }) => Some(Self::Reading),
             None => Some(Self::of_screen(&model.ui.screen)),
         }

@@ -14,4 +14,5 @@ pub mod table;
 pub mod update;
 pub mod wall;
 pub mod write;
+pub mod write_mode;
 pub mod zone;

@@ -9,6 +9,7 @@ use super::{
     keymap::Keymap,
     update,
     wall::Wall,
+    write_mode::WriteMode,
     zone::Zone,
 };
 use crate::config::sizes::Sizes;
@@ -34,6 +35,8 @@ pub struct Model {
     pub picture: Picture,
     /// What is wrong with files on disk; the last good ones are in use.
     pub config_problems: Vec<String>,
+    /// WRITE mode, while somebody has it.
+    pub write: Option<WriteMode>,
     /// What is looked at.
     pub ui: Ui,
     /// What connectors were last told to look at.
@@ -44,19 +47,26 @@ impl Setup {
     /// A span of a person's patience, in the time that is told here: in a fast demo it is that much longer.
     #[must_use]
     pub fn patience(&self, span: Span) -> Span {
+        scaled(span, self.speed())
+    }
+
+    /// What a span of the time that is told here is in a person's life.
+    #[must_use]
+    pub fn lived(&self, span: Span) -> Span {
+        scaled(span, 1.0 / self.speed())
+    }
+
+    const fn speed(&self) -> f64 {
         match self.mode {
-            Mode::ReadOnly => span,
-            Mode::Demo { speed, .. } =>
-            {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "minutes at a speed of at most 100"
-                )]
-                Span::from_millis((span.millis() as f64 * speed.max(0.0)) as u64)
-            }
+            Mode::Demo { speed, .. } if speed > 0.0 => speed,
+            Mode::ReadOnly | Mode::Demo { .. } => 1.0,
         }
     }
+}
+
+fn scaled(span: Span, factor: f64) -> Span {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "minutes, at a speed of at most 100")]
+    Span::from_millis((span.millis() as f64 * factor) as u64)
 }
 
 impl Model {
@@ -73,6 +83,7 @@ impl Model {
             room,
             picture,
             config_problems: Vec::new(),
+            write: None,
             ui: Ui { ages_at: Some(at), local_time, ..Ui::new(screen, theme) },
             wanted: Wanted::default(),
         };
@@ -142,6 +153,9 @@ pub enum Mode {
         speed: f64,
     },
 }
+
+/// Below this many columns or rows there is one line on the screen, and nothing can be changed.
+pub const SMALLEST: (u16, u16) = (40, 10);
 
 /// What is looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -385,6 +399,15 @@ pub enum Overlay {
         list: List,
         /// What the filter was before, for Esc.
         before: String,
+    },
+    /// The chord for WRITE mode: a reason is asked for.
+    EnableWrites {
+        /// What was typed.
+        reason: String,
+        /// The environment that it would be for.
+        environment: String,
+        /// When it was opened: it takes keys a little later.
+        opened: Timestamp,
     },
     /// All about the selected thing: labels, query, links.
     Detail {

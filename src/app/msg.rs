@@ -17,6 +17,10 @@ pub enum Msg {
     Burst(Vec<Key>),
     /// Text was pasted.
     Paste(String),
+    /// The terminal got the focus, or lost it.
+    Focus(bool),
+    /// The console goes on after it was suspended.
+    Resumed,
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
     /// Time passed: ages are due to be drawn again.

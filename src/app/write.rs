@@ -1,6 +1,6 @@
 //! What will change something: enumerated once, so that one gate stands before all of it.
 
-use super::model::{Mode, Model};
+use super::model::{Model, SMALLEST};
 
 /// Something that changes the world outside, or lets it be changed. Reached by the chord prefix and by name, never by a key
 /// alone.
@@ -75,7 +75,7 @@ impl Write {
     #[must_use]
     pub const fn help(self) -> &'static str {
         match self {
-            Self::Enable => "WRITE mode on, or off again",
+            Self::Enable => "WRITE mode on or off",
             Self::Rollback => "plan a rollback",
             Self::Hold => "hold the release",
             Self::Continue => "let the release go on",
@@ -83,7 +83,7 @@ impl Write {
             Self::Note => "note on the incident",
             Self::Sign => "sign the checklist off",
             Self::Waive => "waive a check",
-            Self::StopRun => "stop the run after its step",
+            Self::StopRun => "stop the run after a step",
             Self::KillRun => "kill the step of the run",
         }
     }
@@ -95,7 +95,7 @@ impl Write {
             return Standing::Barred(why);
         }
         match self {
-            Self::Enable => Standing::NotYet("it will let this console act for ten minutes"),
+            Self::Enable => Standing::Ready,
             Self::Rollback => Standing::NotYet("a staged runbook will become a plan with evidence and time budget"),
             Self::Hold => Standing::NotYet("it will pause the rollout in its deployment system"),
             Self::Continue => Standing::NotYet("it will resume a rollout that was held"),
@@ -112,7 +112,12 @@ impl Write {
 /// Why nothing at all may be changed from this console; `None` where it may be.
 #[must_use]
 pub fn barred(model: &Model) -> Option<String> {
-    match &model.setup.mode {
-        Mode::ReadOnly | Mode::Demo { .. } => model.setup.read_only.clone(),
+    let (columns, rows) = model.ui.size;
+    if model.ui.wall.is_some() {
+        return Some("--wall".to_owned());
     }
+    if columns < SMALLEST.0 || rows < SMALLEST.1 {
+        return Some("a terminal that is too small to show it".to_owned());
+    }
+    model.setup.read_only.clone()
 }

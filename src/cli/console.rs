@@ -75,6 +75,8 @@ pub struct Start {
     pub files: Files,
     /// `--color`.
     pub color: Option<Color>,
+    /// `--read-only`.
+    pub read_only: bool,
     /// The wall that it hangs on.
     pub wall: Option<Wall>,
     /// What draws, where it is not the theme.
@@ -123,6 +125,7 @@ pub fn prepare(common: &Common, loaded: config::Loaded) -> Start {
             look_alone: false,
         },
         color: common.color,
+        read_only: common.read_only,
         wall: None,
         paint: None,
     }

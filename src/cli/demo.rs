@@ -144,6 +144,7 @@ fn start(prepared: &Prepared, (likings, files): (config::Settings, Files), args:
     Start {
         settings: config::Settings {
             look: likings.look,
+            console: likings.console,
             accessibility: likings.accessibility,
             identity: likings.identity,
             log: likings.log,
@@ -157,6 +158,7 @@ fn start(prepared: &Prepared, (likings, files): (config::Settings, Files), args:
         clock: prepared.clock,
         context: Context::new(prepared.clock, false),
         color: common.color,
+        read_only: common.read_only,
         wall: args.wall.wall(prepared.clock.now()),
         paint: None,
     }

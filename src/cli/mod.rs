@@ -74,6 +74,9 @@ pub struct Common {
     /// The theme to start with.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Look")]
     pub theme: Option<String>,
+    /// Never leave READ-ONLY: nothing can be changed from this console.
+    #[arg(long, global = true)]
+    pub read_only: bool,
     /// How much goes to the log file.
     #[arg(long, global = true, value_enum, value_name = "LEVEL")]
     pub log_level: Option<LogLevel>,

@@ -34,8 +34,14 @@ pub fn of_model(start: &Start, wardrobe: &Wardrobe, now: Timestamp) -> Setup {
         },
         themes: wardrobe.names(&start.settings.look.theme),
         keymap: Keymap::default(),
-        read_only: None,
+        read_only: read_only(start),
     }
+}
+
+/// What keeps this console from changing anything.
+fn read_only(start: &Start) -> Option<String> {
+    let setting = || start.settings.console.read_only.then(|| "the setting console.read_only".to_owned());
+    if start.read_only { Some("--read-only".to_owned()) } else { setting() }
 }
 
 /// The settings and themes for the demo: what a person likes, from flags and files, and nothing of what is connected to. Files

@@ -33,6 +33,8 @@ pub struct Settings {
     pub accessibility: Accessibility,
     /// What the terminal is used for beside the picture.
     pub terminal: Terminal,
+    /// What it may do.
+    pub console: Console,
     /// Who you are.
     pub identity: Identity,
     /// The log.
@@ -169,6 +171,14 @@ pub enum Notifications {
     Osc9,
     /// OSC 777, as in foot, urxvt, Ghostty and terminals made of VTE.
     Osc777,
+}
+
+/// What the console may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Console {
+    /// Whether it is READ-ONLY for good: nothing can be changed from it.
+    pub read_only: bool,
 }
 
 /// Who you are.

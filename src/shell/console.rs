@@ -202,6 +202,8 @@ impl Running {
             | Msg::Paste(_)
             | Msg::Resize(..)
             | Msg::Tick
+            | Msg::Focus(_)
+            | Msg::Resumed
             | Msg::Notice(_)
             | Msg::SlowTerminal => Due::Now,
         };

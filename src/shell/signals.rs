@@ -78,6 +78,7 @@ impl Listener {
         if outcome.is_err() {
             terminal::leave(&self.terminal, 128 + SIGHUP, "the terminal is gone");
         }
+        self.inbox.tell(self.clock.now(), Msg::Resumed);
         self.tell_size();
         self.inbox.put(Event::Repaint);
     }

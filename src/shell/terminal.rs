@@ -29,8 +29,8 @@ use rustix::{
 
 use crate::domain::clean::clean;
 
-/// Alternate screen, cursor hidden, bracketed paste on, screen empty.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[0m\x1b[2J";
+/// Alternate screen, cursor hidden, bracketed paste and focus reports on, screen empty.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[0m\x1b[2J";
 /// Synchronised output ended, mouse, focus reports and paste off, plain text, cursor shown, main screen.
 const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[0m\x1b[?25h\x1b[?1049l";

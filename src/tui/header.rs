@@ -4,8 +4,11 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
 use super::{scene::Scene, strip::Strip, theme::Role};
 use crate::{
-    app::model::{Mode, Screen},
-    domain::{level::Level, picture::SourceView},
+    app::{
+        model::{Mode, Screen},
+        write_mode::{Ending, LASTS},
+    },
+    domain::{level::Level, picture::SourceView, time::Span},
 };
 
 /// Draws the header into the first line of `area`.
@@ -53,7 +56,39 @@ fn path(scene: &Scene<'_>, room: usize) -> Strip {
     if full.width() < room { full } else { place }
 }
 
+/// What it may do, in words: ` WRITE 8:41 ` before anything else.
 fn mode(scene: &Scene<'_>) -> Strip {
+    match writing(scene) {
+        Some(writing) if scene.model.ui.frozen.is_some() || scene.model.setup.mode != Mode::ReadOnly => {
+            writing.put(" ", scene.look.text()).join(looking(scene))
+        }
+        Some(writing) => writing,
+        None => looking(scene),
+    }
+}
+
+/// WRITE mode with the time that is left of it; what ends it earlier by itself is named when that is less than a minute away.
+fn writing(scene: &Scene<'_>) -> Option<Strip> {
+    let (look, model) = (scene.look, scene.model);
+    let write = model.write.as_ref()?;
+    let (first, ending) = write.end(&model.setup);
+    let (at, word) = match ending {
+        Ending::Idle | Ending::Away if Span::between(model.now, first) <= model.setup.patience(Span::from_mins(1)) => {
+            (first, if ending == Ending::Idle { " idle" } else { " away" })
+        }
+        _ => (write.since + model.setup.patience(LASTS).delta(), ""),
+    };
+    let left = model.setup.lived(Span::between(model.now, at)).millis().div_ceil(1_000);
+    let left = if model.ui.low_bandwidth {
+        format!("{}m", left.div_ceil(60))
+    } else {
+        format!("{}:{:02}", left / 60, left % 60)
+    };
+    let style = look.style(Role::DangerGround).patch(look.style(Role::DangerText)).add_modifier(Modifier::BOLD);
+    Some(Strip::of(format!(" WRITE {left}{word} "), style))
+}
+
+fn looking(scene: &Scene<'_>) -> Strip {
     let look = scene.look;
     if scene.model.ui.frozen.is_some() {
         let age = scene.since(scene.picture.at).age();

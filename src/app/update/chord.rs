@@ -1,6 +1,6 @@
 //! The chord prefix and the key that follows it: the way to everything that changes something.
 
-use super::{act, navigation, notice};
+use super::{act, navigation, notice, write_mode};
 use crate::{
     app::{
         action::Action,
@@ -66,7 +66,7 @@ pub(super) fn key(model: &mut Model, scope: Scope, key: Key) -> Option<Vec<Effec
 /// Does what changes something, or says why not.
 pub(super) fn write(model: &mut Model, write: Write) {
     match write.standing(model) {
-        Standing::Ready => {}
+        Standing::Ready => write_mode::toggle(model),
         Standing::Barred(why) => {
             notice(model, &format!("READ-ONLY by {why}: nothing can be changed from this console"))
         }

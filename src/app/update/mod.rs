@@ -10,6 +10,7 @@ mod output;
 mod selection;
 mod time;
 mod typing;
+mod write_mode;
 
 pub use charts::RANGES;
 pub use interest::{demand, wanted};
@@ -44,6 +45,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     if model.ui.notice.as_ref().is_some_and(|notice| notice.until <= at) {
         model.ui.notice = None;
     }
+    write_mode::pass(model, &msg);
     chord::expire(model, &msg);
     let mut effects = match msg {
         Msg::Key(key) if model.ui.wall.is_some() => wall::key(model, key),
@@ -56,6 +58,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             model.ui.size = (columns, rows);
             Vec::new()
         }
+        Msg::Focus(_) | Msg::Resumed => Vec::new(),
         Msg::Tick => {
             time::pass(model);
             Vec::new()
@@ -93,6 +96,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         }
     };
     wall::follow(model);
+    write_mode::keep_to_environment(model);
     effects.extend(interest::changed(model));
     effects.extend(announcement::announce(model));
     effects
@@ -268,7 +272,8 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     if before.is_some_and(|before| before <= model.now && model.now - before <= twice) {
         return vec![Effect::Quit];
     }
-    if matches!(model.ui.overlay, Some(Overlay::Command { .. } | Overlay::Filter { .. })) {
+    if matches!(model.ui.overlay, Some(Overlay::Command { .. } | Overlay::Filter { .. } | Overlay::EnableWrites { .. }))
+    {
         typing::cancel(model);
     } else {
         navigation::back(model);

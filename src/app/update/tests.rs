@@ -576,6 +576,103 @@ fn a_console_that_is_read_only_says_by_what() {
     assert_eq!(told(&model), "READ-ONLY by --read-only: nothing can be changed from this console");
 }
 
+/// A console on the release `cart` in prod, in WRITE mode since second 1.
+fn writing() -> Model {
+    let mut model = console();
+    hit(&mut model, KeyCode::Enter);
+    chord(&mut model, 'e');
+    let armed = at(1);
+    for key in keys("incident 42\r") {
+        update(&mut model, armed, Msg::Key(key));
+    }
+    assert!(model.write.is_some(), "{:?}", model.ui);
+    model
+}
+
+/// What is said at `second`, after a tick.
+fn ticked(model: &mut Model, second: i64) -> String {
+    update(model, at(second), Msg::Tick);
+    told(model).to_owned()
+}
+
+#[test]
+fn write_mode_asks_why_and_what_was_typed_ahead_does_not_answer() {
+    let mut model = console();
+    chord(&mut model, 'e');
+    assert_eq!(told(&model), "WRITE mode is for one environment: open a release, or choose one with :env");
+    hit(&mut model, KeyCode::Enter);
+    chord(&mut model, 'e');
+    press(&mut model, "incident 42");
+    burst(&mut model, "incident 42");
+    update(&mut model, at(0), Msg::Paste("incident 42".to_owned()));
+    let reason = |model: &Model| match &model.ui.overlay {
+        Some(Overlay::EnableWrites { reason, environment, .. }) => (reason.clone(), environment.clone()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(reason(&model), (String::new(), "prod".to_owned()), "not armed yet");
+    update(&mut model, at(1), Msg::Key(Key::plain(KeyCode::Enter)));
+    assert_eq!(model.write, None, "Enter alone confirms nothing");
+    burst(&mut model, "INC 42\r");
+    assert_eq!((reason(&model).0.as_str(), &model.write), ("INC 42", &None), "a burst is text, and no answer");
+    hit(&mut model, KeyCode::Enter);
+    let write = model.write.clone().expect("WRITE mode");
+    assert_eq!((write.reason.as_str(), write.environment.as_str()), ("INC 42", "prod"));
+}
+
+#[test]
+fn write_mode_ends_after_ten_minutes_also_where_somebody_types() {
+    let mut model = writing();
+    for minute in 1..10 {
+        update(&mut model, at(minute * 60), Msg::Key(Key::char('j')));
+    }
+    update(&mut model, at(600), Msg::Key(Key::char('j')));
+    assert!(model.write.is_some());
+    update(&mut model, at(601), Msg::Key(Key::char('j')));
+    assert_eq!((model.write.is_some(), told(&model)), (false, "READ-ONLY again: ten minutes are over"));
+}
+
+#[test]
+fn write_mode_ends_where_nobody_seems_to_sit() {
+    let mut model = writing();
+    ticked(&mut model, 300);
+    assert!(model.write.is_some());
+    assert_eq!(ticked(&mut model, 301), "READ-ONLY again: no key for five minutes");
+
+    let mut model = writing();
+    update(&mut model, at(10), Msg::Focus(false));
+    update(&mut model, at(100), Msg::Focus(false));
+    assert_eq!(ticked(&mut model, 130), "READ-ONLY again: out of focus for two minutes");
+
+    let mut model = writing();
+    update(&mut model, at(10), Msg::Focus(false));
+    update(&mut model, at(100), Msg::Focus(true));
+    ticked(&mut model, 200);
+    assert!(model.write.is_some(), "back in time");
+    update(&mut model, at(201), Msg::Resumed);
+    assert_eq!((model.write.is_some(), told(&model)), (false, "READ-ONLY again: the console was suspended"));
+}
+
+#[test]
+fn write_mode_is_for_one_environment() {
+    let mut model = writing();
+    run(&mut model, "release checkout");
+    assert!(model.write.is_some(), "the same environment");
+    hit(&mut model, KeyCode::Esc);
+    assert!(model.write.is_some(), "on the board of all of them");
+    run(&mut model, "release search");
+    assert_eq!((model.write.is_some(), told(&model)), (false, "READ-ONLY again: this is stage"));
+}
+
+#[test]
+fn write_mode_is_given_back_by_its_chord_and_ends_when_the_clock_is_set_back() {
+    let mut model = writing();
+    chord(&mut model, 'e');
+    assert_eq!((model.write.is_some(), told(&model)), (false, "READ-ONLY again: given back"));
+    let mut model = writing();
+    update(&mut model, at(-3_600), Msg::Tick);
+    assert_eq!(model.write, None);
+}
+
 fn any_key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
         6 => proptest::char::range(' ', '~').prop_map(KeyCode::Char),
@@ -598,6 +695,8 @@ fn any_msg() -> impl Strategy<Value = Msg> {
         1 => ".{0,40}".prop_map(Msg::Paste),
         1 => (any::<u16>(), any::<u16>()).prop_map(|(columns, rows)| Msg::Resize(columns, rows)),
         1 => Just(Msg::Tick),
+        1 => any::<bool>().prop_map(Msg::Focus),
+        1 => Just(Msg::Resumed),
         1 => names.prop_map(|names| Msg::Catalog(catalog(&names))),
         1 => sources.prop_map(|names| Msg::Sources(names.into_iter().map(source).collect())),
         1 => ".{0,20}".prop_map(Msg::Notice),

@@ -1,6 +1,6 @@
 //! Lines that are typed: the filter and the command line.
 
-use super::{intend, interrupt, navigation, notice, selection};
+use super::{intend, interrupt, navigation, notice, selection, write_mode};
 use crate::{
     app::{
         action::Action,
@@ -45,6 +45,9 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         notice(model, &format!("ignored {} pasted characters: nothing is being typed", text.chars().count()));
         return Vec::new();
     }
+    if !write_mode::armed(model) {
+        return Vec::new();
+    }
     let text = clean(text.trim_matches(['\r', '\n'])).into_owned();
     edit(model, |line| line.push_str(&text));
     Vec::new()
@@ -53,6 +56,9 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 /// What came as a burst goes into the line as far as it is text. It can neither run the line nor leave it: a paste that the
 /// terminal did not mark looks just like this.
 pub(super) fn burst(model: &mut Model, keys: &[Key]) {
+    if !write_mode::armed(model) {
+        return;
+    }
     let mut ignored = 0;
     for key in keys {
         match key {
@@ -87,6 +93,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     match key {
         Key { code: KeyCode::Esc, .. } => cancel(model),
+        _ if !write_mode::armed(model) => {}
         Key { code: KeyCode::Enter, .. } => return enter(model),
         Key { code: KeyCode::Tab, .. } => complete(model),
         Key { code: KeyCode::F(1), .. } => navigation::go(model, Action::Help),
@@ -112,6 +119,7 @@ fn line(model: &Model) -> Option<String> {
     match &model.ui.overlay {
         Some(Overlay::Command(line)) => Some(line.input.clone()),
         Some(Overlay::Filter { list, .. }) => Some(model.ui.filter(*list).to_owned()),
+        Some(Overlay::EnableWrites { reason, .. }) => Some(reason.clone()),
         _ => None,
     }
 }
@@ -122,8 +130,12 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut String)) {
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(end);
     }
-    match model.ui.overlay {
-        Some(Overlay::Filter { list, .. }) => change_filter(model, list, text),
+    match &mut model.ui.overlay {
+        Some(Overlay::EnableWrites { reason, .. }) => *reason = text,
+        Some(Overlay::Filter { list, .. }) => {
+            let list = *list;
+            change_filter(model, list, text);
+        }
         Some(Overlay::Command(_)) => model.ui.overlay = Some(Overlay::Command(CommandLine::of(text))),
         _ => {}
     }
@@ -213,6 +225,10 @@ fn complete(model: &mut Model) {
 }
 
 fn enter(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.ui.overlay, Some(Overlay::EnableWrites { .. })) {
+        write_mode::enable(model);
+        return Vec::new();
+    }
     let Some((input, candidate)) = chosen(model) else {
         // A filter stays as it was typed.
         model.ui.overlay = None;

@@ -22,6 +22,8 @@ pub enum Heard {
     Burst(Vec<Key>),
     /// A paste, marked as one by the terminal.
     Paste(String),
+    /// The terminal got the focus, or lost it.
+    Focus(bool),
 }
 
 /// Puts keys together that belong together.
@@ -51,6 +53,7 @@ impl Grouping {
                 self.hand_on(heard);
                 heard.push(Heard::Paste(text));
             }
+            Typed::Focus(here) => heard.push(Heard::Focus(here)),
         }
     }
 

@@ -48,6 +48,7 @@ pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock, over_ssh
                     Heard::Key(key) => Msg::Key(key),
                     Heard::Burst(keys) => Msg::Burst(keys),
                     Heard::Paste(text) => Msg::Paste(text),
+                    Heard::Focus(here) => Msg::Focus(here),
                 };
                 inbox.tell(clock.now(), msg);
             }

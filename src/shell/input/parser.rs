@@ -24,6 +24,8 @@ pub enum Typed {
     Key(Key),
     /// Pasted.
     Paste(String),
+    /// Went to this window, or to another one.
+    Focus(bool),
 }
 
 /// Turns bytes into keys and pastes.
@@ -215,6 +217,10 @@ struct Keys<'a> {
 }
 
 impl Keys<'_> {
+    fn focus(&mut self, here: bool) {
+        self.typed.push(Typed::Focus(here));
+    }
+
     fn press(&mut self, key: Key) {
         self.typed.push(Typed::Key(key));
         self.next = Some(State::Ground);
@@ -263,6 +269,8 @@ impl Perform for Keys<'_> {
         match (action, first) {
             ('~', 200) => self.next = Some(State::Paste(Vec::new())),
             ('[', _) => self.next = Some(State::Console),
+            ('I', 0) if second.is_none() => self.focus(true),
+            ('O', 0) if second.is_none() => self.focus(false),
             ('M', 0) if second.is_none() => self.next = Some(State::Mouse(3)),
             _ => {
                 if let Some(code) = control_sequence(action, first) {
@@ -282,7 +290,7 @@ impl Perform for Keys<'_> {
     }
 }
 
-/// The key of `CSI … action`. Answers of the terminal (`R`, `c`, `n`, `t`, `y`), focus reports (`I`, `O`) and keys that
+/// The key of `CSI … action`. Answers of the terminal (`R`, `c`, `n`, `t`, `y`), and keys that
 /// nobody asked for (`u`) are none.
 const fn control_sequence(action: char, first: u16) -> Option<KeyCode> {
     Some(match (action, first) {
@@ -434,8 +442,6 @@ mod tests {
             b"\x1b_Gi=31;OK\x1b\\",
             b"\x1b^quit q q\x1b\\",
             b"\x1bXquit q q\x1b\\",
-            b"\x1b[I",
-            b"\x1b[O",
             b"\x1b[<0;10;10M",
             b"\x1b[M !!",
             b"\x1b[113;1u",
@@ -446,6 +452,12 @@ mod tests {
             let apart: Vec<&[u8]> = bytes.chunks(1).chain([&b"j"[..]]).collect();
             assert_eq!(typed(&apart, Duration::from_millis(10)), [char('j')], "{bytes:?} byte by byte");
         }
+    }
+
+    #[test]
+    fn the_terminal_tells_whether_it_has_the_focus() {
+        assert_eq!(at_once(b"\x1b[O\x1b[Ij"), [Typed::Focus(false), Typed::Focus(true), char('j')]);
+        assert_eq!(at_once(b"\x1b[1I\x1b[1;2O\x1b[?1Ij"), [char('j')], "what only looks like it");
     }
 
     #[test]

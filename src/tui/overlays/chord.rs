@@ -7,7 +7,7 @@ use crate::{
     app::{
         action::Action,
         keymap::{Binding, Scope, label},
-        write::Standing,
+        write::{self, Standing},
     },
     domain::level::Level,
     tui::{
@@ -18,8 +18,10 @@ use crate::{
     },
 };
 
-/// A column this wide holds what an entry does and why it cannot be done.
-const COLUMN: usize = 56;
+/// A column this wide holds what an entry does and whether it can be done.
+const COLUMN: usize = 38;
+/// Where in a column the state of an entry begins.
+const STATE: usize = 29;
 
 /// Draws it.
 pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
@@ -42,6 +44,11 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             })
         })
         .collect();
+    if let Some(why) = write::barred(scene.model) {
+        let line = Strip::of(look.glyphs.blocked, look.level(Level::Bad));
+        lines
+            .insert(0, line.put(format!(" READ-ONLY by {why}: nothing can be changed from this console"), look.text()));
+    }
     if lines.len() > most {
         let hidden = lines.len() + 1 - most.max(1);
         lines.truncate(most.saturating_sub(1));
@@ -50,9 +57,8 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let height = frame::cells(lines.len()).saturating_add(2).min(area.height.saturating_sub(2));
     let place = Rect { y: area.bottom().saturating_sub(1 + height), height, ..area };
     let content = Content {
-        title: Strip::of(label(keymap.prefix), look.style(Role::Key))
-            .put(" and then: what changes something", look.bold()),
-        right: Strip::of("within 2 s  ? all keys  Esc closes", look.dim()),
+        title: Strip::of(label(keymap.prefix), look.style(Role::Key)).put(" and then", look.bold()),
+        right: Strip::of("what changes something, within 2 s  ? all keys  Esc closes", look.dim()),
         lines,
     };
     window(scene, &content, place, buffer);
@@ -62,13 +68,11 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 fn entry(scene: &Scene<'_>, binding: &Binding) -> Strip {
     let look = scene.look;
     let keys: Vec<String> = binding.chords.iter().map(|key| label(*key)).collect();
-    let line = Strip::of(keys.join(" "), look.style(Role::Key)).at(4).put(binding.action.help(), look.text()).at(34);
+    let line = Strip::of(keys.join(" "), look.style(Role::Key)).at(3).put(binding.action.help(), look.text()).at(STATE);
     let Action::Write(write) = binding.action else { return line };
     match write.standing(scene.model) {
         Standing::Ready => line,
         Standing::NotYet(_) => line.put("not yet", look.text()),
-        Standing::Barred(why) => {
-            line.put(look.glyphs.blocked, look.level(Level::Bad)).put(format!(" {why}"), look.text())
-        }
+        Standing::Barred(_) => line.put(look.glyphs.blocked, look.level(Level::Bad)),
     }
 }

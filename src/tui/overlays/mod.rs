@@ -5,6 +5,7 @@ mod command;
 mod detail;
 mod filter;
 mod help;
+mod write;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -22,6 +23,9 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         Some(Overlay::Help { scroll, over }) => help::draw(scene, *scroll, over.as_deref(), area, buffer),
         Some(Overlay::Command(line)) => command::draw(scene, line, area, buffer),
         Some(Overlay::Filter { list, .. }) => filter::draw(scene, *list, area, buffer),
+        Some(Overlay::EnableWrites { reason, environment, opened }) => {
+            write::draw(scene, reason, environment, *opened, area, buffer);
+        }
         Some(Overlay::Detail { list, scroll }) => detail::draw(scene, *list, *scroll, area, buffer),
     }
     if scene.model.ui.chord.is_some() {

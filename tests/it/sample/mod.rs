@@ -61,6 +61,7 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
         room: Room::new(Arc::new(Catalog::default()), Vec::new()),
         picture,
         config_problems: Vec::new(),
+        write: None,
         ui: Ui { size: (80, 24), ..Ui::new(screen, "default".to_owned()) },
         wanted: Wanted::default(),
     }

@@ -2,8 +2,11 @@
 
 use insta::assert_snapshot;
 use warroom::{
-    app::model::{CommandLine, List, Mode, Model, Notice, Overlay, Pane, Screen},
-    domain::picture::Picture,
+    app::{
+        model::{CommandLine, List, Mode, Model, Notice, Overlay, Pane, Screen},
+        write_mode::WriteMode,
+    },
+    domain::{picture::Picture, time::Span},
 };
 
 use super::{default_look, drawn, text};
@@ -80,4 +83,39 @@ fn the_header_tells_demo_and_frozen_and_the_footer_tells_trouble() {
     model.ui.notice =
         Some(Notice { text: "copied 214 bytes".to_owned(), until: model.now + chrono::TimeDelta::seconds(3) });
     shoot("frozen_with_a_notice", &model, (80, 24));
+}
+
+#[test]
+fn the_menu_of_what_changes_something() {
+    let mut model = sample::model(sample::checkout(), sample::live());
+    model.ui.chord = Some(model.now);
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        model.ui.size = size;
+        shoot("chord", &model, size);
+    }
+    shoot_plain("chord", &model, (80, 24));
+    model.setup.read_only = Some("--read-only".to_owned());
+    shoot("chord_read_only", &model, (80, 24));
+}
+
+#[test]
+fn write_mode_is_asked_for_and_told_in_words() {
+    let mut model = sample::model(sample::checkout(), sample::live());
+    model.ui.overlay = Some(Overlay::EnableWrites {
+        reason: "INC-4821: canary burns".to_owned(),
+        environment: "prod".to_owned(),
+        opened: model.now,
+    });
+    shoot("write_dialog", &model, (80, 24));
+    model.ui.overlay = None;
+    let mut write = WriteMode::new("INC-4821".to_owned(), "prod".to_owned(), model.now - Span::from_secs(79).delta());
+    write.touched = model.now;
+    model.write = Some(write.clone());
+    shoot("write_mode", &model, (80, 24));
+    shoot("write_mode", &model, (120, 40));
+    shoot_style("write_mode", &model, (80, 24));
+    write.touched = write.since - Span::from_secs(3 * 60 + 10).delta();
+    model.write = Some(write);
+    let text = text(&drawn(&model, &default_look(), (80, 24)));
+    assert!(text.contains(" WRITE 0:31 idle "), "{text}");
 }

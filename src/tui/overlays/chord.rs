@@ -58,7 +58,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let place = Rect { y: area.bottom().saturating_sub(1 + height), height, ..area };
     let content = Content {
         title: Strip::of(label(keymap.prefix), look.style(Role::Key)).put(" and then", look.bold()),
-        right: Strip::of("what changes something, within 2 s  ? all keys  Esc closes", look.dim()),
+        right: Strip::of("within 2 s  ? all keys  Esc closes", look.dim()),
         lines,
     };
     window(scene, &content, place, buffer);

@@ -93,7 +93,6 @@ fn the_menu_of_what_changes_something() {
         model.ui.size = size;
         shoot("chord", &model, size);
     }
-    shoot_plain("chord", &model, (80, 24));
     model.setup.read_only = Some("--read-only".to_owned());
     shoot("chord_read_only", &model, (80, 24));
 }
@@ -113,7 +112,6 @@ fn write_mode_is_asked_for_and_told_in_words() {
     model.write = Some(write.clone());
     shoot("write_mode", &model, (80, 24));
     shoot("write_mode", &model, (120, 40));
-    shoot_style("write_mode", &model, (80, 24));
     write.touched = write.since - Span::from_secs(3 * 60 + 10).delta();
     model.write = Some(write);
     let text = text(&drawn(&model, &default_look(), (80, 24)));

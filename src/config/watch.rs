@@ -243,8 +243,9 @@ impl Watching {
     fn directories(&self) -> BTreeSet<PathBuf> {
         let mut directories = BTreeSet::new();
         let mut add = |path: &Path| {
-            // A directory that is not there yet appears in the nearest one that is.
-            directories.extend(path.ancestors().find(|path| path.is_dir()).map(Path::to_path_buf));
+            // One that is not there yet is found at the next look. Its parent is not watched instead: that may be /etc or a home,
+            // where every program that starts opens something, and each time would wake us.
+            directories.extend(path.is_dir().then(|| path.to_path_buf()));
         };
         for catalog in self.catalogs() {
             add(&catalog);

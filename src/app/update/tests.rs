@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-fn at(secs: i64) -> Timestamp {
+pub(super) fn at(secs: i64) -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000 + secs, 0).expect("in range")
 }
 
@@ -49,7 +49,7 @@ fn source(name: &str) -> SourceSpec {
     }
 }
 
-fn console() -> Model {
+pub(super) fn console() -> Model {
     let setup = Setup {
         mode: Mode::ReadOnly,
         who: "mira@bastion-2".to_owned(),

@@ -24,3 +24,40 @@ pub(super) fn slow_terminal(model: &mut Model) {
         notice(model, "slow link: drawing less often, as with --low-bandwidth");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{tests::*, update};
+    use crate::{app::msg::Msg, domain::facts::Facts};
+
+    #[test]
+    fn ages_move_on_every_five_seconds_and_when_something_ages() {
+        let mut model = console();
+        for source in &mut model.room.sources {
+            // Asked for every five seconds: ageing after ten, stale after twenty.
+            for state in source.feeds.values_mut() {
+                state.feed.succeed(Facts::Workloads(Vec::new()), at(3), at(3));
+            }
+        }
+        update(&mut model, at(10), Msg::Tick);
+        let told = |second: i64, model: &mut crate::app::model::Model| {
+            update(model, at(second), Msg::Tick);
+            model.ui.ages_at
+        };
+        for (second, wanted) in [(11, 10), (13, 10), (14, 14), (15, 14), (18, 14), (19, 19), (23, 19)] {
+            assert_eq!(told(second, &mut model), Some(at(wanted)), "{second}");
+        }
+        // The clock went back.
+        assert_eq!(told(3, &mut model), Some(at(3)));
+    }
+
+    #[test]
+    fn a_slow_terminal_is_told_once() {
+        let mut model = console();
+        update(&mut model, at(0), Msg::SlowTerminal);
+        assert!(model.ui.low_bandwidth && model.ui.notice.is_some());
+        model.ui.notice = None;
+        update(&mut model, at(1), Msg::SlowTerminal);
+        assert_eq!(model.ui.notice, None);
+    }
+}

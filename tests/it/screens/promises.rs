@@ -140,6 +140,16 @@ fn ages_grow_on_a_frozen_screen() {
 }
 
 #[test]
+fn at_the_end_of_a_slow_link_a_minute_changes_nothing_but_minutes() {
+    let mut model = sample::model(Screen::Sources, sample::live());
+    model.ui.low_bandwidth = true;
+    let before = text(&drawn(&model, &default_look(), (80, 24)));
+    assert!(before.contains("14:32Z") && before.contains("<1m") && before.contains("6m"), "{before}");
+    model.now += Span::from_secs(20).delta();
+    assert_eq!(text(&drawn(&model, &default_look(), (80, 24))), before);
+}
+
+#[test]
 fn a_release_that_is_gone_is_told_and_esc_leads_back() {
     let mut model = sample::model(Screen::Release("was-here".to_owned()), sample::quiet());
     let text = text(&drawn(&model, &default_look(), (80, 24)));

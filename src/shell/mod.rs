@@ -1,6 +1,6 @@
 //! The impure edge of the console: terminal, input, signals, runtime.
 //!
-//! Threads: the interface (drawing, and nothing that waits but that), the input, the signals, and the runtime's two. They meet
+//! Threads: the interface (drawing, and nothing that waits but that), the input, the signals, and the runtime's. They meet
 //! in the [`inbox`]. A terminal that nobody reads is not drawn on until somebody does; a terminal that is gone ends the program.
 
 pub mod alarm;

@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// Threads of the runtime.
-const WORKERS: usize = 2;
+/// Threads of the runtime. One is enough to ask, and a second one would be woken each time to look whether it can help.
+const WORKERS: usize = 1;
 
 /// The runtime of a console or of a command.
 ///

@@ -3,11 +3,13 @@
 //! Single keys only look. What changes something comes behind the chord prefix Ctrl-X; Ctrl-S, Ctrl-Q, Ctrl-A, Ctrl-B, Ctrl-K,
 //! Ctrl-D and Ctrl-U belong to terminals, multiplexers and habits.
 
+mod chosen;
 mod label;
 
 use std::borrow::Cow;
 
-pub use label::label;
+pub use chosen::Problem;
+pub use label::{label, parse};
 
 use super::{
     action::Action,

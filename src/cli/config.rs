@@ -76,7 +76,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
 /// # Errors
 /// When `out` cannot be written.
 pub fn check(options: &Options, json: bool, out: &mut dyn Write) -> io::Result<Exit> {
-    let result = load(options);
+    let result = load::everything(options);
     let (report, loaded) = match &result {
         Ok(loaded) => (&loaded.warnings, Some(loaded)),
         Err(report) => (report, None),

@@ -145,6 +145,7 @@ fn start(prepared: &Prepared, (likings, files): (config::Settings, Files), args:
         settings: config::Settings {
             look: likings.look,
             console: likings.console,
+            keys: likings.keys,
             accessibility: likings.accessibility,
             identity: likings.identity,
             log: likings.log,

@@ -1,7 +1,14 @@
 //! From flags to settings and catalog, for every command that needs them.
 
 use super::{Common, Exit, output};
-use crate::config::{self, Loaded, Options, Override};
+use crate::{
+    app::keymap::Keymap,
+    config::{
+        self, Loaded, Options, Override,
+        diagnostic::{Diagnostic, Report, Severity},
+        document,
+    },
+};
 
 /// What loading depends on, from this process and the flags of `common`.
 #[must_use]
@@ -25,12 +32,30 @@ pub fn options(common: &Common) -> Options {
 /// # Errors
 /// [`Exit::Usage`] when something is wrong.
 pub fn load(common: &Common) -> Result<Loaded, Exit> {
-    let mut loaded = config::load(&options(common)).map_err(|report| {
+    let mut loaded = everything(&options(common)).map_err(|report| {
         output::complain(&report.to_string());
         Exit::Usage
     })?;
     restrict(&mut loaded, &common.namespaces);
     Ok(loaded)
+}
+
+/// Settings and catalog, with keys that make sense.
+///
+/// # Errors
+/// Everything that is wrong.
+pub fn everything(options: &Options) -> Result<Loaded, Report> {
+    let loaded = config::load(options)?;
+    let Err(problems) = Keymap::chosen(&loaded.settings.keys) else { return Ok(loaded) };
+    let mut report = loaded.warnings.clone();
+    for problem in problems {
+        let key =
+            problem.action.map_or_else(|| "keys.prefix".to_owned(), |name| document::joined("keys.actions", &name));
+        let mut diagnostic = Diagnostic::new(Severity::Error, loaded.provenance.of(&key).origin, problem.problem);
+        diagnostic.key = key;
+        report.push(diagnostic.advise(problem.advice));
+    }
+    Err(report)
 }
 
 /// `--namespace` holds for every cluster.

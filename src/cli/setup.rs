@@ -33,7 +33,8 @@ pub fn of_model(start: &Start, wardrobe: &Wardrobe, now: Timestamp) -> Setup {
             alarm: start.settings.terminal.bell || start.settings.terminal.notifications != Notifications::None,
         },
         themes: wardrobe.names(&start.settings.look.theme),
-        keymap: Keymap::default(),
+        // What is wrong with them was told before; the demo does without.
+        keymap: Keymap::chosen(&start.settings.keys).unwrap_or_default(),
         read_only: read_only(start),
     }
 }

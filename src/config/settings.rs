@@ -35,6 +35,8 @@ pub struct Settings {
     pub terminal: Terminal,
     /// What it may do.
     pub console: Console,
+    /// Keys of your own.
+    pub keys: Keys,
     /// Who you are.
     pub identity: Identity,
     /// The log.
@@ -171,6 +173,22 @@ pub enum Notifications {
     Osc9,
     /// OSC 777, as in foot, urxvt, Ghostty and terminals made of VTE.
     Osc777,
+}
+
+/// Keys of your own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// What begins a chord: the way to everything that changes something.
+    pub prefix: String,
+    /// Keys of actions, by the action's name, instead of those that it has: `"theme.next" = ["T", "F2"]`.
+    pub actions: BTreeMap<String, Vec<String>>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { prefix: "Ctrl-X".to_owned(), actions: BTreeMap::new() }
+    }
 }
 
 /// What the console may do.

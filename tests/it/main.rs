@@ -30,5 +30,6 @@ mod source_commands;
 mod sources;
 mod stories;
 mod support;
+mod theme_command;
 mod wall;
 mod watch;

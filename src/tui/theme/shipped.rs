@@ -69,6 +69,18 @@ mod tests {
     }
 
     #[test]
+    fn what_helps_with_many_colours_helps_with_16_too() {
+        let look = |name: &str, role: Role| Library::default().theme(name).expect(name).style(role, Depth::Ansi16);
+        for name in ["colour-blind", "colour-blind-dark", "colour-blind-light"] {
+            assert_eq!(look(name, Role::Ok).fg, Some(ratatui::style::Color::LightBlue), "{name}");
+        }
+        for name in ["high-contrast", "high-contrast-dark", "high-contrast-light"] {
+            assert!(look(name, Role::TextDim).add_modifier.is_empty(), "{name} dims");
+        }
+        assert_eq!(look("nord", Role::Ok), look("terminal", Role::Ok));
+    }
+
+    #[test]
     fn the_selection_and_what_is_bad_are_seen_at_every_depth_in_every_theme() {
         for (name, _) in SHIPPED {
             let theme = Library::default().theme(name).expect(name);

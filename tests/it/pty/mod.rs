@@ -5,6 +5,7 @@ mod stray;
 mod surroundings;
 mod suspending;
 mod taking_away;
+mod themes;
 mod wall;
 
 use std::{

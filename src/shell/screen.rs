@@ -62,6 +62,7 @@ impl Screen {
                 moved.apply(&mut self.shown);
             }
         }
+        doubt_halves(&mut self.shown, &self.next);
         write_cells(&mut self.bytes, self.shown.diff_iter(&self.next));
         self.all = false;
         std::mem::swap(&mut self.shown, &mut self.next);
@@ -131,6 +132,19 @@ impl Move {
             if let Some(last) = moved.last_mut() {
                 last.reset();
             }
+        }
+    }
+}
+
+/// Where a wide character gives way to something else, its right half is whatever the terminal makes of it: it is painted too.
+fn doubt_halves(shown: &mut Buffer, next: &Buffer) {
+    for index in 0..shown.content.len() {
+        let (Some(before), Some(after)) = (shown.content.get(index), next.content.get(index)) else { return };
+        if before != after
+            && before.symbol().width() > 1
+            && let Some(half) = shown.content.get_mut(index + 1)
+        {
+            half.set_symbol("\u{fffd}");
         }
     }
 }

@@ -21,6 +21,11 @@ pub enum Msg {
     Focus(bool),
     /// The console goes on after it was suspended.
     Resumed,
+    /// The wheel of the mouse was turned by one notch.
+    Wheel {
+        /// Down.
+        down: bool,
+    },
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
     /// Time passed: ages are due to be drawn again.

@@ -205,6 +205,7 @@ pub fn start(start: Start) -> Exit {
         between: Between::of(|name| env::var(name).ok()),
         over_ssh: ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].iter().any(|name| env::var_os(name).is_some()),
         link: env::var("SSH_CONNECTION").ok().and_then(|connection| Link::of(&connection)),
+        mouse: settings.terminal.mouse && start.wall.is_none(),
         alarm: Alarm { bell: settings.terminal.bell, notifications: settings.terminal.notifications },
         directory: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
     };

@@ -147,6 +147,7 @@ fn start(prepared: &Prepared, (likings, files): (config::Settings, Files), args:
             console: likings.console,
             keys: likings.keys,
             accessibility: likings.accessibility,
+            terminal: likings.terminal,
             identity: likings.identity,
             log: likings.log,
             ..simulated.settings.clone()

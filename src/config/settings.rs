@@ -160,6 +160,8 @@ pub struct Terminal {
     pub bell: bool,
     /// How the desktop is notified when a release grows BAD.
     pub notifications: Notifications,
+    /// Whether the wheel of the mouse moves the selection. The terminal's own selection then wants Shift held.
+    pub mouse: bool,
 }
 
 /// How the desktop is notified, by the sequence that the terminal understands.

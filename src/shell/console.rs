@@ -74,6 +74,8 @@ pub struct Console {
     pub over_ssh: bool,
     /// The connection to it, where the kernel tells about that.
     pub link: Option<Link>,
+    /// Whether the wheel of the mouse is listened to.
+    pub mouse: bool,
     /// What is done when something grows worse.
     pub alarm: Alarm,
     /// Where exports go.
@@ -91,7 +93,10 @@ impl Console {
         let _guard = Guard(Arc::clone(&terminal));
         report_panics(&terminal);
         signals::listen(Arc::clone(&terminal), Arc::clone(&self.inbox), self.clock)?;
-        input::listen(Arc::clone(&terminal), Arc::clone(&self.inbox), self.clock, self.over_ssh)?;
+        input::listen(Arc::clone(&terminal), Arc::clone(&self.inbox), self.clock, self.over_ssh, self.mouse)?;
+        if self.mouse {
+            terminal.listen_to_mouse()?;
+        }
         let mut running = Running {
             screen: Screen::new(terminal::size()),
             frames: Frames::new(Arc::clone(&terminal), self.link.clone()),
@@ -199,6 +204,7 @@ impl Running {
             Msg::Delivery(_) | Msg::Sources(_) | Msg::Catalog(_) | Msg::ConfigProblems(_) | Msg::Themes(_) => Due::Soon,
             Msg::Key(_)
             | Msg::Burst(_)
+            | Msg::Wheel { .. }
             | Msg::Paste(_)
             | Msg::Resize(..)
             | Msg::Tick

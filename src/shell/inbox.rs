@@ -34,7 +34,7 @@ impl Inbox {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let before = queue.len();
         queue.retain(|waiting| !replaces(&event, waiting));
-        let person = matches!(event, Event::Msg(_, Msg::Key(_) | Msg::Burst(_) | Msg::Paste(_)));
+        let person = matches!(event, Event::Msg(_, Msg::Key(_) | Msg::Burst(_) | Msg::Paste(_) | Msg::Wheel { .. }));
         if before == queue.len() && queue.len() >= BOUND && person {
             return;
         }

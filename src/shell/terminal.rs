@@ -34,6 +34,8 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[0m\x1b[2J"
 /// Synchronised output ended, mouse, focus reports and paste off, plain text, cursor shown, main screen.
 const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[0m\x1b[?25h\x1b[?1049l";
+/// Buttons of the mouse are reported, in the form that has no limit (SGR).
+const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 /// The terminal keeps its title for later.
 const TITLE_KEPT: &[u8] = b"\x1b[22;2t";
 /// No title, and the kept one back: what cannot do the second shows nothing wrong at least.
@@ -82,6 +84,8 @@ pub struct Terminal {
     writing: Mutex<()>,
     /// The title that was set; `None` as long as none was.
     title: Mutex<Option<String>>,
+    /// Whether the mouse is listened to.
+    mouse: AtomicBool,
 }
 
 /// Where bytes for the terminal go.
@@ -162,6 +166,7 @@ impl Terminal {
             cut: AtomicBool::new(false),
             writing: Mutex::new(()),
             title: Mutex::new(None),
+            mouse: AtomicBool::new(false),
         });
         terminal.switch_on()?;
         Ok(terminal)
@@ -316,7 +321,7 @@ impl Terminal {
             return Ok(());
         }
         make_raw(&self.before.lock().unwrap_or_else(PoisonError::into_inner))?;
-        self.write(ENTER)
+        self.write(&[ENTER, self.mouse()].concat())
     }
 
     /// What switches the screen on, with the title that was set before it was left.
@@ -326,7 +331,21 @@ impl Terminal {
             bytes.extend_from_slice(TITLE_KEPT);
             bytes.extend_from_slice(titling(&title).as_bytes());
         }
+        bytes.extend_from_slice(self.mouse());
         bytes
+    }
+
+    fn mouse(&self) -> &'static [u8] {
+        if self.mouse.load(Ordering::SeqCst) { MOUSE } else { &[] }
+    }
+
+    /// Asks the terminal to report the mouse, until it is put back.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn listen_to_mouse(&self) -> io::Result<()> {
+        self.mouse.store(true, Ordering::SeqCst);
+        self.write(MOUSE)
     }
 
     fn titled(&self) -> Option<String> {
@@ -349,7 +368,10 @@ impl Terminal {
     pub fn show_plain(&self, text: &str) -> io::Result<()> {
         // Output is raw: each line has to go back to the first column by itself.
         let text = text.replace('\n', "\r\n");
-        self.write(format!("\x1b[0m\x1b[?25h\x1b[?1049l\r\n{text}\r\n[any key goes back]\r\n").as_bytes())
+        self.write(
+            format!("\x1b[?1000l\x1b[?1006l\x1b[0m\x1b[?25h\x1b[?1049l\r\n{text}\r\n[any key goes back]\r\n")
+                .as_bytes(),
+        )
     }
 
     /// Goes back to the alternate screen.
@@ -357,7 +379,7 @@ impl Terminal {
     /// # Errors
     /// When the terminal is gone.
     pub fn hide_plain(&self) -> io::Result<()> {
-        self.write(ENTER)
+        self.write(&[ENTER, self.mouse()].concat())
     }
 }
 

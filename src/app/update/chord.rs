@@ -21,7 +21,7 @@ pub(super) fn expire(model: &mut Model, msg: &Msg) {
     let over = match msg {
         // What this key may do is decided where keys are: the menu may still be on the screen.
         Msg::Key(_) => false,
-        Msg::Burst(_) | Msg::Paste(_) => true,
+        Msg::Burst(_) | Msg::Paste(_) | Msg::Wheel { .. } => true,
         _ => !waits(model),
     };
     if over {

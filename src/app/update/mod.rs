@@ -52,6 +52,10 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         // Notices answer what a person did, and name paths: at the wall nobody did anything. They are in the log too.
         Msg::Burst(_) | Msg::Paste(_) | Msg::Notice(_) if model.ui.wall.is_some() => Vec::new(),
         Msg::Key(key) => key_pressed(model, key),
+        Msg::Wheel { down } => {
+            wheel(model, down);
+            Vec::new()
+        }
         Msg::Burst(keys) => burst::take(model, &keys),
         Msg::Paste(text) => typing::paste(model, &text),
         Msg::Resize(columns, rows) => {
@@ -100,6 +104,20 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     effects.extend(interest::changed(model));
     effects.extend(announcement::announce(model));
     effects
+}
+
+/// How many lines a notch of the wheel moves.
+const NOTCH: usize = 3;
+
+/// The wheel moves what the arrows move, and nothing else. Over a wall and where text is typed it does nothing.
+fn wheel(model: &mut Model, down: bool) {
+    let typing = matches!(model.ui.overlay, Some(Overlay::Command(_) | Overlay::Filter { .. }));
+    if model.ui.wall.is_some() || typing {
+        return;
+    }
+    for _ in 0..NOTCH {
+        selection::step(model, if down { Action::CursorDown } else { Action::CursorUp });
+    }
 }
 
 /// Takes news into the room, joins the picture anew and keeps every selection on its thing.

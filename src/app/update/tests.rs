@@ -506,6 +506,21 @@ fn text_from_outside_is_copied_without_control_characters() {
 }
 
 #[test]
+fn the_wheel_moves_what_the_arrows_move_and_opens_nothing() {
+    let mut model = console();
+    assert_eq!(update(&mut model, at(1), Msg::Wheel { down: true }), []);
+    assert_eq!(selected(&model), "search");
+    press(&mut model, ":");
+    let before = model.ui.clone();
+    update(&mut model, at(1), Msg::Wheel { down: true });
+    assert_eq!(model.ui.overlay, before.overlay);
+    assert_eq!(selected(&model), "search");
+    hit(&mut model, KeyCode::Esc);
+    update(&mut model, at(1), Msg::Wheel { down: false });
+    assert_eq!((selected(&model).as_str(), &model.ui.screen), ("cart", &Screen::Board));
+}
+
+#[test]
 fn the_first_run_screen_goes_when_a_source_comes() {
     let setup = console().setup;
     let mut model = Model::new(setup, Room::new(Arc::default(), Vec::new()), at(0));

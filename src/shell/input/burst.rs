@@ -24,6 +24,11 @@ pub enum Heard {
     Paste(String),
     /// The terminal got the focus, or lost it.
     Focus(bool),
+    /// The wheel of the mouse.
+    Wheel {
+        /// Down.
+        down: bool,
+    },
 }
 
 /// Puts keys together that belong together.
@@ -54,6 +59,10 @@ impl Grouping {
                 heard.push(Heard::Paste(text));
             }
             Typed::Focus(here) => heard.push(Heard::Focus(here)),
+            Typed::Wheel { down } => {
+                self.hand_on(heard);
+                heard.push(Heard::Wheel { down });
+            }
         }
     }
 

@@ -37,7 +37,7 @@ const HUNG_UP: i32 = 129;
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock, over_ssh: bool) -> io::Result<()> {
+pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock, over_ssh: bool, mouse: bool) -> io::Result<()> {
     let escape = if over_ssh { ESCAPE_OVER_SSH } else { ESCAPE };
     thread::Builder::new().name("input".to_owned()).spawn(move || {
         let mut keyboard = Keyboard { parser: Parser::new(escape), grouping: Grouping::default() };
@@ -49,6 +49,9 @@ pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock, over_ssh
                     Heard::Burst(keys) => Msg::Burst(keys),
                     Heard::Paste(text) => Msg::Paste(text),
                     Heard::Focus(here) => Msg::Focus(here),
+                    Heard::Wheel { down } if mouse => Msg::Wheel { down },
+                    // Nobody chose it, so the terminal was not asked for it.
+                    Heard::Wheel { .. } => continue,
                 };
                 inbox.tell(clock.now(), msg);
             }

@@ -26,6 +26,11 @@ pub enum Typed {
     Paste(String),
     /// Went to this window, or to another one.
     Focus(bool),
+    /// Turned the wheel of the mouse: down, or up.
+    Wheel {
+        /// Down.
+        down: bool,
+    },
 }
 
 /// Turns bytes into keys and pastes.
@@ -262,6 +267,11 @@ impl Perform for Keys<'_> {
     fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], ignore: bool, action: char) {
         self.next = Some(State::Ground);
         if ignore || !intermediates.is_empty() {
+            // Of what the mouse reports (SGR) only the wheel means something: it moves, and can do no harm.
+            let button = params.iter().next().and_then(|parts| parts.first());
+            if let (false, b"<", 'M', Some(button @ (64 | 65))) = (ignore, intermediates, action, button) {
+                self.typed.push(Typed::Wheel { down: *button == 65 });
+            }
             return;
         }
         let mut numbers = params.iter().map(|parts| parts.first().copied().unwrap_or(0));
@@ -383,6 +393,16 @@ mod tests {
 
     fn char(c: char) -> Typed {
         Typed::Key(Key::char(c))
+    }
+
+    #[test]
+    fn of_the_mouse_only_the_wheel_is_heard() {
+        assert_eq!(
+            at_once(b"\x1b[<65;10;5M\x1b[<64;10;5M"),
+            [Typed::Wheel { down: true }, Typed::Wheel { down: false }]
+        );
+        let clicks = b"\x1b[<0;10;5M\x1b[<0;10;5m\x1b[<35;1;1M\x1b[<65;10;5mj";
+        assert_eq!(at_once(clicks), [char('j')], "clicks, moves and releases are swallowed");
     }
 
     #[test]

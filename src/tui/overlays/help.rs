@@ -27,7 +27,7 @@ pub(super) fn draw(scene: &Scene<'_>, scroll: u16, over: Option<&Overlay>, area:
     let frame = middle(area, 112, area.height);
     let cells = usize::from(frame.width.saturating_sub(4));
     let height = usize::from(frame.height.saturating_sub(2));
-    let two = cells >= 76;
+    let two = cells >= 90;
     let groups = groups(scene, place, if two { cells / 2 - 2 } else { cells });
     let lines = if two { columns(scene, groups, cells) } else { groups.into_iter().flatten().collect() };
     let shown = frame_height(lines.len(), frame.height);

@@ -1,5 +1,6 @@
 //! The console in a real pseudo-terminal: what it paints, and what it leaves behind.
 
+mod choices;
 mod leaving;
 mod stray;
 mod surroundings;

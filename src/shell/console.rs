@@ -89,14 +89,16 @@ impl Console {
     /// When the terminal cannot be used. Once it runs, a terminal that goes away ends the process (129), and so do signals
     /// (128 and the number).
     pub fn run(self) -> Result<(), NoTerminal> {
-        let terminal = Terminal::enter()?;
+        let terminal = Terminal::open()?;
         let _guard = Guard(Arc::clone(&terminal));
         report_panics(&terminal);
+        // From the first change on there is somebody who undoes it.
         signals::listen(Arc::clone(&terminal), Arc::clone(&self.inbox), self.clock)?;
-        input::listen(Arc::clone(&terminal), Arc::clone(&self.inbox), self.clock, self.over_ssh, self.mouse)?;
+        terminal.enter()?;
         if self.mouse {
             terminal.listen_to_mouse()?;
         }
+        input::listen(Arc::clone(&terminal), Arc::clone(&self.inbox), self.clock, self.over_ssh, self.mouse)?;
         let mut running = Running {
             screen: Screen::new(terminal::size()),
             frames: Frames::new(Arc::clone(&terminal), self.link.clone()),

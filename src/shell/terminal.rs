@@ -152,13 +152,13 @@ pub fn size() -> (u16, u16) {
 }
 
 impl Terminal {
-    /// Switches to raw input and the alternate screen.
+    /// The terminal as it is; nothing is changed before [`Self::enter`].
     ///
     /// # Errors
-    /// When the modes cannot be read or changed; nothing was changed then.
-    pub fn enter() -> Result<Arc<Self>, NoTerminal> {
+    /// When its modes cannot be read.
+    pub fn open() -> Result<Arc<Self>, NoTerminal> {
         let before = tcgetattr(io::stdin()).map_err(io::Error::from)?;
-        let terminal = Arc::new(Self {
+        Ok(Arc::new(Self {
             output: Output::open(),
             before: Mutex::new(before),
             active: AtomicBool::new(false),
@@ -167,9 +167,15 @@ impl Terminal {
             writing: Mutex::new(()),
             title: Mutex::new(None),
             mouse: AtomicBool::new(false),
-        });
-        terminal.switch_on()?;
-        Ok(terminal)
+        }))
+    }
+
+    /// Switches to raw input and the alternate screen.
+    ///
+    /// # Errors
+    /// When the modes cannot be changed; nothing was changed then.
+    pub fn enter(&self) -> Result<(), NoTerminal> {
+        Ok(self.switch_on()?)
     }
 
     fn switch_on(&self) -> io::Result<()> {
@@ -182,7 +188,7 @@ impl Terminal {
         }
         {
             let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.left.load(Ordering::SeqCst) {
+            if self.left.load(Ordering::SeqCst) || self.active.load(Ordering::SeqCst) {
                 return Ok(());
             }
             *before = tcgetattr(io::stdin())?;

@@ -56,6 +56,7 @@ impl Grouping {
             Typed::Key(key) => self.key(key, now, heard),
             Typed::Paste(text) => {
                 self.hand_on(heard);
+                self.row = 0;
                 heard.push(Heard::Paste(text));
             }
             Typed::Focus(here) => heard.push(Heard::Focus(here)),

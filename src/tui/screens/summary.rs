@@ -146,7 +146,8 @@ fn facts_of(scene: &Scene<'_>, release: &Release, cells: usize) -> Vec<Strip> {
     }
     let alerts = facts::alerts(scene, release);
     let summary = match alerts.as_slice() {
-        [] => "alerts none".to_owned(),
+        [] if super::board::alerts_known(scene) => "alerts none".to_owned(),
+        [] => format!("alerts {}", number::UNKNOWN),
         [one, rest @ ..] => {
             let more = if rest.is_empty() { String::new() } else { format!(" +{}", rest.len()) };
             format!("alerts {}{more} for {}", one.alert.name, scene.since(one.alert.starts_at).age())

@@ -73,3 +73,57 @@ fn a_terminal_that_nobody_reads_does_not_keep_it_from_ending() {
     session.signal(Signal::TERM);
     assert_eq!(session.ended(), 143);
 }
+
+#[test]
+fn what_was_typed_too_late_is_not_left_to_the_shell() {
+    let script = r#"bash -c 'echo $$ >pid; exec "$0" demo' "$0"; echo ended $?; read -r rest; echo "rest<$rest>""#;
+    let mut session = Session::start(&["bash", "-c", script, WARROOM], &[]);
+    session.until_text("RELEASE");
+    // It cannot read while it is stopped.
+    session.signal_console(Signal::STOP);
+    session.send(b"reboot\n");
+    session.signal_console(Signal::TERM);
+    session.signal_console(Signal::CONT);
+    session.until_text("ended 143");
+    session.send(b"after\n");
+    session.until_text("rest<after>");
+}
+
+#[test]
+fn an_output_that_goes_away_ends_the_console_and_the_other_terminal_is_put_back() {
+    let screen = native_pty_system().openpty(PtySize { rows: 30, cols: 100, ..PtySize::default() }).expect("a pty");
+    let name = screen.master.tty_name().expect("a name").display().to_string();
+    let mut session = Session::start(&["sh", "-c", "exec \"$0\" demo >\"$1\"", WARROOM, &name], &[]);
+    let before = before();
+    let mut first = [0; 16];
+    screen.master.try_clone_reader().expect("a reader").read_exact(&mut first).expect("a frame");
+    drop(screen);
+    assert_eq!(session.ended(), 129);
+    assert_eq!(session.modes(), before);
+}
+
+#[test]
+fn with_no_network_each_source_is_named_as_failed_and_the_console_can_be_left() {
+    // A port that was free a moment ago, and nobody listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("warroom.toml");
+    let kinds = [
+        ("metrics", format!("kind = \"prometheus\"\nurl = \"http://127.0.0.1:{port}/\"\nslos = [\"sloth\"]")),
+        ("pages", format!("kind = \"alertmanager\"\nurls = [\"http://127.0.0.1:{port}/\"]")),
+        ("shop", format!("kind = \"kubernetes\"\nurl = \"http://127.0.0.1:{port}/\"")),
+    ];
+    let text: String = kinds.iter().map(|(name, rest)| format!("[[source]]\nname = \"{name}\"\n{rest}\n")).collect();
+    std::fs::write(&config, text).expect("a file");
+    let before = before();
+    let mut session = Session::warroom(&["--config", &config.to_string_lossy()]);
+    session.until("each source as failed", |seen| {
+        let rows: Vec<String> = seen.parser.screen().rows(0, 100).collect();
+        kinds
+            .iter()
+            .all(|(name, _)| rows.iter().any(|row| row.contains(&format!(" {name} ")) && row.contains("FAILED")))
+    });
+    session.send(b"q");
+    assert_eq!(session.ended(), 0);
+    session.assert_restored(before);
+}

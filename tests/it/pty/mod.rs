@@ -56,7 +56,13 @@ impl Session {
     }
 
     fn start(command: &[&str], variables: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows: 30, cols: 100, ..PtySize::default() };
+        Self::start_in((100, 30), command, variables)
+    }
+
+    /// In a terminal of these columns and rows. One that does not know them is in truth one of 80 and 24.
+    fn start_in((cols, rows): (u16, u16), command: &[&str], variables: &[(&str, &str)]) -> Self {
+        let size = PtySize { rows, cols, ..PtySize::default() };
+        let (cols, rows) = if cols == 0 { (80, 24) } else { (cols, rows) };
         let pair = native_pty_system().openpty(size).expect("a pty");
         let home = tempfile::tempdir().expect("a home");
         let mut builder = CommandBuilder::from_argv(command.iter().map(Into::into).collect());
@@ -75,8 +81,10 @@ impl Session {
             builder.env(name, value);
         }
         let child = pair.slave.spawn_command(builder).expect("it starts");
-        let seen =
-            Arc::new((Mutex::new(Seen { parser: vt100::Parser::new(30, 100, 0), bytes: Vec::new() }), Condvar::new()));
+        let seen = Arc::new((
+            Mutex::new(Seen { parser: vt100::Parser::new(rows, cols, 0), bytes: Vec::new() }),
+            Condvar::new(),
+        ));
         let stop = Arc::new(AtomicBool::new(false));
         let reader = read(pair.master.as_ref(), Arc::clone(&seen), Arc::clone(&stop));
         let keys = pair.master.take_writer().expect("a writer");
@@ -118,6 +126,27 @@ impl Session {
     fn signal(&self, signal: Signal) {
         let pid = self.child.process_id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?)).expect("a process");
         kill_process(pid, signal).expect("it gets the signal");
+    }
+
+    /// Sends a signal to the console, where the session is a shell that runs one. The shell wrote its number into `pid`.
+    fn signal_console(&self, signal: Signal) {
+        let pid = std::fs::read_to_string(self.home.path().join("pid")).expect("a number");
+        let pid = pid.trim().parse().ok().and_then(Pid::from_raw).expect("a number");
+        kill_process(pid, signal).expect("it gets the signal");
+    }
+
+    /// Waits until the console is on the screen.
+    fn until_console(&self) {
+        self.until("the console", |seen| {
+            seen.parser.screen().alternate_screen() && seen.parser.screen().contents().contains("RELEASE")
+        });
+    }
+
+    /// Empties what was seen: what is seen from now on was painted from now on.
+    fn forget(&self) {
+        let mut seen = self.seen.0.lock().expect("no panic");
+        seen.parser.process(b"\x1b[2J");
+        seen.bytes.clear();
     }
 
     /// Waits for the end; the exit code.

@@ -48,3 +48,85 @@ fn a_first_run_says_what_to_do() {
     session.send(b"q");
     assert_eq!(session.ended(), 0);
 }
+
+#[test]
+fn a_terminal_without_a_size_is_drawn_on_as_80x24() {
+    let mut session = Session::start_in((0, 0), &[WARROOM, "demo"], &[]);
+    session.until_text("RELEASE");
+    let wide = PtySize { rows: 24, cols: 80, ..PtySize::default() };
+    for size in [wide, PtySize { rows: 0, cols: 0, ..wide }] {
+        session.forget();
+        session.master().resize(size).expect("resized");
+        session.send(b"\x0c");
+        session.until_text("RELEASE");
+    }
+    session.send(b"q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn a_start_in_a_tiny_terminal_paints_and_can_be_left() {
+    for (columns, rows) in [(20, 5), (2, 1), (200, 1), (2, 60)] {
+        let mut session = Session::start_in((columns, rows), &[WARROOM, "demo"], &[]);
+        session.until("something", |seen| !seen.parser.screen().contents().trim().is_empty());
+        session.send(b"q");
+        assert_eq!(session.ended(), 0, "{columns}x{rows}");
+    }
+}
+
+#[test]
+fn a_storm_of_sizes_ends_with_the_right_picture() {
+    let (mut session, _) = demo();
+    for turn in 0..200_u16 {
+        let size = PtySize { rows: turn * 7 % 61, cols: turn * 13 % 211, ..PtySize::default() };
+        session.master().resize(size).expect("resized");
+    }
+    session.forget();
+    session.master().resize(PtySize { rows: 30, cols: 100, ..PtySize::default() }).expect("resized");
+    session.until("the whole picture", |seen| {
+        let rows: Vec<String> = seen.parser.screen().rows(0, 100).collect();
+        let holds = |row: usize, text: &str| rows.get(row).is_some_and(|row| row.contains(text));
+        holds(0, "board") && holds(29, "? help") && rows.iter().any(|row| row.contains("RELEASE"))
+    });
+    session.send(b"q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn a_terminal_that_does_not_speak_utf_8_gets_ascii_alone() {
+    for command in [["env", "LANG=C"], ["env", "TERM=linux"]] {
+        let mut session = Session::start(&[&command[..], &[WARROOM, "demo"]].concat(), &[]);
+        session.until_text("RELEASE");
+        session.until_text("checkout");
+        let seen = session.seen.0.lock().expect("no panic");
+        assert!(seen.bytes.is_ascii(), "{command:?}: {}", seen.parser.screen().contents());
+        drop(seen);
+        session.send(b"q");
+        assert_eq!(session.ended(), 0);
+    }
+}
+
+#[test]
+fn a_terminal_of_no_known_kind_is_drawn_on() {
+    let mut session = Session::start(&["env", "-u", "TERM", WARROOM, "demo"], &[]);
+    session.until_text("RELEASE");
+    session.send(b"q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn without_a_terminal_it_says_which_end_is_none_and_what_to_use() {
+    for (script, which) in [
+        ("\"$0\" demo </dev/null; echo code $?", "standard input is not a terminal"),
+        ("true | \"$0\" demo; echo code $?", "standard input is not a terminal"),
+        ("\"$0\" demo | cat; echo code ${PIPESTATUS[0]}", "standard output is not a terminal"),
+        ("\"$0\" demo </dev/null 2>&1 | cat; echo code ${PIPESTATUS[0]}", "neither standard input nor standard output"),
+    ] {
+        let mut session = Session::start(&["bash", "-c", script, WARROOM], &[]);
+        session.until_text("code 2");
+        session.until_text(which);
+        session.until_text("warroom status");
+        session.ended();
+        assert!(!session.seen.0.lock().expect("no panic").bytes.contains(&0x1b), "no escape code: {script}");
+    }
+}

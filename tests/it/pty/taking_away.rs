@@ -12,9 +12,7 @@ fn plain_text_is_shown_for_the_mouse_and_any_key_goes_back() {
         !screen.alternate_screen() && screen.contents().contains("any key goes back")
     });
     session.send(b"x");
-    session.until("the console again", |seen| {
-        seen.parser.screen().alternate_screen() && seen.parser.screen().contents().contains("RELEASE")
-    });
+    session.until_console();
     session.send(b"q");
     assert_eq!(session.ended(), 0);
 }

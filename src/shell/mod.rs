@@ -13,6 +13,7 @@ pub mod input;
 pub mod link;
 pub mod log;
 pub mod paint;
+pub mod questions;
 pub mod runtime;
 pub mod screen;
 pub mod signals;

@@ -1,6 +1,13 @@
 //! Signals, in threads of their own that wait for nobody.
 
-use std::{io, sync::Arc, thread};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 
 use nix::sys::signal::{SigSet, Signal};
 use signal_hook::{
@@ -35,6 +42,10 @@ fn stops() -> SigSet {
 /// # Errors
 /// When the signals cannot be registered.
 pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock) -> io::Result<()> {
+    let ending = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {
+        signal_hook::flag::register(signal, Arc::clone(&ending))?;
+    }
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCONT, SIGWINCH])?;
     let stopped = Listener { terminal, inbox, clock };
     let listener = stopped.clone();
@@ -51,7 +62,7 @@ pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock) -> io::R
         loop {
             // An error is an interruption by another signal.
             if stops().wait().is_ok() {
-                stopped.came_back(stopped.terminal.suspend(stop));
+                stopped.came_back(stopped.terminal.suspend(|| stop(&ending)));
             }
         }
     })?;
@@ -60,10 +71,18 @@ pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock) -> io::R
 
 /// Stops the process by the SIGTSTP that was held back. This thread does not go on before somebody continues it. Nothing
 /// happens where the system ignores it, because nobody is left who could continue us.
-fn stop() -> io::Result<()> {
+///
+/// Who ends a stopped program continues it too. It shall not ask for the terminal then: in the background it would be stopped
+/// once more, and stay.
+fn stop(ending: &AtomicBool) -> io::Result<()> {
     nix::sys::signal::raise(Signal::SIGTSTP)?;
     stops().thread_unblock()?;
-    Ok(stops().thread_block()?)
+    stops().thread_block()?;
+    while ending.load(Ordering::SeqCst) {
+        // The other thread ends the process.
+        thread::park();
+    }
+    Ok(())
 }
 
 #[derive(Clone)]

@@ -180,8 +180,6 @@ impl Terminal {
 
     fn switch_on(&self) -> io::Result<()> {
         if in_background() {
-            // Who ends a stopped program continues it too. That signal has the first word: stopped again, we would stay.
-            std::thread::sleep(PATIENCE);
             // The modes are those of the shell's own line editing now: not what we found, and not ours to change. This call
             // changes nothing, but whoever makes it in the background is stopped, and goes on in the foreground.
             tcflush(io::stdin(), QueueSelector::IFlush)?;

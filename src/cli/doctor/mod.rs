@@ -1,8 +1,11 @@
 //! `warroom doctor`: what works here, and what to do about the rest.
 
+mod answers;
+mod paths;
 mod settings;
 mod sources;
 mod terminal;
+mod tmux;
 
 use std::io::{self, Write};
 
@@ -10,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 pub use self::terminal::Surroundings;
-use super::{Common, Exit, load, output};
+use super::{Common, Exit, load, output, setup};
 use crate::{config, domain::clean::clean};
 
 /// Arguments of `warroom doctor`.
@@ -80,11 +83,15 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     let options = load::options(common);
     let mut findings = vec![Finding::new("warroom", "version", State::Ok, env!("CARGO_PKG_VERSION"))];
     findings.extend(surroundings.findings());
+    findings.extend(answers::findings(&surroundings));
+    findings.extend(tmux::findings(&surroundings));
     let loaded = config::load(&options).map(|mut loaded| {
         load::restrict(&mut loaded, &common.namespaces);
         loaded
     });
     findings.extend(settings::findings(&options, &loaded));
+    let log = loaded.as_ref().ok().and_then(|loaded| setup::log_directory(&loaded.settings));
+    findings.extend(paths::findings(log.as_deref()));
     findings.push(Finding::new("clock", "now", State::Ok, chrono::Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string()));
     if let Ok(loaded) = &loaded {
         findings.extend(sources::findings(loaded));

@@ -1,5 +1,4 @@
-//! What the terminal can do, as far as the environment says. Nothing is asked of the terminal itself: over SSH an answer may
-//! come late and be taken for keys.
+//! What the terminal can do, as far as the environment says.
 
 use std::{
     env,
@@ -7,7 +6,10 @@ use std::{
 };
 
 use super::{Finding, State};
-use crate::shell::terminal;
+use crate::{
+    shell::{paint, terminal},
+    tui::theme::Depth,
+};
 
 const AREA: &str = "terminal";
 
@@ -89,18 +91,27 @@ impl Surroundings {
         Finding::new(AREA, "size", State::Ok, found)
     }
 
+    /// Whether the environment promises colours of 24 bits.
+    pub(super) fn has_true_colour(&self) -> bool {
+        paint::deepest(self.term.as_deref().unwrap_or_default(), self.colorterm.as_deref().unwrap_or_default())
+            == Depth::TrueColour
+    }
+
     fn colours(&self) -> Finding {
         let term = self.term.as_deref().unwrap_or_default();
-        let found = if self.no_color {
-            "none, NO_COLOR is set: glyphs and words say everything"
-        } else if matches!(self.colorterm.as_deref(), Some("truecolor" | "24bit")) || term.ends_with("-direct") {
-            "24 bits"
-        } else if term.contains("256color") {
-            "256"
-        } else {
-            "16: enough for the default theme"
+        let said = self.colorterm.as_deref().map_or_else(|| "not set".to_owned(), |value| value.to_owned());
+        let depth = paint::deepest(term, self.colorterm.as_deref().unwrap_or_default());
+        let found = match depth {
+            _ if self.no_color => "none, NO_COLOR is set: glyphs and words say everything",
+            Depth::TrueColour => "24 bits",
+            Depth::Indexed256 => "256",
+            _ => "16: enough for the default theme",
         };
-        Finding::new(AREA, "colours", State::Ok, found)
+        let finding = Finding::new(AREA, "colours", State::Ok, format!("{found} (COLORTERM: {said})"));
+        if self.ssh && self.colorterm.is_none() && !self.no_color && depth != Depth::TrueColour {
+            return finding.advise("COLORTERM does not cross SSH: `--color truecolor` where the terminal has 24 bits");
+        }
+        finding
     }
 
     fn characters(&self) -> Finding {
@@ -120,11 +131,7 @@ impl Surroundings {
             (false, true) => "over SSH",
             (true, true) => "in tmux, over SSH",
         };
-        let finding = Finding::new(AREA, "way", State::Ok, found);
-        if self.tmux {
-            return finding.advise("copying needs `set -g set-clipboard on` in tmux");
-        }
-        finding
+        Finding::new(AREA, "way", State::Ok, found)
     }
 }
 
@@ -150,7 +157,7 @@ mod tests {
             ..Surroundings::default()
         };
         assert!(good.findings().iter().all(|finding| finding.state == State::Ok), "{:?}", good.findings());
-        assert_eq!(state_of(&good, "colours").1, "24 bits");
+        assert!(state_of(&good, "colours").1.starts_with("24 bits"));
     }
 
     #[test]

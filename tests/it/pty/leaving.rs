@@ -113,8 +113,9 @@ fn with_no_network_each_source_is_named_as_failed_and_the_console_can_be_left() 
         ("pages", format!("kind = \"alertmanager\"\nurls = [\"http://127.0.0.1:{port}/\"]")),
         ("shop", format!("kind = \"kubernetes\"\nurl = \"http://127.0.0.1:{port}/\"")),
     ];
-    let text: String = kinds.iter().map(|(name, rest)| format!("[[source]]\nname = \"{name}\"\n{rest}\n")).collect();
-    std::fs::write(&config, text).expect("a file");
+    let parts: Vec<String> =
+        kinds.iter().map(|(name, rest)| format!("[[source]]\nname = \"{name}\"\n{rest}")).collect();
+    std::fs::write(&config, parts.join("\n")).expect("a file");
     let before = before();
     let mut session = Session::warroom(&["--config", &config.to_string_lossy()]);
     session.until("each source as failed", |seen| {

@@ -53,13 +53,15 @@ fn a_first_run_says_what_to_do() {
 fn a_terminal_without_a_size_is_drawn_on_as_80x24() {
     let mut session = Session::start_in((0, 0), &[WARROOM, "demo"], &[]);
     session.until_text("RELEASE");
-    let wide = PtySize { rows: 24, cols: 80, ..PtySize::default() };
-    for size in [wide, PtySize { rows: 0, cols: 0, ..wide }] {
-        session.forget();
-        session.master().resize(size).expect("resized");
-        session.send(b"\x0c");
-        session.until_text("RELEASE");
-    }
+    let hints_at = |row: usize| {
+        move |seen: &Seen| seen.parser.screen().rows(0, 80).nth(row).is_some_and(|row| row.contains("? help"))
+    };
+    session.until("24 rows", hints_at(23));
+    session.master().resize(PtySize { rows: 20, cols: 80, ..PtySize::default() }).expect("resized");
+    session.until("20 rows", hints_at(19));
+    session.forget();
+    session.master().resize(PtySize { rows: 0, cols: 0, ..PtySize::default() }).expect("resized");
+    session.until("24 rows again", hints_at(23));
     session.send(b"q");
     assert_eq!(session.ended(), 0);
 }

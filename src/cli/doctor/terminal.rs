@@ -99,7 +99,7 @@ impl Surroundings {
 
     fn colours(&self) -> Finding {
         let term = self.term.as_deref().unwrap_or_default();
-        let said = self.colorterm.as_deref().map_or_else(|| "not set".to_owned(), |value| value.to_owned());
+        let said = self.colorterm.as_deref().map_or_else(|| "not set".to_owned(), str::to_owned);
         let depth = paint::deepest(term, self.colorterm.as_deref().unwrap_or_default());
         let found = match depth {
             _ if self.no_color => "none, NO_COLOR is set: glyphs and words say everything",

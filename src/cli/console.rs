@@ -89,16 +89,20 @@ fn open(common: &Common, wall: &wall::Args, paint: Option<Paint>) -> Exit {
         Err(why @ NoTerminal::Dumb) if !wall.wall => return watch::open(common, Some(&why.short())),
         Err(error) => return refuse(&error),
     }
+    // Before files are watched by threads that would take the signal.
+    if let Err(exit) = hold_stops() {
+        return exit;
+    }
     let loaded = match load::load(common) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
     let better = watch::better(&loaded.settings, None).filter(|_| !wall.wall && !loaded.settings.sources.is_empty());
     if let Some(why) = better {
+        if let Err(exit) = release_stops() {
+            return exit;
+        }
         return watch::start(prepare(common, loaded), Some(why));
-    }
-    if let Err(exit) = hold_stops() {
-        return exit;
     }
     let clock = Clock::real();
     start(Start { wall: wall.wall(clock.now()), paint, ..prepare(common, loaded) })
@@ -144,6 +148,14 @@ pub fn refuse(error: &NoTerminal) -> Exit {
 /// With the exit code, when it cannot be done; that was told then.
 pub fn hold_stops() -> Result<(), Exit> {
     signals::hold_stops().map_err(|error| refuse(&NoTerminal::Modes(error)))
+}
+
+/// Gives Ctrl-Z back to the system, where it turns out that no console comes.
+///
+/// # Errors
+/// With the exit code, when that is not possible; that was told then.
+pub fn release_stops() -> Result<(), Exit> {
+    signals::release_stops().map_err(|error| refuse(&NoTerminal::Modes(error)))
 }
 
 /// The runtime of a command.

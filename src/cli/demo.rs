@@ -112,6 +112,10 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     if args.serve {
         return serve(args);
     }
+    // Before files are watched by threads that would take the signal.
+    if let Err(exit) = console::hold_stops() {
+        return exit;
+    }
     let likings = match setup::likings(common) {
         Ok(likings) => likings,
         Err(exit) => return exit,
@@ -122,12 +126,11 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     match terminal::check(term.as_deref()) {
         Err(_) if args.plain => {}
         Ok(()) | Err(NoTerminal::Dumb) if lines => {}
-        Ok(()) => {
-            if let Err(exit) = console::hold_stops() {
-                return exit;
-            }
-        }
+        Ok(()) => {}
         Err(error) => return console::refuse(&error),
+    }
+    if lines && let Err(exit) = console::release_stops() {
+        return exit;
     }
     match prepare(args) {
         Ok(prepared) => {

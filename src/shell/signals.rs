@@ -32,6 +32,14 @@ pub fn hold_stops() -> io::Result<()> {
     Ok(stops().thread_block()?)
 }
 
+/// Gives SIGTSTP back to the system, where it turns out that no console comes.
+///
+/// # Errors
+/// When the mask cannot be changed.
+pub fn release_stops() -> io::Result<()> {
+    Ok(stops().thread_unblock()?)
+}
+
 fn stops() -> SigSet {
     SigSet::from(Signal::SIGTSTP)
 }

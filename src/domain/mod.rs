@@ -18,6 +18,7 @@ pub mod level;
 pub mod marker;
 pub mod object;
 pub mod picture;
+pub mod readiness;
 pub mod release;
 pub mod room;
 pub mod slo;

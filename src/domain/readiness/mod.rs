@@ -1,0 +1,14 @@
+//! Readiness: what people said about a release, and what that is worth against its checklist.
+//!
+//! Events of the ledger are read as acts ([`act`]), acts are folded to what was said ([`record`]), and what was said is held
+//! against checklist, roles and time ([`standing`]). Nothing is kept that the events do not say.
+
+pub mod act;
+#[cfg(test)]
+pub(crate) mod example;
+pub mod field;
+pub mod record;
+pub mod roles;
+pub mod said;
+pub mod statement;
+pub mod subject;

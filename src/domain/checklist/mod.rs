@@ -112,6 +112,17 @@ pub enum Requirement {
     Any(Vec<Requirement>),
 }
 
+impl Requirement {
+    /// The roles that it asks for, each with whether the release's owner does not count.
+    #[must_use]
+    pub fn roles(&self) -> Vec<(&str, bool)> {
+        match self {
+            Self::Role { role, not_author, .. } => vec![(role, *not_author)],
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::roles).collect(),
+        }
+    }
+}
+
 impl Checklist {
     /// All items, in their order.
     pub fn items(&self) -> impl Iterator<Item = &Item> {

@@ -7,8 +7,10 @@ pub mod act;
 #[cfg(test)]
 pub(crate) mod example;
 pub mod field;
+pub mod quorum;
 pub mod record;
 pub mod roles;
 pub mod said;
+pub mod signoff;
 pub mod statement;
 pub mod subject;

@@ -11,7 +11,7 @@ use crate::config::{
     load,
     origin::Origin,
     provenance::Effective,
-    schema::{release::ReleaseTable, service::ServiceFile, slo::SloFile},
+    schema::{checklist::ChecklistFile, release::ReleaseTable, service::ServiceFile, slo::SloFile},
 };
 
 /// Arguments of `warroom config`.
@@ -56,6 +56,8 @@ pub enum Shape {
     Slo,
     /// catalog/releases/IDENTIFIER.toml
     Release,
+    /// catalog/checklists/NAME.toml
+    Checklist,
 }
 
 /// Runs it.
@@ -116,6 +118,7 @@ fn summary(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
         (catalog.services.len(), "service", "services"),
         (catalog.slos.len(), "SLO", "SLOs"),
         (catalog.releases.len(), "release", "releases"),
+        (catalog.checklists.len(), "checklist", "checklists"),
     ];
     let parts = parts.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }));
     writeln!(out, "ok: {}", parts.join(", "))?;
@@ -193,6 +196,7 @@ pub fn schema(shape: Shape, out: &mut dyn Write) -> io::Result<()> {
         Shape::Service => schema_of::<ServiceFile>(),
         Shape::Slo => schema_of::<SloFile>(),
         Shape::Release => schema_of::<ReleaseTable>(),
+        Shape::Checklist => schema_of::<ChecklistFile>(),
     };
     writeln!(out, "{schema:#}")
 }

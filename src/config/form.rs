@@ -10,7 +10,10 @@ use promql_parser::parser::Expr;
 use url::Url;
 
 use super::{diagnostic::nearest, excerpt::is_sensitive, sizes::Size};
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::{
+    checklist::{Due, predicate::Predicate},
+    time::{Span, Timestamp},
+};
 
 /// What is wrong with a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,6 +64,10 @@ pub fn check(format: &str, text: &str) -> Result<(), Flaw> {
         "version-from" => version(text),
         "instant" => instant(text),
         "name" => name(text),
+        "due" => due(text).map(|_| ()),
+        "condition" => condition(text),
+        "location" if text.contains("://") => link(text),
+        "location" if text.is_empty() => Err(Flaw::new("an empty path")),
         "path" if text.is_empty() => Err(Flaw::new("an empty path")),
         _ => Ok(()),
     }
@@ -282,6 +289,35 @@ fn instant(text: &str) -> Result<(), Flaw> {
         return Ok(());
     }
     Err(Flaw::new(format!("`{text}` is not a time with its zone")).advise("end it with Z for UTC, or with +01:00"))
+}
+
+/// The moment before which something must hold.
+///
+/// # Errors
+/// When `text` is none.
+pub fn due(text: &str) -> Result<Due, Flaw> {
+    let share = text.strip_suffix('%').and_then(|share| share.trim().parse::<u8>().ok());
+    match (text, share) {
+        ("start", _) => Ok(Due::Start),
+        ("done", _) => Ok(Due::Done),
+        ("rolled-back", _) => Ok(Due::RolledBack),
+        (_, Some(share @ 1..=100)) => Ok(Due::Traffic(share)),
+        _ => Err(Flaw {
+            nearest: nearest(text, ["start", "done", "rolled-back"]),
+            ..Flaw::new(format!("`{text}` is no moment of a release"))
+        }),
+    }
+}
+
+fn condition(text: &str) -> Result<(), Flaw> {
+    text.parse::<Predicate>().map(|_| ()).map_err(|_| {
+        let flaw = Flaw::new(format!("`{text}` is no condition"));
+        if text.trim().parse::<f64>().is_ok() {
+            flaw.advise(format!("say how it is compared: `<= {0}`, `== {0}` or `>= {0}`", text.trim()))
+        } else {
+            flaw.advise("a number, `true`, `false` or a text in quotes after <, <=, ==, !=, >= or >; or `exists`")
+        }
+    })
 }
 
 /// Whether `text` can be the name of a thing that people type.

@@ -14,7 +14,7 @@ use super::{
     diagnostic::{Diagnostic, Report, Severity, one_of},
     document::Node,
     layers::{self, Layer},
-    options::Options,
+    options::{Options, Trust},
     origin::Origin,
     provenance::Provenance,
     schema::source::SourceKind,
@@ -84,7 +84,10 @@ pub fn load(options: &Options) -> Result<Loaded, Report> {
     let files: Vec<PathBuf> = layers.iter().filter_map(|layer| file_of(&layer.document.origin)).collect();
     let catalog_dir = catalog_dir(&settings, &files, &provenance, &mut report);
     let mut catalog = match &catalog_dir {
-        Some(directory) => catalog::load(directory, &names, options.home_dir.as_deref(), &mut report),
+        Some(directory) => {
+            let commands = may_run(directory, &settings, &provenance, options);
+            catalog::load(directory, &names, options.home_dir.as_deref(), commands, &mut report)
+        }
         None => Catalog::default(),
     };
     catalog.environments.clone_from(&settings.environments);
@@ -183,6 +186,19 @@ pub(crate) fn unknown_environment(mut diagnostic: Diagnostic, name: &str, names:
         diagnostic
             .expected(one_of(names.environments.iter().map(String::as_str)))
             .advise(format!("or define it in config.toml: [environments.{name}]"))
+    }
+}
+
+/// Whether the catalog may name commands to run: not when only a `warroom.toml` that happened to lie in the working directory leads
+/// to it.
+fn may_run(directory: &Path, settings: &Settings, provenance: &Provenance, options: &Options) -> bool {
+    let found = options.places().into_iter().filter(|place| place.trust == Trust::Found).map(|place| place.path);
+    match &settings.catalog {
+        Some(_) => {
+            let origin = provenance.of("catalog").origin;
+            !found.into_iter().any(|path| origin == Origin::File(path))
+        }
+        None => !found.into_iter().any(|path| path.parent().is_some_and(|parent| directory == parent.join("catalog"))),
     }
 }
 

@@ -19,7 +19,12 @@ use notify::{
 };
 use tokio::sync::mpsc;
 
-use super::{Loaded, Options, Report, Settings, ThemeFile, catalog::DIRECTORIES, load, origin::Origin};
+use super::{
+    Loaded, Options, Report, Settings, ThemeFile,
+    catalog::{DIRECTORIES, FILES},
+    load,
+    origin::Origin,
+};
 use crate::domain::catalog::Catalog;
 
 /// What became of a change.
@@ -319,6 +324,7 @@ impl Watching {
                 let entries = fs::read_dir(&directory).into_iter().flatten().flatten();
                 files.extend(entries.map(|entry| entry.path()));
             }
+            files.extend(FILES.iter().map(|name| catalog.join(name)));
             files.insert(catalog);
         }
         if let Some(themes) = self.options.themes_dir() {

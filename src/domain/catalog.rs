@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    checklist::Checklist,
     labels::Labels,
+    ledger::signers::Signers,
     object::SourceName,
     slo::definition::Slo,
     time::{Span, Timestamp},
@@ -22,6 +24,12 @@ pub struct Catalog {
     pub slos: Vec<Slo>,
     /// Releases by identifier (the file's stem).
     pub releases: BTreeMap<String, ReleaseFile>,
+    /// Checklists by name (the file's stem), and the shipped ones that a release names.
+    #[serde(default)]
+    pub checklists: BTreeMap<String, Checklist>,
+    /// Whose key may sign what, by `allowed_signers`.
+    #[serde(skip)]
+    pub signers: Signers,
 }
 
 /// A place where versions run.

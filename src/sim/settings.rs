@@ -67,6 +67,7 @@ pub(super) fn of(scenario: &Scenario, urls: &Urls, start: Timestamp) -> Result<S
         services: scenario.services.iter().map(|service| (service.name.clone(), service_file(service))).collect(),
         slos: slos(scenario)?,
         releases: releases(scenario, start),
+        ..Catalog::default()
     };
     Ok(Settings { settings, catalog })
 }

@@ -93,7 +93,8 @@ fn services_slos_and_releases_become_one_catalog() {
             "objective = 99.5\nby = \"service\"\nwindow = \"4w\"\nratio = { good = \"ok_total\", total = \"all_total\" }\nexcept = [\"batch-.*\"]\n",
         ),
         ("releases/checkout-1.42.toml", RELEASE),
-        ("checklists/service.toml", "not = = toml"),
+        ("checklists/service.toml", "title = \"A service release\""),
+        ("runbooks/service.toml", "not = = toml"),
         ("roles.toml", "neither = = this"),
         ("services/.checkout.toml.swp", "\u{0}"),
     ])
@@ -319,6 +320,7 @@ fn two_releases_of_the_same_version_are_a_warning() {
     let loaded = catalog(&[
         ("services/checkout.toml", ""),
         ("services/payments.toml", ""),
+        ("checklists/service.toml", "title = \"A service release\""),
         ("releases/a.toml", RELEASE),
         ("releases/b.toml", RELEASE),
     ])

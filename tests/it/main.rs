@@ -12,6 +12,7 @@
 
 mod alertmanager;
 mod catalog;
+mod checklists;
 mod commands;
 mod config;
 mod demo;

@@ -84,10 +84,21 @@ impl Reader<'_> {
             return None;
         }
         let document = self.document(&path)?;
+        self.parsed(name, path, document, schema)
+    }
+
+    /// A document as `T`, checked against its schema.
+    pub(super) fn parsed<T: DeserializeOwned>(
+        &mut self,
+        name: String,
+        path: PathBuf,
+        document: Document,
+        schema: &Json,
+    ) -> Option<File<T>> {
         let (mut root, errors) = toml::parse(&document.text);
         layers::syntax(&document, "TOML", &errors, self.report);
         let before = self.report.errors();
-        let rules = Rules { commands: true, home: self.home };
+        let rules = Rules { commands: self.commands, home: self.home };
         check::check(schema, &document, &mut root, rules, self.report);
         let content = match serde_json::from_value(root.json()) {
             Ok(content) => Some(content),

@@ -1,10 +1,13 @@
-//! The catalog: a directory of files that declare services, SLOs and releases.
+//! The catalog: a directory of files that declare services, SLOs, releases and checklists.
 //!
 //! Names are the stems of the files. Directories that other parts of warroom read are left alone.
 
+mod checklists;
+mod commit;
 mod files;
 mod objectives;
 mod openslo;
+mod people;
 mod releases;
 mod services;
 
@@ -24,27 +27,44 @@ use crate::domain::{
 };
 
 /// The directories of a catalog that are read here.
-pub(crate) const DIRECTORIES: [&str; 3] = ["services", "slos", "releases"];
+pub(crate) const DIRECTORIES: [&str; 4] = ["services", "slos", "releases", "checklists"];
+
+/// The files in its root that are read here.
+pub(crate) const FILES: [&str; 2] = ["roles.toml", "allowed_signers"];
 
 /// What reading a catalog needs and gathers.
 struct Reader<'a> {
     directory: &'a Path,
     names: &'a Names,
     home: Option<&'a Path>,
+    /// Whether its files may name commands to run.
+    commands: bool,
     report: &'a mut Report,
     catalog: Catalog,
+    /// The checklists that releases name, with their places.
+    wanted_checklists: Vec<(Document, Node, String)>,
     /// Names of all services, of those with broken files too.
     services: BTreeSet<String>,
     ids: BTreeSet<SloId>,
 }
 
 /// Reads every file of the catalog. What is broken is reported, and does not hide the rest.
-pub(crate) fn load(directory: &Path, names: &Names, home: Option<&Path>, report: &mut Report) -> Catalog {
+///
+/// `commands` says whether it may name commands to run.
+pub(crate) fn load(
+    directory: &Path,
+    names: &Names,
+    home: Option<&Path>,
+    commands: bool,
+    report: &mut Report,
+) -> Catalog {
     let mut reader = Reader {
         directory,
         names,
         home,
+        commands,
         report,
+        wanted_checklists: Vec::new(),
         catalog: Catalog::default(),
         services: BTreeSet::new(),
         ids: BTreeSet::new(),
@@ -53,6 +73,8 @@ pub(crate) fn load(directory: &Path, names: &Names, home: Option<&Path>, report:
     reader.group_slos();
     reader.openslo();
     reader.releases();
+    reader.checklists();
+    reader.signers();
     reader.catalog
 }
 

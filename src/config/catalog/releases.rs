@@ -33,6 +33,9 @@ impl Reader<'_> {
             self.environment(&file, content);
             self.window(&file, content);
             self.components(&file, content, &mut claims);
+            if let (Some(name), Some(node)) = (&content.checklist, file.root.get("checklist")) {
+                self.wanted_checklists.push((file.document.clone(), node.clone(), name.clone()));
+            }
             self.catalog.releases.insert(file.name.clone(), release(content));
         }
     }

@@ -101,3 +101,15 @@ text_form!(
     /// A name that people type: letters, digits, `.`, `_` and `-`.
     NameText, "name", "a name of letters, digits, ., _ and -", "prom"
 );
+text_form!(
+    /// The moment before which something must hold.
+    DueText, "due", "start, a share of traffic such as 50%, done or rolled-back", "start"
+);
+text_form!(
+    /// What a value must be.
+    ConditionText, "condition", "a condition such as < 0.05, >= 3, == \"ready\" or exists", "< 0.05"
+);
+text_form!(
+    /// A path, relative to the catalog, or an `http` or `https` URL without credentials.
+    LocationText, "location", "a path relative to the catalog, or a URL", "https://ci.example.net/report.xml"
+);

@@ -9,6 +9,7 @@ use super::{ledger::hash::Hash, time::Span};
 pub mod check;
 pub mod predicate;
 pub mod state;
+pub mod strictness;
 
 use check::Check;
 

@@ -1,0 +1,3 @@
+//! Checklists: how they are written, merged and looked at.
+
+mod writing;

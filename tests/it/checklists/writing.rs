@@ -1,0 +1,270 @@
+//! `checklists/*.toml`: what is taken, and what is said about what is not.
+
+use warroom::{
+    config::{Loaded, Report, load},
+    domain::{
+        checklist::{Checklist, Due, Requirement, check::Check},
+        time::Span,
+    },
+};
+
+use crate::config::{options, tree};
+
+const SETTINGS: &str = r#"
+[environments.prod]
+[environments.staging]
+[[source]]
+name = "prom"
+kind = "prometheus"
+url = "https://prometheus.example.net"
+"#;
+
+fn catalog(files: &[(&str, &str)]) -> Result<Loaded, Report> {
+    let mut all = vec![("user/config.toml".to_owned(), SETTINGS)];
+    all.extend(files.iter().map(|(name, text)| (format!("user/catalog/{name}"), *text)));
+    let all: Vec<(&str, &str)> = all.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let root = tree(&all);
+    load(&options(root.path()))
+}
+
+fn checklist(files: &[(&str, &str)], name: &str) -> Checklist {
+    let loaded = catalog(files).unwrap_or_else(|report| panic!("{report}"));
+    assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+    loaded.catalog.checklists[name].clone()
+}
+
+/// What is said about these files, one line each, without the directory.
+fn told(files: &[(&str, &str)]) -> Vec<String> {
+    let report = catalog(files).expect_err("it was taken");
+    report
+        .lines()
+        .into_iter()
+        .map(|line| line.split_once("user/catalog/").map_or(line.clone(), |(_, rest)| rest.to_owned()))
+        .collect()
+}
+
+fn item(rest: &str) -> String {
+    format!("[[group]]\nname = \"G\"\n[[group.item]]\nid = \"a\"\n{rest}")
+}
+
+const SERVICE: &str = r#"
+title = "A service release"
+[[group]]
+name = "Readiness"
+[[group.item]]
+id = "on-call"
+title = "Somebody is on call who knows the change"
+owner = "release-manager"
+[[group.item]]
+id = "plan"
+title = "The way back was read by a second person"
+check = "signed"
+weight = 3
+[[group]]
+name = "Observability"
+[[group.item]]
+id = "errors"
+title = "Errors stay below 5 %"
+mandatory = false
+due = "50%"
+check = { promql = { query = "job:errors:ratio5m", must = "< 0.05", source = "prom" } }
+every = "30s"
+timeout = "5s"
+[[group.item]]
+id = "tests"
+title = "The tests passed"
+due = "done"
+check = { junit = { report = "reports/junit.xml", at_least = 10 } }
+[[signoff]]
+id = "release"
+title = "Release approval"
+classes = ["normal", "emergency"]
+by = { all = [{ role = "qa" }, { any = [{ role = "sre", count = 2, not_author = false }, { role = "lead" }] }] }
+expires = "12h"
+"#;
+
+#[test]
+fn a_checklist_is_read_as_it_is_written() {
+    let list = checklist(&[("checklists/service.toml", SERVICE)], "service");
+    assert_eq!(list.title.as_deref(), Some("A service release"));
+    let names: Vec<&str> = list.groups.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(names, ["Readiness", "Observability"]);
+    let on_call = list.item("on-call").expect("item");
+    assert!(on_call.mandatory && on_call.weight == 1 && on_call.due == Due::Start);
+    assert_eq!(on_call.check, Check::Manual { signed: false });
+    assert_eq!(list.item("plan").expect("item").check, Check::Manual { signed: true });
+    let errors = list.item("errors").expect("item");
+    assert!(!errors.mandatory && errors.due == Due::Traffic(50) && errors.every == Span::from_secs(30));
+    assert!(matches!(&errors.check, Check::Promql { source: Some(source), .. } if source.as_str() == "prom"));
+    let Requirement::All(parts) = &list.signoffs[0].by else { panic!("{:?}", list.signoffs) };
+    assert_eq!(parts[0], Requirement::Role { role: "qa".to_owned(), count: 1, not_author: true });
+    assert!(list.commit.is_none(), "the catalog lies in no repository");
+}
+
+#[test]
+fn the_version_of_a_checklist_is_its_content() {
+    let digest = |text: &str| checklist(&[("checklists/service.toml", text)], "service").digest;
+    let first = digest(SERVICE);
+    assert_eq!(first, digest(&format!("# a comment\n{SERVICE}")), "comments and places do not count");
+    assert_ne!(first, digest(&SERVICE.replace("< 0.05", "< 0.04")));
+    assert_ne!(first, digest(&SERVICE.replace("\"lead\"", "\"boss\"")));
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    for (rest, expected) in [
+        ("title = \"A\"\nowne = \"x\"", "checklists/a.toml:6:1: group[0].item[0].owne: unknown key `owne`"),
+        ("title = \"A\"\nowne = \"x\"", "did you mean `owner`?"),
+        ("", "`title` is missing"),
+        ("title = \"A\"\ndue = \"strat\"", "did you mean `start`?"),
+        ("title = \"A\"\ndue = \"130%\"", "`130%` is no moment of a release"),
+        ("title = \"A\"\ncheck = \"manul\"", "did you mean `manual`?"),
+        ("title = \"A\"\ncheck = { promq = { } }", "did you mean `promql`?"),
+        ("title = \"A\"\ncheck = { promql = { query = \"up\", must = \"0.05\" } }", "`0.05` is no condition"),
+        ("title = \"A\"\ncheck = { promql = { query = \"up[\", must = \"> 0\" } }", "not PromQL"),
+        ("title = \"A\"\ncheck = { promql = { query = \"up\", must = \"> 0\", source = \"prim\" } }", "`prom`"),
+        ("title = \"A\"\ncheck = { promql = { query = \"up\" } }", "`must` is missing"),
+        ("title = \"A\"\ncheck = { http = { url = \"https://u:p@h\" } }", "credentials do not belong into a URL"),
+        ("title = \"A\"\ncheck = { http = { url = \"https://h\", field = \"/a\" } }", "`must` is missing"),
+        (
+            "title = \"A\"\ncheck = { json = { document = \"a\", field = \"a.b\", must = \"> 1\" } }",
+            "did you mean `/a/b`?",
+        ),
+        ("title = \"A\"\ncheck = { artifact = { same_as = \"stagin\" } }", "did you mean `staging`?"),
+        ("title = \"A\"\ncheck = { rules = { } }", "the check asks for nothing"),
+        ("title = \"A\"\ncheck = { certificate = { host = \"https://h\", left = \"14d\" } }", "is not a host's name"),
+        ("title = \"A\"\ncheck = { command = { argv = [] } }", "`argv` is empty"),
+        ("title = \"A\"\ncheck = { sarif = { report = \"r\", worst = \"eror\" } }", "`eror` is not a known value"),
+        ("title = \"A\"\n[[group.item]]\nid = \"a\"\ntitle = \"B\"", "the item `a` is there twice"),
+    ] {
+        let lines = told(&[("checklists/a.toml", &item(rest))]);
+        assert!(lines.iter().any(|line| line.contains(expected)), "{rest}: {lines:#?}");
+        assert_eq!(lines.len(), 1, "one mistake is told once: {lines:#?}");
+    }
+}
+
+#[test]
+fn a_release_names_a_checklist_that_exists() {
+    let release = "environment = \"prod\"\nchecklist = \"servce\"\n[[component]]\nservice = \"a\"\nversion = \"1\"";
+    let files = [("services/a.toml", ""), ("releases/r.toml", release), ("checklists/service.toml", SERVICE)];
+    let lines = told(&files);
+    assert!(
+        lines[0].starts_with("releases/r.toml:2:13: checklist: there is no checklist `servce`")
+            && lines[0].contains("did you mean `service`?"),
+        "{lines:#?}"
+    );
+    let shipped = release.replace("servce", "readiness");
+    let list = checklist(&[("services/a.toml", ""), ("releases/r.toml", &shipped)], "readiness");
+    assert!(list.items().count() > 0, "a shipped one can be named as it is");
+}
+
+#[test]
+fn building_on_another_adds_and_tightens() {
+    let own = r#"
+extends = ["service"]
+[[group]]
+name = "Readiness"
+[[group.item]]
+id = "extra"
+title = "One more"
+[[group.item]]
+id = "on-call"
+check = "signed"
+[[group.item]]
+id = "errors"
+mandatory = true
+check = { promql = { query = "job:errors:ratio5m", must = "< 0.01", source = "prom" } }
+[[group.item]]
+id = "tests"
+due = "start"
+check = { junit = { report = "reports/junit.xml", at_least = 20 } }
+"#;
+    let list = checklist(&[("checklists/own.toml", own), ("checklists/service.toml", SERVICE)], "own");
+    let ids: Vec<&str> = list.items().map(|item| item.id.as_str()).collect();
+    assert_eq!(ids, ["on-call", "plan", "extra", "errors", "tests"], "what is tightened stays in its place");
+    assert_eq!(list.item("on-call").expect("item").check, Check::Manual { signed: true });
+    assert_eq!(list.item("on-call").expect("item").owner.as_deref(), Some("release-manager"), "the rest stays");
+    assert!(list.item("errors").expect("item").mandatory);
+    assert_eq!(list.signoffs.len(), 1);
+}
+
+#[test]
+fn a_mandatory_item_is_never_loosened() {
+    for (rest, why) in [
+        ("id = \"on-call\"\nmandatory = false", "advisory here"),
+        ("id = \"on-call\"\ndue = \"done\"", "due later"),
+        ("id = \"plan\"\ncheck = \"manual\"", "a person must sign it there"),
+        ("id = \"tests\"\ncheck = \"manual\"", "a check (junit) finds it out there"),
+        ("id = \"tests\"\ncheck = { junit = { report = \"reports/junit.xml\" } }", "lower than there"),
+        ("id = \"tests\"\ncheck = { junit = { report = \"others.xml\", at_least = 10 } }", "another than there"),
+        ("id = \"tests\"\nevery = \"1h\"", "only every 1h"),
+    ] {
+        let own = format!("extends = [\"service\"]\n[[group]]\nname = \"G\"\n[[group.item]]\n{rest}\n");
+        let lines = told(&[("checklists/own.toml", &own), ("checklists/service.toml", SERVICE)]);
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        let line = &lines[0];
+        assert!(line.starts_with("checklists/own.toml:4:") && line.contains(why), "{rest}: {line}");
+        assert!(line.contains("checklists/service.toml:"), "both places are named: {line}");
+    }
+    let signoff = "extends = [\"service\"]\n[[signoff]]\nid = \"release\"\nclasses = [\"normal\", \"emergency\"]\nby = { role = \"qa\" }\nexpires = \"12h\"\n";
+    let lines = told(&[("checklists/own.toml", signoff), ("checklists/service.toml", SERVICE)]);
+    assert!(lines[0].contains("other people may give it than there"), "{lines:#?}");
+}
+
+#[test]
+fn checklists_that_build_on_each_other_are_told() {
+    let lines = told(&[
+        ("checklists/a.toml", "extends = [\"b\"]"),
+        ("checklists/b.toml", "extends = [\"c\"]"),
+        ("checklists/c.toml", "extends = [\"a\"]"),
+    ]);
+    assert!(lines.len() == 3 && lines[2].contains("build on each other: a → b → c → a"), "{lines:#?}");
+    let lines = told(&[("checklists/a.toml", "extends = [\"redines\"]")]);
+    assert!(lines[0].contains("did you mean `readiness`?"), "{lines:#?}");
+    let list = checklist(&[("checklists/readiness.toml", "extends = [\"readiness\"]")], "readiness");
+    assert!(list.items().count() > 0, "a file of a template's name builds on the template");
+}
+
+#[test]
+fn two_ways_to_the_same_checklist_are_one() {
+    let base = "[[group]]\nname = \"G\"\n[[group.item]]\nid = \"a\"\ntitle = \"A\"\n";
+    let tighter = "extends = [\"base\"]\n[[group]]\nname = \"G\"\n[[group.item]]\nid = \"a\"\ncheck = \"signed\"\n";
+    let files = [
+        ("checklists/base.toml", base),
+        ("checklists/left.toml", tighter),
+        ("checklists/right.toml", "extends = [\"base\"]"),
+        ("checklists/top.toml", "extends = [\"left\", \"right\"]"),
+    ];
+    let list = checklist(&files, "top");
+    assert_eq!(list.items().count(), 1);
+    assert_eq!(list.item("a").expect("item").check, Check::Manual { signed: true });
+    let unrelated =
+        [("checklists/x.toml", base), ("checklists/y.toml", base), ("checklists/z.toml", "extends = [\"x\", \"y\"]")];
+    let lines = told(&unrelated);
+    assert!(lines[0].contains("the item `a` is there twice; it is in ") && lines[0].contains("x.toml:3"), "{lines:#?}");
+}
+
+#[test]
+fn a_catalog_that_only_lay_there_runs_no_command() {
+    let list = item("title = \"A\"\ncheck = { command = { argv = [\"true\"] } }\n");
+    for (found, name) in [("", "work/catalog"), ("catalog = \"checks\"", "work/checks")] {
+        let name = format!("{name}/checklists/a.toml");
+        let root = tree(&[("work/warroom.toml", found), (&name, &list)]);
+        let mut options = options(root.path());
+        options.working_dir = root.path().join("work");
+        let report = load(&options).expect_err("refused").to_string();
+        assert!(report.contains("may not name a command to run"), "{report}");
+        options.config = Some(root.path().join("work/warroom.toml"));
+        load(&options).unwrap_or_else(|report| panic!("given by --config: {report}"));
+    }
+}
+
+#[test]
+fn lines_of_allowed_signers_that_cannot_be_used_are_warnings() {
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9mBRQcTrGkdPHBQGP1AxIUfQZsNCGzKGRGMdHzVPPE";
+    let text = format!("# people\njo {key}\nmira cert-authority {key}\n");
+    let loaded = catalog(&[("allowed_signers", &text)]).unwrap_or_else(|report| panic!("{report}"));
+    assert!(!loaded.catalog.signers.is_empty());
+    let lines = loaded.warnings.lines();
+    assert!(lines.len() == 1 && lines[0].contains("allowed_signers:3:1: this line is not used"), "{lines:#?}");
+}

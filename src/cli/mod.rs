@@ -5,6 +5,7 @@ pub mod config;
 pub mod console;
 pub mod demo;
 pub mod doctor;
+pub mod ledger;
 pub mod load;
 pub mod man;
 pub mod output;
@@ -157,6 +158,8 @@ pub enum Command {
     Watch(watch::Args),
     /// Connections to outside systems.
     Sources(sources::Args),
+    /// The record of what people and warroom did.
+    Ledger(ledger::Args),
     /// Settings and catalog.
     Config(config::Args),
     /// Themes.
@@ -221,6 +224,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Some(Command::Status(args)) => status::run(args, common),
         Some(Command::Watch(args)) => watch::run(args, common),
         Some(Command::Sources(args)) => sources::run(args, common),
+        Some(Command::Ledger(args)) => ledger::run(args, common),
         Some(Command::Config(args)) => config::run(args, common),
         Some(Command::Theme(args)) => theme::run(args, common),
         Some(Command::Doctor(args)) => doctor::run(args, common),

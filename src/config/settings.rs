@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::schema::{
+    ledger::Ledger,
     source::{Source, SourceKind},
     text::{PathText, ZoneText},
 };
@@ -39,6 +40,8 @@ pub struct Settings {
     pub keys: Keys,
     /// Who you are.
     pub identity: Identity,
+    /// The record of what people and warroom did.
+    pub ledger: Ledger,
     /// The log.
     pub log: Log,
 }

@@ -2,5 +2,9 @@
 //!
 //! The form of events and the rules of the chain are pure and live in [`crate::domain::ledger`].
 
+pub mod actor;
 pub mod agent;
+pub mod export;
+pub mod open;
 pub mod store;
+pub mod verify;

@@ -2,6 +2,7 @@
 //! files are checked against.
 
 pub mod checklist;
+pub mod ledger;
 pub mod release;
 pub mod secret;
 pub mod service;

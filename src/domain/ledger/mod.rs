@@ -9,5 +9,6 @@ pub mod checkpoint;
 pub mod event;
 pub mod hash;
 pub mod merkle;
+pub mod proof;
 pub mod signature;
 pub mod signers;

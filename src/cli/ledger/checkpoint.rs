@@ -1,0 +1,69 @@
+//! `warroom ledger checkpoint`.
+
+use std::{env, io::Write as _, path::PathBuf};
+
+use super::{Refusal, destination, reader, signers};
+use crate::{
+    cli::{Exit, output},
+    clock::Clock,
+    config::Loaded,
+    domain::ledger::{signature::Meaning, signers::Signers},
+    ledger::{
+        agent::{Agent, AgentRefusal},
+        verify::{Against, Live, verify},
+    },
+};
+
+/// Arguments of `warroom ledger checkpoint`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 written and signed, 1 the ledger is broken, 2 it cannot be read, 3 written and not signed, or there is no event."
+)]
+pub struct Args {
+    /// The file to write; standard output when left out.
+    #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
+/// Makes one over all events, after they were verified: what is broken gets no checkpoint.
+pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
+    let mut store = reader(loaded)?;
+    let signers = signers(loaded)?.unwrap_or_default();
+    let source = Live::new(store.as_mut()).map_err(Refusal::usage)?;
+    let report = verify(source, &Against::default(), |_| ()).map_err(Refusal::usage)?;
+    if report.fault_count > 0 {
+        return Err(Refusal::no("the ledger is broken and gets no checkpoint: `warroom ledger verify` says where"));
+    }
+    let Some(checkpoint) = report.checkpoint else {
+        return Err(Refusal::unknown("the ledger has no event yet: there is nothing to make a checkpoint of"));
+    };
+    let text = checkpoint.to_string();
+    let signature = signed(&signers, text.as_bytes());
+    let mut to = destination(args.output.as_ref())?;
+    let written = match &signature {
+        Ok(signature) => write!(to, "{text}\n{signature}"),
+        Err(_) => write!(to, "{text}"),
+    };
+    written
+        .and_then(|()| to.flush())
+        .map_err(|error| Refusal::usage(format!("the checkpoint was not written: {error}")))?;
+    match signature {
+        Ok(_) => Ok(Exit::Ok),
+        Err(why) => {
+            output::complain(&format!("warroom: the checkpoint is UNSIGNED: {why}"));
+            Ok(Exit::Unknown)
+        }
+    }
+}
+
+fn signed(signers: &Signers, text: &[u8]) -> Result<String, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let agent = Agent::at(env::var_os("SSH_AUTH_SOCK").filter(|path| !path.is_empty()).map(PathBuf::from));
+    runtime
+        .block_on(async {
+            let identity = agent.identity(signers, Meaning::Checkpoint, Clock::real().now()).await?;
+            agent.sign(&identity, Meaning::Checkpoint, text).await
+        })
+        .map_err(|error: AgentRefusal| error.to_string())
+}

@@ -1,0 +1,3 @@
+//! The ledger for others: files that prove themselves, and lines for those who watch.
+
+pub mod lines;

@@ -1,0 +1,185 @@
+//! From settings to a ledger.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    thread,
+};
+
+use postgres::Config;
+use rustix::fs::{Access, access};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+use secrecy::ExposeSecret as _;
+
+use super::{
+    actor,
+    store::{
+        Scribe, Store, StoreError,
+        postgres::{Address, Postgres},
+        sqlite::Sqlite,
+    },
+};
+use crate::{
+    clock::Clock,
+    config::{
+        schema::{
+            ledger::{Ledger, LedgerStore},
+            secret::SecretRef,
+        },
+        secret,
+    },
+    domain::source::SourceError,
+};
+
+/// The directory that all of one machine share, where it is there.
+const SHARED: &str = "/var/lib/warroom";
+
+/// Why the ledger of the settings cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no place for it.
+    #[error("there is no place for the ledger: set HOME or XDG_STATE_HOME, or `[ledger] store` in the configuration")]
+    Nowhere,
+    /// The database's address makes no sense.
+    #[error("the URL of the ledger's database cannot be read: {0}; write postgresql://USER@HOST/DATABASE")]
+    Url(String),
+    /// The password stands in the file.
+    #[error(
+        "the URL of the ledger's database holds a password; name where it comes from in `ledger.store.postgres.password`"
+    )]
+    PasswordInUrl,
+    /// There is no password.
+    #[error("the password of the ledger's database: {0}")]
+    Password(SourceError),
+    /// Nobody can vouch for the server.
+    #[error("the authorities for the ledger's database in {0} cannot be read: {1}; they must be PEM")]
+    Authorities(PathBuf, String),
+    /// The store says no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Opens the ledger of `settings` to read and to write, and makes it when there is none. Blocks.
+///
+/// # Errors
+/// Why it cannot be had, and what to do.
+pub fn open(settings: &Ledger, clock: Clock) -> Result<Box<dyn Store>, OpenError> {
+    match place(settings)? {
+        LedgerStore::Sqlite(path) => Ok(Box::new(Sqlite::open(&path, scribe(clock))?)),
+        LedgerStore::Postgres { url, password, ca } => postgres(&url, password.as_ref(), ca.as_deref(), clock),
+    }
+}
+
+/// Opens the ledger of `settings` to read it. A file must be there. Blocks.
+///
+/// # Errors
+/// Why it cannot be had, and what to do.
+pub fn open_to_read(settings: &Ledger, clock: Clock) -> Result<Box<dyn Store>, OpenError> {
+    match place(settings)? {
+        LedgerStore::Sqlite(path) => Ok(Box::new(Sqlite::open_to_read(&path, scribe(clock))?)),
+        LedgerStore::Postgres { url, password, ca } => postgres(&url, password.as_ref(), ca.as_deref(), clock),
+    }
+}
+
+/// Where the ledger of `settings` is kept: what they say, or the usual file.
+///
+/// # Errors
+/// When there is no home.
+pub fn place(settings: &Ledger) -> Result<LedgerStore, OpenError> {
+    settings
+        .store
+        .clone()
+        .or_else(|| usual(Path::new(SHARED), state_directory()).map(LedgerStore::Sqlite))
+        .ok_or(OpenError::Nowhere)
+}
+
+/// The ledger's file in `shared` where that can be written, otherwise in the user's own `state` directory.
+fn usual(shared: &Path, state: Option<PathBuf>) -> Option<PathBuf> {
+    let usable = shared.is_dir() && access(shared, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+    let directory = if usable { Some(shared.to_owned()) } else { state.map(|state| state.join("warroom")) };
+    directory.map(|directory| directory.join("ledger.db"))
+}
+
+fn state_directory() -> Option<PathBuf> {
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
+}
+
+fn scribe(clock: Clock) -> Scribe {
+    Scribe::new(actor::host(), clock)
+}
+
+fn postgres(
+    url: &str,
+    password: Option<&SecretRef>,
+    ca: Option<&Path>,
+    clock: Clock,
+) -> Result<Box<dyn Store>, OpenError> {
+    let mut config: Config = url.parse().map_err(|error: postgres::Error| OpenError::Url(error.to_string()))?;
+    if config.get_password().is_some() {
+        return Err(OpenError::PasswordInUrl);
+    }
+    if let Some(reference) = password {
+        let password = resolved(reference).map_err(OpenError::Password)?;
+        config.password(password.expose_secret());
+    }
+    let address = Address { config, authorities: authorities(ca)? };
+    Ok(Box::new(Postgres::open(address, scribe(clock))?))
+}
+
+/// The secret, looked up on a thread of its own: the caller may belong to a runtime that must not be blocked twice.
+fn resolved(reference: &SecretRef) -> Result<secrecy::SecretString, SourceError> {
+    let broken = |why: String| SourceError::new(crate::domain::source::ErrorKind::Configuration, why);
+    thread::scope(|scope| {
+        let looked = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime
+                .map_err(|error| broken(error.to_string()))?
+                .block_on(secret::resolve(reference, secret::process_variable))
+        });
+        looked.join().unwrap_or_else(|_| Err(broken("looking it up failed".to_owned())))
+    })
+}
+
+fn authorities(ca: Option<&Path>) -> Result<RootCertStore, OpenError> {
+    let mut roots = RootCertStore::empty();
+    let Some(path) = ca else {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        return Ok(roots);
+    };
+    let bad = |why: String| OpenError::Authorities(path.to_owned(), why);
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| bad(error.to_string()))? {
+        roots.add(certificate.map_err(|error| bad(error.to_string()))?).map_err(|error| bad(error.to_string()))?;
+    }
+    if roots.is_empty() { Err(bad("there is no certificate in it".to_owned())) } else { Ok(roots) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_directory_of_the_machine_is_used_where_it_can_be_written_and_the_users_own_otherwise() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = Some(PathBuf::from("/home/jo/.local/state"));
+        assert_eq!(usual(folder.path(), state.clone()), Some(folder.path().join("ledger.db")));
+        let own = Some(PathBuf::from("/home/jo/.local/state/warroom/ledger.db"));
+        assert_eq!(usual(&folder.path().join("missing"), state), own);
+        assert_eq!(usual(&folder.path().join("missing"), None), None);
+    }
+
+    #[test]
+    fn a_password_in_the_url_is_refused_and_not_repeated() {
+        let store = |url: &str| LedgerStore::Postgres { url: url.to_owned(), password: None, ca: None };
+        let refused = |url: &str| {
+            let settings = Ledger { store: Some(store(url)) };
+            open(&settings, Clock::real()).err().expect("refused").to_string()
+        };
+        let told = refused("postgresql://warroom:hunter2@db.example.net/warroom");
+        assert!(told.contains("ledger.store.postgres.password") && !told.contains("hunter2"), "{told}");
+        assert!(refused("http://db.example.net").contains("postgresql://USER@HOST/DATABASE"));
+    }
+}

@@ -6,7 +6,7 @@ use super::{list::counts, scene::Scene, strip::Strip, theme::Role};
 use crate::{
     app::{
         action::Action,
-        keymap::{Binding, Scope},
+        keymap::{Binding, Scope, label},
         model::List,
         rows,
     },
@@ -96,6 +96,11 @@ fn hints(scene: &Scene<'_>, cells: usize) -> Strip {
         if line.width() + hint.width() + end.width() <= cells + gap.len() {
             line = line.join(hint);
         }
+    }
+    let chords = keymap.bindings(scope).any(|binding| !binding.chords.is_empty());
+    let prefix = Strip::of(label(keymap.prefix), look.style(Role::Key)).put(format!(" actions{gap}"), look.text());
+    if chords && line.width() + prefix.width() + end.width() <= cells + gap.len() {
+        line = line.join(prefix);
     }
     line.join(end)
 }

@@ -82,7 +82,7 @@ const UNICODE: Glyphs = Glyphs {
     bad: "✗",
     run: "►",
     wait: "◷",
-    paused: "‖",
+    paused: "∥",
     unknown: "?",
     stale: "◌",
     blocked: "⊘",

@@ -69,7 +69,7 @@ impl Answers {
             Finding::new(AREA, "answers", State::Ok, name),
             self.mode("2026", "synchronised output", "a frame may be seen half drawn; nothing else changes"),
             self.mode("2004", "marked paste", "a paste comes as keys: outside of a text field it is dropped and told"),
-            self.mode("1004", "focus events", "the console does not use them"),
+            self.mode("1004", "focus events", "WRITE mode does not end when you look elsewhere"),
             self.clipboard(),
         ]
     }

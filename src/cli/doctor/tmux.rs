@@ -87,7 +87,8 @@ impl Settings {
         } else {
             format!("{}, shown in {}", self.version, self.outer)
         };
-        let focus = if self.focus { "passed on" } else { "not passed on: the console does not use them" };
+        let focus =
+            if self.focus { "passed on" } else { "not passed on: WRITE mode does not end when you look elsewhere" };
         vec![
             Finding::new(AREA, "version", State::Ok, version),
             self.colours(surroundings),

@@ -20,7 +20,7 @@ use crate::{
         number,
         panes::{alerts, burn, sources, workload},
         scene::Scene,
-        strip::{Strip, wrap},
+        strip::{Strip, width, wrap},
         theme::Role,
     },
 };
@@ -79,13 +79,21 @@ impl Sheet<'_, '_> {
     }
 
     fn say_as(&mut self, label: &str, text: &str, role: Role) {
+        self.say_at(LABEL, label, text, role);
+    }
+
+    /// The text begins at `column`; a longer label has a line of its own.
+    fn say_at(&mut self, column: usize, label: &str, text: &str, role: Role) {
         let look = self.scene.look;
         if text.is_empty() {
             return;
         }
-        for (index, part) in wrap(text, self.cells.saturating_sub(LABEL)).into_iter().enumerate() {
-            let label = if index == 0 { label } else { "" };
-            self.lines.push(Strip::of(format!("{label:<LABEL$}"), look.dim()).put(part, look.style(role)));
+        let mut start = Strip::of(label, look.dim());
+        if start.width() >= column {
+            self.lines.push(std::mem::take(&mut start));
+        }
+        for part in wrap(text, self.cells.saturating_sub(column)) {
+            self.lines.push(std::mem::take(&mut start).at(column).put(part, look.style(role)));
         }
     }
 
@@ -99,9 +107,11 @@ impl Sheet<'_, '_> {
             return;
         }
         self.heading(heading);
+        let longest = labels.into_iter().map(|(name, _)| width(name)).max().unwrap_or_default();
+        let column = (longest + 2).clamp(LABEL, (self.cells / 3).max(LABEL));
         for (name, value) in labels {
             let role = if value.starts_with("http") { Role::Link } else { Role::Text };
-            self.say_as(name, value, role);
+            self.say_at(column, name, value, role);
         }
     }
 

@@ -97,7 +97,8 @@ pub(crate) fn detail(scene: &Scene<'_>, source: &SourceView, cells: usize) -> Ve
     let mut lines = vec![
         Strip::of(source.name.as_str(), look.bold())
             .put(format!("  {}", source.kind), text)
-            .put(format!("  {}", source.endpoint), look.style(crate::tui::theme::Role::Link)),
+            .put("  ", text)
+            .put(&source.endpoint, look.style(crate::tui::theme::Role::Link)),
     ];
     let mut told = |level: Level, words: &str, indent: &str| {
         for (index, part) in wrap(words, cells.saturating_sub(4)).into_iter().enumerate() {
@@ -123,7 +124,7 @@ pub(crate) fn detail(scene: &Scene<'_>, source: &SourceView, cells: usize) -> Ve
         if at <= scene.model.now { "asked now".to_owned() } else { format!("asked again in {}", scene.until(at).age()) }
     });
     let skew = source.skew_millis.map(|millis| format!("its clock {:+.1} s", millis as f64 / 1_000.0));
-    let failures = Some(format!("{} failures in the last hour", source.errors_last_hour));
+    let failures = Some(format!("{} failures in 1h", source.errors_last_hour));
     let facts: Vec<String> = [next, failures, skew].into_iter().flatten().collect();
     lines.push(Strip::of(format!("  {}", facts.join(&format!(" {} ", look.glyphs.dot))), text));
     lines.extend(source.feeds.iter().map(|feed| feed_line(scene, feed)));

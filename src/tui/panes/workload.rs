@@ -83,7 +83,7 @@ fn traffic(scene: &Scene<'_>, workload: &Workload, cells: usize) -> Vec<Strip> {
     let look = scene.look;
     let traffic = workload.traffic;
     let how = match (traffic.source, traffic.verified) {
-        (TrafficSource::Router, Some(false)) => "by router, not verified",
+        (TrafficSource::Router, Some(false)) => "by router, unverified",
         (TrafficSource::Router, _) => "by router",
         (TrafficSource::Replicas, _) => "by pods, about",
         (TrafficSource::Nowhere, _) => "nothing says",
@@ -102,20 +102,23 @@ fn traffic(scene: &Scene<'_>, workload: &Workload, cells: usize) -> Vec<Strip> {
         };
         Strip::of(share(units, traffic.max), style)
     };
-    let width = cells.saturating_sub(9 + 26).clamp(6, 24);
-    let row = |label: &str, units, strong, role| {
+    // The bar gives way to the words: label, number and spaces take 17 cells.
+    let row = |label: &str, units, strong, role, words: &str| {
+        let width = cells.saturating_sub(17 + label.len() + words.len()).clamp(4, 24);
         Strip::of(label, look.text())
             .join(scene.bar(fraction(units), width, role))
             .put(" ", look.text())
             .join(number(units, strong))
     };
     if !differs {
-        let line = row("", traffic.actual, false, Role::Chart1);
-        return vec![labelled(look, "traffic", line.put(format!("  as desired, {how}"), look.dim()))];
+        let words = format!("as desired, {how}");
+        let line = row("", traffic.actual, false, Role::Chart1, &words);
+        return vec![labelled(look, "traffic", line.put("  ", look.text()).put(words, look.dim()))];
     }
+    let actual = row("actual  ", traffic.actual, true, Role::Chart1, how).put("  ", look.text()).put(how, look.dim());
     vec![
-        labelled(look, "traffic", row("desired ", traffic.desired, false, Role::Chart2)),
-        labelled(look, "", row("actual  ", traffic.actual, true, Role::Chart1).put(format!("  {how}"), look.dim())),
+        labelled(look, "traffic", row("desired ", traffic.desired, false, Role::Chart2, how)),
+        labelled(look, "", actual),
     ]
 }
 

@@ -36,12 +36,24 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, height: 
             });
         }
     }
-    if reasons.len() > for_reasons {
-        let shown = for_reasons - 1;
-        reasons.truncate(shown);
-        let first = reasons_at.get(shown).copied().unwrap_or_default();
+    let rest = |first: usize| {
         let hidden: Vec<Level> = release.reasons.iter().skip(first).map(|reason| reason.level).collect();
-        reasons.push(Strip::of(format!("   +{} more ", hidden.len()), text).join(list::worst(&hidden, look)));
+        Strip::of(format!("+{} more ", hidden.len()), text).join(list::worst(&hidden, look))
+    };
+    let shown = for_reasons - 1;
+    if reasons.len() > for_reasons && shown == 0 {
+        reasons.truncate(1);
+        let more = if release.reasons.len() > 1 { rest(1) } else { Strip::new() };
+        let room = cells.saturating_sub(more.width() + 2);
+        reasons = reasons.into_iter().map(|line| marked(scene, line, room).right(more.clone(), cells)).collect();
+    } else if reasons.len() > for_reasons {
+        let first = reasons_at.get(shown).copied().unwrap_or_default();
+        let cut = reasons_at.get(shown - 1) == Some(&first);
+        reasons.truncate(shown);
+        if let Some(last) = reasons.last_mut().filter(|_| cut) {
+            *last = marked(scene, std::mem::take(last), cells);
+        }
+        reasons.push(Strip::of("   ", text).join(rest(first)));
     }
     lines.extend(reasons);
     lines.extend(facts);
@@ -51,6 +63,12 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, height: 
     }
     lines.truncate(height);
     lines
+}
+
+/// The beginning of a reason, with the sign that it goes on.
+fn marked(scene: &Scene<'_>, line: Strip, cells: usize) -> Strip {
+    let ellipsis = scene.look.glyphs.ellipsis;
+    line.put(ellipsis, scene.look.text()).fitted(cells, ellipsis)
 }
 
 /// A line for each SLO, the worst first: burn over the windows that decide, and the budget left.
@@ -123,14 +141,14 @@ fn facts_of(scene: &Scene<'_>, release: &Release, cells: usize) -> Vec<Strip> {
                 if let Some(position) = position(workload) {
                     line = line.put(format!("  step {position}"), text);
                 }
-                let max = workload.traffic.max;
+                let (actual, desired, max) = (workload.traffic.actual, workload.traffic.desired, workload.traffic.max);
                 line = line
                     .put(
-                        format!(
-                            "  traffic {} of {}",
-                            share(workload.traffic.actual, max),
-                            share(workload.traffic.desired, max)
-                        ),
+                        if actual == desired {
+                            format!("  traffic {}", share(actual, max))
+                        } else {
+                            format!("  traffic {} of {}", share(actual, max), share(desired, max))
+                        },
                         text,
                     )
                     .put(format!("  {}", workload.status.word()), text);

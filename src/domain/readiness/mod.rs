@@ -7,10 +7,15 @@ pub mod act;
 #[cfg(test)]
 pub(crate) mod example;
 pub mod field;
+pub mod item;
+pub mod next;
+pub mod progress;
 pub mod quorum;
 pub mod record;
 pub mod roles;
 pub mod said;
 pub mod signoff;
+pub mod standing;
 pub mod statement;
 pub mod subject;
+pub mod waiver;

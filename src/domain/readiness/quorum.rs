@@ -41,6 +41,15 @@ pub struct Missing {
     pub not_author: bool,
 }
 
+impl Missing {
+    /// In words: `2 of sre, not the owner`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let Self { role, count, not_author } = self;
+        format!("{count} of {role}{}", if *not_author { ", not the owner" } else { "" })
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Group<'a> {
     role: &'a str,

@@ -60,6 +60,29 @@ pub struct Signed {
     pub expires_at: Option<Timestamp>,
 }
 
+impl Signed {
+    /// How it stands, in words. Holds text from outside.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if let Some(denial) = self.denials.first() {
+            let reason = denial.reason.as_deref().unwrap_or("no reason given");
+            return format!("{} ({}) denies it: {reason}", denial.principal, denial.role);
+        }
+        let missing: Vec<String> = self.missing.iter().map(Missing::words).collect();
+        let missing = missing.join(" and ");
+        match self.state {
+            ItemState::Pass => {
+                let by: Vec<&str> = self.approvals.iter().map(|approval| approval.principal.as_str()).collect();
+                format!("signed by {}", by.join(", "))
+            }
+            ItemState::Outdated => format!("what was signed has changed; it needs {missing} again"),
+            ItemState::Stale => format!("a signature has expired; it needs {missing}"),
+            _ if missing.is_empty() => "it can never be given as it is written in the checklist".to_owned(),
+            _ => format!("it needs {missing}"),
+        }
+    }
+}
+
 /// What one person said, and counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {

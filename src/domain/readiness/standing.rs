@@ -1,0 +1,477 @@
+//! The readiness of a release at one moment: every item and sign-off, what is missing before the next step, what is loud.
+
+use std::collections::BTreeMap;
+
+use super::{
+    item::{self, Line},
+    next::Next,
+    progress::Progress,
+    roles::{Right, Roles},
+    said::Said,
+    signoff::{self, Ground, Signed},
+    statement::{Decision, Vote},
+    waiver::{self, Waiver},
+};
+use crate::domain::{
+    catalog::ChangeClass,
+    checklist::{
+        Checklist,
+        state::{Evidence, ItemState},
+    },
+    ledger::hash::Hash,
+    level::Level,
+    release::Release,
+    time::{Span, Timestamp},
+};
+
+/// What readiness is worked out from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The release.
+    pub release: &'a Release,
+    /// Its checklist.
+    pub checklist: &'a Checklist,
+    /// Who may what.
+    pub roles: &'a Roles,
+    /// What was said about it.
+    pub said: &'a Said,
+    /// The last evidence of each automatic item, by its identifier.
+    pub evidence: &'a BTreeMap<String, Evidence>,
+    /// What is ticked and signed: the hash of [`super::subject::Subject`].
+    pub subject: Hash,
+}
+
+/// The readiness of a release at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// What is ticked and signed.
+    pub subject: Hash,
+    /// Items by group, in the order of the file.
+    pub groups: Vec<Group>,
+    /// The sign-offs that its change class needs.
+    pub signoffs: Vec<Signed>,
+    /// Items and sign-offs together: what a table shows.
+    pub progress: Progress,
+    /// The next step.
+    pub next: Next,
+    /// What it waits for. Empty: nothing of the checklist is in the way.
+    pub blocks: Vec<Block>,
+    /// Waivers that hold. Every screen shows them.
+    pub waivers: Vec<Waiver>,
+    /// The last decision of somebody who may decide.
+    pub decision: Option<Decided>,
+    /// The review that an emergency still owes. Every screen shows it.
+    pub debt: Option<Debt>,
+}
+
+/// Items that belong together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Its items.
+    pub lines: Vec<Line>,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// Something that the next step waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// The item or sign-off; `decision` for a no-go or hold.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// How it stands.
+    pub state: ItemState,
+    /// Why. Holds text from outside.
+    pub why: String,
+}
+
+/// A decision that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// What.
+    pub decision: Decision,
+    /// Who.
+    pub principal: String,
+    /// Why. Text from outside.
+    pub reason: String,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// Whether what it was about has changed since.
+    pub outdated: bool,
+}
+
+/// A review that is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Debt {
+    /// Since when.
+    pub since: Timestamp,
+    /// How long that is.
+    pub age: Span,
+}
+
+impl Standing {
+    /// The readiness at `now`.
+    #[must_use]
+    pub fn at(now: Timestamp, inputs: &Inputs<'_>) -> Self {
+        let Inputs { release, checklist, roles, said, subject, .. } = *inputs;
+        let author = release.file.as_ref().and_then(|file| file.owner.as_deref());
+        let ground = Ground { said, roles, author, subject, digest: checklist.digest, now };
+        let groups: Vec<Group> = checklist.groups.iter().map(|group| judge_group(group, inputs, &ground)).collect();
+        let needed = signoff::needed(checklist, release.class, roles);
+        let signoffs: Vec<Signed> = needed.iter().map(|signoff| signoff::judge(signoff, &ground)).collect();
+        let mut progress = groups.iter().fold(Progress::default(), |sum, group| sum.and(group.progress));
+        signoffs.iter().for_each(|signed| progress.add(signed.state, true, None));
+        let decision = decided(&ground);
+        let next = Next::of(release);
+        Self {
+            subject,
+            blocks: blocks(next, &groups, &signoffs, decision.as_ref(), release.class),
+            waivers: checklist.items().filter_map(|item| waiver::holding(&item.id, &ground)).collect(),
+            debt: debt(release, said, now),
+            groups,
+            signoffs,
+            progress,
+            next,
+            decision,
+        }
+    }
+
+    /// All items, in the order of the file.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.groups.iter().flat_map(|group| &group.lines)
+    }
+
+    /// How much it needs a person: the worst of what is mandatory; a waiver, a debt and an advisory item at least an eye.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        let loud = !self.waivers.is_empty() || self.debt.is_some();
+        self.progress.level().max(if loud { Level::Watch } else { Level::Ok })
+    }
+}
+
+fn judge_group(group: &crate::domain::checklist::Group, inputs: &Inputs<'_>, ground: &Ground<'_>) -> Group {
+    let judge = |item| item::judge(item, inputs.evidence.get(&item.id), ground);
+    let lines: Vec<Line> = group.items.iter().map(judge).collect();
+    let mut progress = Progress::default();
+    lines.iter().for_each(|line| progress.add(line.state, line.mandatory, Some(line.weight)));
+    Group { name: group.name.clone(), lines, progress }
+}
+
+fn blocks(
+    next: Next,
+    groups: &[Group],
+    signoffs: &[Signed],
+    decision: Option<&Decided>,
+    class: ChangeClass,
+) -> Vec<Block> {
+    let items = groups.iter().flat_map(|group| &group.lines);
+    let items = items.filter(|line| line.mandatory && !line.state.lets_pass() && next.waits_for(line.due));
+    let mut blocks: Vec<Block> = items
+        .map(|line| Block { id: line.id.clone(), title: line.title.clone(), state: line.state, why: line.why.clone() })
+        .collect();
+    // In an emergency one signature is enough for all. A denial is never passed over.
+    let enough = class == ChangeClass::Emergency && signoffs.iter().any(|signed| signed.state == ItemState::Pass);
+    let missing = signoffs.iter().filter(|signed| !signed.state.lets_pass() && next.waits_for(signed.due));
+    blocks.extend(missing.filter(|signed| !enough || signed.state == ItemState::Fail).map(|signed| Block {
+        id: signed.id.clone(),
+        title: signed.title.clone(),
+        state: signed.state,
+        why: signed.words(),
+    }));
+    let against =
+        decision.filter(|decided| decided.decision != Decision::Go && !decided.outdated && next != Next::Nothing);
+    blocks.extend(against.filter(|_| next != Next::RolledBack).map(|decided| Block {
+        id: "decision".to_owned(),
+        title: format!("Decision: {}", decided.decision.word()),
+        state: ItemState::Fail,
+        why: format!("{} decided {}: {}", decided.principal, decided.decision.word(), decided.reason),
+    }));
+    blocks
+}
+
+fn decided(ground: &Ground<'_>) -> Option<Decided> {
+    let by_right =
+        ground.said.decisions.iter().filter(|(who, _)| ground.roles.with(who, Right::Decide).next().is_some());
+    let (principal, decided) = by_right.max_by_key(|(_, decided)| decided.by.seq)?;
+    Some(Decided {
+        decision: decided.decision,
+        principal: principal.clone(),
+        reason: decided.reason.clone(),
+        at: decided.by.at,
+        outdated: decided.subject != ground.subject,
+    })
+}
+
+/// An emergency owes a review from its first signature or its start, until one is closed after the last of them.
+fn debt(release: &Release, said: &Said, now: Timestamp) -> Option<Debt> {
+    if release.class != ChangeClass::Emergency {
+        return None;
+    }
+    let ballots = said.votes.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
+    let approved = ballots.filter(|ballot| ballot.vote == Vote::Approve).map(|ballot| ballot.by.at);
+    let moments: Vec<Timestamp> = approved.chain(release.started_at).collect();
+    let (since, last) = (*moments.iter().min()?, *moments.iter().max()?);
+    let closed = said.review.as_ref().is_some_and(|review| review.by.at >= last);
+    (!closed).then(|| Debt { since, age: Span::between(since, now) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        catalog::ReleaseFile,
+        checklist::{self, Due, Item, Requirement, Signoff, check::Check, state::Finding},
+        readiness::{
+            act::Act,
+            example::{RELEASE, Told, at, hash, statement, tick},
+            statement::{About, Ticked},
+        },
+        release::Phase,
+    };
+
+    fn release(class: ChangeClass, phase: Phase) -> Release {
+        Release {
+            id: RELEASE.into(),
+            name: RELEASE.into(),
+            file: Some(ReleaseFile { owner: Some("jo".into()), class, ..ReleaseFile::default() }),
+            environment: "prod".into(),
+            production: true,
+            class,
+            components: Vec::new(),
+            phase,
+            level: Level::Wait,
+            reasons: Vec::new(),
+            started_at: None,
+            finished_at: None,
+            data_at: None,
+        }
+    }
+
+    fn item(id: &str, due: Due, check: Check) -> Item {
+        Item {
+            id: id.into(),
+            title: format!("Title of {id}"),
+            owner: Some("sre".into()),
+            mandatory: true,
+            weight: 1,
+            due,
+            check,
+            every: Span::from_mins(1),
+            timeout: Span::from_secs(5),
+        }
+    }
+
+    fn checklist() -> Checklist {
+        let manual = |signed| Check::Manual { signed };
+        let automatic = || Check::Artifact { same_as: "staging".into() };
+        Checklist {
+            name: "service".into(),
+            title: None,
+            groups: vec![
+                checklist::Group {
+                    name: "Readiness".into(),
+                    items: vec![
+                        item("comms", Due::Start, manual(false)),
+                        item("backup", Due::Start, manual(true)),
+                        Item { mandatory: false, ..item("party", Due::Start, manual(false)) },
+                    ],
+                },
+                checklist::Group {
+                    name: "Data".into(),
+                    items: vec![
+                        item("artifact", Due::Traffic(50), automatic()),
+                        item("after", Due::Done, manual(false)),
+                    ],
+                },
+            ],
+            signoffs: vec![Signoff {
+                id: "go".into(),
+                title: "SRE on-call".into(),
+                due: Due::Start,
+                classes: vec![ChangeClass::Normal],
+                by: Requirement::Role { role: "sre".into(), count: 2, not_author: true },
+                expires: Span::from_hours(4),
+            }],
+            digest: hash("checklist"),
+            commit: None,
+        }
+    }
+
+    fn roles() -> Roles {
+        let text =
+            "[roles.sre]\nmembers = [\"mira\", \"lin\", \"jo\"]\nmay = [\"sign\", \"tick\", \"waive\", \"decide\"]";
+        toml::from_str(text).expect("roles")
+    }
+
+    struct Room {
+        told: Told,
+        class: ChangeClass,
+        phase: Phase,
+        evidence: BTreeMap<String, Evidence>,
+    }
+
+    fn room() -> Room {
+        Room { told: Told::default(), class: ChangeClass::Normal, phase: Phase::Readiness, evidence: BTreeMap::new() }
+    }
+
+    impl Room {
+        fn stands(&self, minute: u64) -> Standing {
+            self.stands_about("subject", minute)
+        }
+
+        fn stands_about(&self, subject: &str, minute: u64) -> Standing {
+            let said = self.told.record.said(RELEASE).cloned().unwrap_or_default();
+            let (release, checklist, roles) = (release(self.class, self.phase), checklist(), roles());
+            let inputs = Inputs {
+                release: &release,
+                checklist: &checklist,
+                roles: &roles,
+                said: &said,
+                evidence: &self.evidence,
+                subject: hash(subject),
+            };
+            Standing::at(at(minute), &inputs)
+        }
+
+        fn sign_tick(&mut self, who: &str, state: Ticked, nonce: &str) {
+            let about = About::Tick { item: "backup", state, checklist: hash("checklist") };
+            let mut act = tick("backup", state);
+            if let Act::Tick { signed, .. } = &mut act {
+                *signed = Some(statement(hash("subject"), who, nonce, at(0), about));
+            }
+            self.told.tell(&act);
+        }
+    }
+
+    fn states(standing: &Standing) -> Vec<(&str, ItemState)> {
+        standing.lines().map(|line| (line.id.as_str(), line.state)).collect()
+    }
+
+    fn blocks(standing: &Standing) -> Vec<&str> {
+        standing.blocks.iter().map(|block| block.id.as_str()).collect()
+    }
+
+    #[test]
+    fn what_nobody_said_is_open_and_blocks_the_start() {
+        let standing = room().stands(1);
+        assert!(states(&standing).iter().all(|(_, state)| *state == ItemState::Open));
+        assert_eq!(blocks(&standing), ["comms", "backup", "go"]);
+        assert_eq!((standing.progress.passed, standing.progress.total, standing.progress.waiting), (0, 6, 6));
+        assert_eq!((standing.level(), standing.progress.score()), (Level::Wait, Some(0)));
+        assert!(standing.blocks[1].why.contains("somebody who may tick as sre"), "{}", standing.blocks[1].why);
+        assert_eq!(standing.blocks[2].why, "it needs 2 of sre, not the owner");
+    }
+
+    #[test]
+    fn a_signed_item_stays_open_until_somebody_who_may_signs_it() {
+        let mut room = room();
+        let backup = |room: &Room| room.stands(9).lines().find(|line| line.id == "backup").cloned().expect("there");
+        room.told.tell(&tick("backup", Ticked::Pass));
+        assert_eq!(backup(&room).state, ItemState::Open);
+        assert!(backup(&room).why.contains("does not count"), "{}", backup(&room).why);
+        room.sign_tick("ana", Ticked::Pass, "a");
+        assert_eq!(backup(&room).state, ItemState::Open);
+        room.sign_tick("mira", Ticked::Pass, "b");
+        assert_eq!((backup(&room).state, backup(&room).signed), (ItemState::Pass, true));
+        room.told.tell(&tick("backup", Ticked::NotApplicable));
+        assert_eq!(backup(&room).state, ItemState::Pass, "an unsigned tick does not replace a signed one");
+        room.told.tell(&tick("backup", Ticked::Fail));
+        assert_eq!(backup(&room).state, ItemState::Fail, "nobody needs a key to say that it does not hold");
+    }
+
+    #[test]
+    fn ticks_for_something_else_must_be_given_again() {
+        let mut room = room();
+        room.told.tell(&tick("comms", Ticked::Pass));
+        assert_eq!(states(&room.stands(5))[0].1, ItemState::Pass);
+        let changed = room.stands_about("changed", 5);
+        assert_eq!(states(&changed)[0].1, ItemState::Outdated);
+        assert!(changed.blocks[0].why.starts_with("tick it again: the release changed"), "{}", changed.blocks[0].why);
+        assert_eq!(changed.progress.outdated, 1);
+    }
+
+    #[test]
+    fn evidence_counts_while_it_is_fresh_and_a_tick_cannot_stand_for_it() {
+        let mut room = room();
+        room.phase = Phase::RollingOut;
+        room.told.tell(&tick("artifact", Ticked::Pass));
+        let state = |room: &Room, minute| states(&room.stands(minute))[3].1;
+        assert_eq!(state(&room, 1), ItemState::Open);
+        let evidence =
+            Evidence { at: at(1), finding: Finding::Pass, words: "same".into(), by: "eu".into(), took: Span::ZERO };
+        room.evidence.insert("artifact".into(), evidence.clone());
+        room.evidence.insert("comms".into(), evidence);
+        assert_eq!(state(&room, 2), ItemState::Pass);
+        assert_eq!(state(&room, 20), ItemState::Stale);
+        let standing = room.stands(20);
+        assert_eq!(states(&standing)[0].1, ItemState::Open, "evidence cannot stand for a tick");
+        assert_eq!(standing.next, Next::Traffic(100));
+        assert_eq!(blocks(&standing), ["comms", "backup", "artifact", "go"]);
+        assert_eq!((standing.level(), standing.progress.unknown), (Level::Unknown, 1));
+    }
+
+    #[test]
+    fn a_waived_item_blocks_nothing_and_is_loud_until_it_lapses() {
+        let mut room = room();
+        let waiver =
+            About::Waiver { item: "comms", granted: true, role: "sre", reason: "no news today", expires: Some(at(60)) };
+        room.told.sign("mira", waiver);
+        let standing = room.stands(30);
+        let line = &standing.groups[0].lines[0];
+        assert_eq!((line.state, line.beneath), (ItemState::Waived, ItemState::Open));
+        assert!(line.why.contains("waived by mira for 30m00s: no news today"), "{}", line.why);
+        assert_eq!(blocks(&standing), ["backup", "go"]);
+        assert_eq!((standing.waivers.len(), standing.progress.waived, standing.progress.score()), (1, 1, Some(0)));
+        let later = room.stands(60);
+        assert_eq!(blocks(&later), ["comms", "backup", "go"]);
+        assert!(later.blocks[0].why.contains("its waiver has lapsed") && later.waivers.is_empty());
+    }
+
+    #[test]
+    fn a_release_that_has_all_waits_for_nothing() {
+        let mut room = room();
+        room.told.tell(&tick("comms", Ticked::Pass));
+        room.sign_tick("mira", Ticked::Pass, "a");
+        room.told.vote("mira", "sre", Vote::Approve);
+        room.told.vote("lin", "sre", Vote::Approve);
+        assert_eq!(blocks(&room.stands(30)), [""; 0]);
+        let no_go = About::Decision { decision: Decision::NoGo, reason: "burn is high" };
+        room.told.sign("ana", no_go);
+        assert_eq!(blocks(&room.stands(30)), [""; 0], "who may not decide does not");
+        room.told.sign("mira", no_go);
+        assert_eq!(blocks(&room.stands(30)), ["decision"]);
+        room.told.sign("lin", About::Decision { decision: Decision::Go, reason: "burn is low again" });
+        assert_eq!(blocks(&room.stands(30)), [""; 0]);
+        room.told.vote("lin", "sre", Vote::Withdraw);
+        assert_eq!(room.stands(30).blocks[0].why, "it needs 1 of sre, not the owner");
+    }
+
+    #[test]
+    fn an_emergency_goes_on_one_signature_and_owes_a_review() {
+        let mut room = room();
+        room.class = ChangeClass::Emergency;
+        assert_eq!(blocks(&room.stands(1)), ["comms", "backup", signoff::EMERGENCY]);
+        assert_eq!(room.stands(1).debt, None);
+        let approve = About::Signoff {
+            signoff: signoff::EMERGENCY,
+            vote: Vote::Approve,
+            role: "sre",
+            checklist: hash("checklist"),
+            expires: Some(at(240)),
+            reason: None,
+        };
+        room.told.sign("mira", approve);
+        let standing = room.stands(20);
+        assert_eq!(blocks(&standing), ["comms", "backup"]);
+        assert_eq!(standing.debt.map(|debt| debt.age), Some(Span::from_mins(19)));
+        room.phase = Phase::Done;
+        assert!(room.stands(10_000).debt.is_some(), "it does not lapse");
+        room.told.tell(&Act::CloseReview { note: "root cause found" });
+        assert_eq!(room.stands(10_000).debt, None);
+        room.told.sign("lin", approve);
+        assert!(room.stands(10_000).debt.is_some(), "another signature needs another review");
+    }
+}

@@ -4,13 +4,14 @@
 //! of it, if that is different. It looks by itself now and then too: network file systems tell nothing.
 
 use std::{
-    collections::{BTreeSet, hash_map::DefaultHasher},
+    collections::{BTreeMap, BTreeSet, hash_map::DefaultHasher},
     fs,
     hash::{Hash, Hasher},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Arc, mpsc as std_mpsc},
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use notify::{
@@ -94,7 +95,7 @@ pub fn watch(options: Options, loaded: &Loaded, pace: Pace) -> std::io::Result<W
         options,
         pace,
         watcher: watcher(news.clone()),
-        watched: BTreeSet::new(),
+        watched: BTreeMap::new(),
         told: false,
         last: Outcome::of(loaded),
         catalog_dir: loaded.catalog_dir.clone(),
@@ -132,6 +133,14 @@ const fn is_change(kind: EventKind) -> bool {
     }
 }
 
+/// Device, number and time of birth of a directory. One that was replaced differs in one of them.
+type Identity = (u64, u64, Option<SystemTime>);
+
+fn identity(directory: &Path) -> Option<Identity> {
+    let metadata = fs::metadata(directory).ok()?;
+    Some((metadata.dev(), metadata.ino(), metadata.created().ok()))
+}
+
 /// What loading came to, to be compared.
 #[derive(PartialEq)]
 enum Outcome {
@@ -165,8 +174,8 @@ struct Watching {
     options: Options,
     pace: Pace,
     watcher: Option<RecommendedWatcher>,
-    /// Directories that the system watches for us.
-    watched: BTreeSet<PathBuf>,
+    /// Directories that the system watches for us, and which ones they were: the name may be that of another one by now.
+    watched: BTreeMap<PathBuf, Identity>,
     /// Whether it could watch all of them.
     told: bool,
     last: Outcome,
@@ -189,7 +198,7 @@ impl Watching {
             let patience = if self.told { self.pace.look } else { self.pace.look_alone };
             due = match wakes.recv_timeout(patience) {
                 Ok(News::Changed(paths)) => {
-                    let concerned = self.concerns(&paths);
+                    let concerned = self.hear(&paths);
                     match self.settled(wakes, concerned) {
                         Some(concerned) => concerned || self.fingerprint() != self.seen,
                         None => return,
@@ -206,11 +215,11 @@ impl Watching {
     }
 
     /// Waits until nothing more happens, for a second at most. Whether anything concerned our files; `None` to stop.
-    fn settled(&self, wakes: &std_mpsc::Receiver<News>, mut concerned: bool) -> Option<bool> {
+    fn settled(&mut self, wakes: &std_mpsc::Receiver<News>, mut concerned: bool) -> Option<bool> {
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(1).max(self.pace.settle) {
             match wakes.recv_timeout(self.pace.settle) {
-                Ok(News::Changed(paths)) => concerned |= self.concerns(&paths),
+                Ok(News::Changed(paths)) => concerned |= self.hear(&paths),
                 Ok(News::Stop) | Err(std_mpsc::RecvTimeoutError::Disconnected) => return None,
                 Err(std_mpsc::RecvTimeoutError::Timeout) => break,
             }
@@ -283,16 +292,22 @@ impl Watching {
             return;
         };
         self.told = true;
-        for gone in self.watched.difference(&wanted) {
+        for gone in self.watched.keys().filter(|known| !wanted.contains(*known)) {
             // It may have gone by itself.
             let _ = watcher.unwatch(gone);
         }
-        let mut armed = BTreeSet::new();
+        let mut armed = BTreeMap::new();
         for directory in wanted {
-            // Again each time: a directory that was replaced has the same name and is no longer watched.
+            let Some(identity) = identity(&directory) else { continue };
+            // A directory that was replaced has the same name and is no longer watched. The others are left alone: each call
+            // wakes the thread that listens to the system.
+            if self.watched.get(&directory) == Some(&identity) {
+                armed.insert(directory, identity);
+                continue;
+            }
             match watcher.watch(&directory, RecursiveMode::NonRecursive) {
                 Ok(()) => {
-                    armed.insert(directory);
+                    armed.insert(directory, identity);
                 }
                 Err(error) => {
                     tracing::warn!(%error, directory = %directory.display(), "not watched: looking now and then");
@@ -301,6 +316,14 @@ impl Watching {
             }
         }
         self.watched = armed;
+    }
+
+    /// Takes news. What happened to a directory itself may have ended its watching. Whether files of ours are concerned.
+    fn hear(&mut self, paths: &[PathBuf]) -> bool {
+        for path in paths {
+            self.watched.remove(path);
+        }
+        self.concerns(paths)
     }
 
     /// Whether one of `paths` is a file of ours; no paths at all means that nobody knows.

@@ -7,6 +7,7 @@ mod surroundings;
 mod suspending;
 mod taking_away;
 mod themes;
+mod unread;
 mod wall;
 
 use std::{

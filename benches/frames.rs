@@ -147,16 +147,14 @@ fn keys(rounds: &[(usize, Round)]) {
 
 /// The times of keys that come at any moment of the minute that `busy` is the work of: each waits for what is under way.
 fn waiting(keys: &[Duration], busy: &[Duration]) -> Vec<Duration> {
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
     let mut all = Vec::new();
     for (index, key) in keys.iter().cycle().take(100_000).enumerate() {
         let mut moment = minute * u32::try_from(index).expect("small") / 100_000;
-        let wait = busy.iter().find_map(|work| match work.checked_sub(moment) {
-            Some(rest) => Some(rest),
-            None => {
-                moment -= *work;
-                None
-            }
+        let wait = busy.iter().find_map(|work| {
+            let rest = work.checked_sub(moment);
+            moment = moment.saturating_sub(*work);
+            rest
         });
         all.push(*key + wait.unwrap_or_default());
     }

@@ -213,7 +213,7 @@ pub fn model(round: &Round, services: usize) -> Model {
         config_path: None,
         config_places: Vec::new(),
         zone: None,
-        sizes: warroom::config::sizes::Sizes::default(),
+        sizes: warroom::domain::sizes::Sizes::default(),
         themes: Vec::new(),
         keymap: warroom::app::keymap::Keymap::default(),
         read_only: None,

@@ -130,7 +130,7 @@ mod tests {
             config_places: Vec::new(),
             zone: None,
             zone_chosen: false,
-            sizes: crate::config::sizes::Sizes::default(),
+            sizes: crate::domain::sizes::Sizes::default(),
             keymap: crate::app::keymap::Keymap::default(),
             read_only: None,
             themes: vec!["default".to_owned()],

@@ -1,6 +1,6 @@
 //! How panes are arranged in a terminal of some size.
 
-use crate::config::sizes::{Size, Sizes};
+use crate::domain::sizes::{Size, Sizes};
 
 /// Below this there is one line only: no screen makes sense there.
 pub const SMALLEST: Size = Size { columns: 40, rows: 10 };

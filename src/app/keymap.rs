@@ -8,7 +8,7 @@ mod label;
 
 use std::borrow::Cow;
 
-pub use chosen::Problem;
+pub use chosen::{Choice, Problem};
 pub use label::{label, parse};
 
 use super::{

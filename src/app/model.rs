@@ -12,7 +12,7 @@ use super::{
     write_mode::WriteMode,
     zone::Zone,
 };
-use crate::config::sizes::Sizes;
+use crate::domain::sizes::Sizes;
 use crate::domain::{
     chart::ChartRequest,
     picture::Picture,
@@ -159,6 +159,7 @@ pub const SMALLEST: (u16, u16) = (40, 10);
 
 /// What is looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own that somebody turns")]
 pub struct Ui {
     /// The screen.
     pub screen: Screen,

@@ -2,11 +2,12 @@
 
 use super::{Common, Exit, output};
 use crate::{
-    app::keymap::Keymap,
+    app::keymap::{Choice, Keymap},
     config::{
         self, Loaded, Options, Override,
         diagnostic::{Diagnostic, Report, Severity},
         document,
+        settings::Keys,
     },
 };
 
@@ -46,7 +47,7 @@ pub fn load(common: &Common) -> Result<Loaded, Exit> {
 /// Everything that is wrong.
 pub fn everything(options: &Options) -> Result<Loaded, Report> {
     let loaded = config::load(options)?;
-    let Err(problems) = Keymap::chosen(&loaded.settings.keys) else { return Ok(loaded) };
+    let Err(problems) = Keymap::chosen(chosen(&loaded.settings.keys)) else { return Ok(loaded) };
     let mut report = loaded.warnings.clone();
     for problem in problems {
         let key =
@@ -61,4 +62,9 @@ pub fn everything(options: &Options) -> Result<Loaded, Report> {
 /// `--namespace` holds for every cluster.
 pub fn restrict(loaded: &mut Loaded, namespaces: &[String]) {
     config::narrow(&mut loaded.settings, namespaces);
+}
+
+/// The choice of keys in the settings.
+pub(super) fn chosen(keys: &Keys) -> Choice<'_> {
+    Choice { prefix: &keys.prefix, actions: &keys.actions }
 }

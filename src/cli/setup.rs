@@ -34,7 +34,7 @@ pub fn of_model(start: &Start, wardrobe: &Wardrobe, now: Timestamp) -> Setup {
         },
         themes: wardrobe.names(&start.settings.look.theme),
         // What is wrong with them was told before; the demo does without.
-        keymap: Keymap::chosen(&start.settings.keys).unwrap_or_default(),
+        keymap: Keymap::chosen(load::chosen(&start.settings.keys)).unwrap_or_default(),
         read_only: read_only(start),
     }
 }

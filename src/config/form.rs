@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use promql_parser::parser::Expr;
 use url::Url;
 
-use super::{diagnostic::nearest, excerpt::is_sensitive, sizes::Size};
+use super::{diagnostic::nearest, excerpt::is_sensitive};
 use crate::domain::{
     checklist::{Due, predicate::Predicate},
     time::{Span, Timestamp},
@@ -50,7 +50,7 @@ pub fn check(format: &str, text: &str) -> Result<(), Flaw> {
     match format {
         "span" => span(text).map(|_| ()),
         "zone" => zone(text),
-        "size" => text.parse::<Size>().map(|_| ()).map_err(Flaw::new),
+        "size" => text.parse::<crate::domain::sizes::Size>().map(|_| ()).map_err(Flaw::new),
         "http-url" => http_url(text),
         "link" => link(text),
         "proxy" => proxy(text),

@@ -16,7 +16,6 @@ pub mod provenance;
 pub mod schema;
 pub mod secret;
 pub mod settings;
-pub mod sizes;
 mod themes;
 pub mod watch;
 

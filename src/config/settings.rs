@@ -11,8 +11,7 @@ use super::schema::{
     source::{Source, SourceKind},
     text::{PathText, ZoneText},
 };
-use super::sizes::Sizes;
-use crate::domain::catalog::Environment;
+use crate::domain::{catalog::Environment, sizes::Sizes};
 
 /// Settings of warroom: `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

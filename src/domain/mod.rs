@@ -21,6 +21,7 @@ pub mod picture;
 pub mod readiness;
 pub mod release;
 pub mod room;
+pub mod sizes;
 pub mod slo;
 pub mod source;
 pub mod time;

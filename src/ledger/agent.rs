@@ -20,7 +20,7 @@ use crate::domain::{
 const TO_LIST: Duration = Duration::from_secs(5);
 
 /// How long it may take to sign: somebody may have to touch a key or confirm on the laptop.
-const TO_SIGN: Duration = Duration::from_secs(60);
+const TO_SIGN: Duration = Duration::from_mins(1);
 
 /// A key that the agent holds and `allowed_signers` knows.
 #[derive(Clone, Debug, PartialEq)]

@@ -253,7 +253,7 @@ impl Running {
                 Effect::Export { name, content } => self.export(name, content),
                 Effect::Title(title) => self.frames.send(&self.terminal.title(&title))?,
                 Effect::Alarm(text) => {
-                    self.frames.send(self.console.alarm.sequence(&text, self.console.between).as_bytes())?
+                    self.frames.send(self.console.alarm.sequence(&text, self.console.between).as_bytes())?;
                 }
             }
         }

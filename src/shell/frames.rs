@@ -94,13 +94,11 @@ impl Frames {
 
     fn arrived(&self, now: Instant, slow: bool) -> bool {
         let Some((at, bytes)) = self.sent else { return true };
-        match &self.link {
-            Some(link) => now >= at + TAKEN && link.waiting().is_none_or(|waiting| waiting <= ON_THE_WAY),
-            None => {
-                let bytes = u32::try_from(bytes.saturating_sub(ON_THE_WAY)).unwrap_or(u32::MAX);
-                !slow || now >= at + Duration::from_secs(1) * bytes / SLOW
-            }
+        if let Some(link) = &self.link {
+            return now >= at + TAKEN && link.waiting().is_none_or(|waiting| waiting <= ON_THE_WAY);
         }
+        let bytes = u32::try_from(bytes.saturating_sub(ON_THE_WAY)).unwrap_or(u32::MAX);
+        !slow || now >= at + Duration::from_secs(1) * bytes / SLOW
     }
 
     /// When to look again; `None` when nothing waits.

@@ -47,7 +47,7 @@ fn end<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Vec<String>> {
     // The bytes of an address stand in the order of the network, four of them read as one number of this machine.
     let hex = |bytes: &[u8]| -> String {
         let words = bytes.chunks_exact(4).filter_map(|word| word.try_into().ok().map(u32::from_ne_bytes));
-        words.map(|word| format!("{word:08X}")).collect()
+        words.fold(String::new(), |hex, word| format!("{hex}{word:08X}"))
     };
     let (short, long) = match address {
         IpAddr::V4(address) => (Some(hex(&address.octets())), hex(&address.to_ipv6_mapped().octets())),
@@ -75,7 +75,7 @@ mod tests {
             let own = client.local_addr().expect("an address").port();
             let link = Link::of(&format!("127.0.0.1 {own} 127.0.0.1 {port}")).expect("found");
             server.set_nonblocking(true).expect("a socket");
-            while server.write(&[b'x'; 65_536]).is_ok() {}
+            while server.write(&vec![b'x'; 65_536]).is_ok() {}
             assert!(link.waiting().expect("found") > 4_096);
             let reader = std::thread::spawn(move || {
                 let mut taken = vec![0; 65_536];

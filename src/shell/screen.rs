@@ -292,7 +292,12 @@ mod tests {
                     for column in 0..60_u16 {
                         let index = usize::from(column) + offset;
                         let bar = bars[(index * index + usize::from(row)) % bars.len()];
-                        buffer.set_string(8 + column, row, bar, Style::new().fg(Color::Indexed(index as u8)));
+                        buffer.set_string(
+                            8 + column,
+                            row,
+                            bar,
+                            Style::new().fg(Color::Indexed(u8::try_from(index).expect("few bars"))),
+                        );
                     }
                     buffer.set_string(70, row, "| right", Style::new().bg(Color::Blue));
                 }

@@ -61,7 +61,7 @@ pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock) -> io::R
         for signal in signals.forever() {
             match signal {
                 SIGWINCH => listener.tell_size(),
-                SIGCONT => listener.came_back(listener.terminal.resume()),
+                SIGCONT => listener.came_back(&listener.terminal.resume()),
                 signal => terminal::leave(&listener.terminal, 128 + signal, "signal"),
             }
         }
@@ -70,7 +70,7 @@ pub fn listen(terminal: Arc<Terminal>, inbox: Arc<Inbox>, clock: Clock) -> io::R
         loop {
             // An error is an interruption by another signal.
             if stops().wait().is_ok() {
-                stopped.came_back(stopped.terminal.suspend(|| stop(&ending)));
+                stopped.came_back(&stopped.terminal.suspend(|| stop(&ending)));
             }
         }
     })?;
@@ -101,7 +101,7 @@ struct Listener {
 }
 
 impl Listener {
-    fn came_back(&self, outcome: io::Result<()>) {
+    fn came_back(&self, outcome: &io::Result<()>) {
         if outcome.is_err() {
             terminal::leave(&self.terminal, 128 + SIGHUP, "the terminal is gone");
         }

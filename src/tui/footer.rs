@@ -19,13 +19,12 @@ pub(crate) fn draw(scene: &Scene<'_>, right: Strip, area: Rect, buffer: &mut Buf
     let Some(y) = area.bottom().checked_sub(1) else { return };
     let width = usize::from(area.width);
     let notice = scene.model.ui.notice.as_ref().filter(|notice| notice.until > scene.model.now);
-    let line = match notice {
-        Some(notice) => Strip::of(" ", look.text()).put(&notice.text, look.bold()),
-        None => {
-            let told = frozen(scene).join(filtered(scene));
-            let room = width.saturating_sub(right.width() + told.width() + 3);
-            told.join(hints(scene, room))
-        }
+    let line = if let Some(notice) = notice {
+        Strip::of(" ", look.text()).put(&notice.text, look.bold())
+    } else {
+        let news = frozen(scene).join(filtered(scene));
+        let room = width.saturating_sub(right.width() + news.width() + 3);
+        news.join(hints(scene, room))
     };
     let end = width.saturating_sub(1);
     line.fitted(end, look.glyphs.ellipsis).right(right, end).draw(buffer, area.x, y, area.width);
@@ -36,14 +35,14 @@ fn frozen(scene: &Scene<'_>) -> Strip {
     let (look, model) = (scene.look, scene.model);
     let Some(frozen) = &model.ui.frozen else { return Strip::new() };
     let level = |release: &Release| frozen.release(&release.id).map(|before| before.level);
-    let worse =
+    let grown =
         model.picture.releases.iter().filter(|release| {
             release.level >= Level::Watch && level(release).is_none_or(|before| before < release.level)
         });
     let key = Strip::of(" ", look.text()).put(scene.model.setup.keymap.key_of(Action::Freeze), look.style(Role::Key));
     let line = key.put(" goes on", look.text());
-    let count = worse.clone().count();
-    match worse.max_by_key(|release| release.level) {
+    let count = grown.clone().count();
+    match grown.max_by_key(|release| release.level) {
         None => line,
         Some(worst) => {
             let more = if count > 1 { format!(" +{}", count - 1) } else { String::new() };

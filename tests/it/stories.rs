@@ -1,6 +1,6 @@
 //! What the stories of the demo promise, judged by the ordinary connectors and the ordinary rules.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use warroom::{
     clock::Clock,
@@ -74,11 +74,12 @@ async fn the_page_of_the_slow_canary_is_half_an_hour_away() {
     assert!(pair.note.ends_with("rising"), "{}", pair.note);
     // What an hour still has room for, at the speed at which the short window fills it.
     let away = (pair.factor - long) / short * LONG.secs();
+    let seconds = Duration::from_secs_f64(away).as_secs();
     assert!((25.0..35.0).contains(&(away / 60.0)), "{away} s");
 
-    let last = picture("slow-canary", FAULT + 300 + away as u64 - 40).await;
+    let last = picture("slow-canary", FAULT + 300 + seconds - 40).await;
     assert_eq!(page(availability(&last)).firing, Firing::No, "{:?}", page(availability(&last)));
-    let first = picture("slow-canary", FAULT + 300 + away as u64 + 40).await;
+    let first = picture("slow-canary", FAULT + 300 + seconds + 40).await;
     assert_eq!(page(availability(&first)).firing, Firing::Yes, "{:?}", page(availability(&first)));
     let release = first.release("checkout-1.43").expect("declared");
     assert_eq!(release.level, Level::Bad);

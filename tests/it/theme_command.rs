@@ -54,3 +54,17 @@ fn scripts_get_every_figure() {
     assert!(theme["contrast"][0]["ratio"].as_f64().expect("a number") >= 4.5);
     assert!(theme["distance"][0]["by_eyes"]["protan"].as_f64().expect("a number") >= 8.0);
 }
+
+#[test]
+fn every_file_in_the_directory_of_themes_is_shipped() {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/themes");
+    let mut files: Vec<String> = std::fs::read_dir(directory)
+        .expect("themes")
+        .filter_map(|entry| Some(entry.ok()?.path().file_name()?.to_str()?.strip_suffix(".toml")?.to_owned()))
+        .collect();
+    files.sort();
+    let library = warroom::tui::theme::Library::default();
+    let mut shipped = library.names();
+    shipped.sort_unstable();
+    assert_eq!(files, shipped);
+}

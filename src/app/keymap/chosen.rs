@@ -3,10 +3,16 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{Binding, Keymap, Scope, label, parse};
-use crate::{
-    app::{action::Action, key::Key},
-    config::settings::Keys,
-};
+use crate::app::{action::Action, key::Key};
+
+/// What somebody chose.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// What begins a chord.
+    pub prefix: &'a str,
+    /// Keys of actions, by the action's name, instead of those that it has.
+    pub actions: &'a BTreeMap<String, Vec<String>>,
+}
 
 /// What is wrong with a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +34,10 @@ impl Keymap {
     /// # Errors
     /// Everything that is wrong with the choice: names and keys that do not exist, keys that mean two things, and writes on a
     /// key alone.
-    pub fn chosen(keys: &Keys) -> Result<Self, Vec<Problem>> {
+    pub fn chosen(keys: Choice<'_>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut keymap = Self::default();
-        match parse(&keys.prefix).filter(|key| key.ctrl || key.alt) {
+        match parse(keys.prefix).filter(|key| key.ctrl || key.alt) {
             Some(prefix) => keymap.prefix = prefix,
             None => problems.push(Problem {
                 action: None,
@@ -39,7 +45,7 @@ impl Keymap {
                 advice: "write Ctrl- or Alt- and a letter, such as Ctrl-X or Alt-w".to_owned(),
             }),
         }
-        for (name, texts) in &keys.actions {
+        for (name, texts) in keys.actions {
             if let Err(problem) = keymap.choose(name, texts) {
                 problems.push(Problem { action: Some(name.clone()), ..problem });
             }
@@ -95,17 +101,17 @@ impl Keymap {
     }
 
     /// Keys that mean two things on one screen.
-    fn collisions(&self, keys: &Keys, problems: &mut Vec<Problem>) {
+    fn collisions(&self, keys: Choice<'_>, problems: &mut Vec<Problem>) {
         for scope in Scope::ALL {
             let mut seen: BTreeMap<(bool, Key), &Binding> = BTreeMap::new();
             for binding in self.bindings(scope) {
                 let bare = binding.keys.iter().map(|key| (false, *key));
                 for press in bare.chain(binding.chords.iter().map(|key| (true, *key))) {
                     if press == (false, self.prefix) {
-                        problems.push(collision(keys, binding, None, self.press(press), scope));
+                        problems.push(collision(keys, binding, None, &self.press(press), scope));
                     }
                     if let Some(other) = seen.insert(press, binding) {
-                        problems.push(collision(keys, binding, Some(other), self.press(press), scope));
+                        problems.push(collision(keys, binding, Some(other), &self.press(press), scope));
                     }
                 }
             }
@@ -118,7 +124,7 @@ impl Keymap {
     }
 }
 
-fn collision(keys: &Keys, one: &Binding, other: Option<&Binding>, press: String, scope: Scope) -> Problem {
+fn collision(keys: Choice<'_>, one: &Binding, other: Option<&Binding>, press: &str, scope: Scope) -> Problem {
     let chosen = [Some(one), other].into_iter().flatten().map(|binding| binding.action.name());
     let action = chosen.clone().find(|name| keys.actions.contains_key(*name));
     let names = [Some(one.action.name()), other.map_or(Some("the prefix"), |other| Some(other.action.name()))];
@@ -139,7 +145,7 @@ mod tests {
     fn chosen(prefix: &str, actions: &[(&str, &[&str])]) -> Result<Keymap, Vec<Problem>> {
         let list = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
         let actions = actions.iter().map(|(name, keys)| ((*name).to_owned(), list(keys))).collect();
-        Keymap::chosen(&Keys { prefix: prefix.to_owned(), actions })
+        Keymap::chosen(Choice { prefix, actions: &actions })
     }
 
     fn problem(prefix: &str, actions: &[(&str, &[&str])]) -> String {

@@ -68,7 +68,7 @@ pub(super) fn write(model: &mut Model, write: Write) {
     match write.standing(model) {
         Standing::Ready => write_mode::toggle(model),
         Standing::Barred(why) => {
-            notice(model, &format!("READ-ONLY by {why}: nothing can be changed from this console"))
+            notice(model, &format!("READ-ONLY by {why}: nothing can be changed from this console"));
         }
         Standing::NotYet(what) => notice(model, &format!("not yet: {what}")),
     }

@@ -301,5 +301,4 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

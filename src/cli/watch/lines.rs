@@ -1,6 +1,7 @@
 //! Which lines a picture makes: all that matters at first, then what changed since the lines before.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::words;
 use crate::{
@@ -120,7 +121,7 @@ pub(super) fn summary(picture: &Picture) -> String {
 /// What is said when nothing changed for a while, so that silence is never taken for health.
 pub(super) fn heartbeat(picture: &Picture) -> String {
     let oldest = picture.sources.iter().map(|source| source.age).max().flatten();
-    let age = oldest.map_or_else(|| "?".to_owned(), |age| age.age());
+    let age = oldest.map_or_else(|| "?".to_owned(), crate::domain::time::Span::age);
     let silent = picture.sources.iter().filter(|source| source.age.is_none()).count();
     let silent = if silent > 0 { format!(", {silent} sources never answered") } else { String::new() };
     let mut text = format!("{} No change, still watching. Oldest data {age} old{silent}.", summary(picture));
@@ -129,9 +130,9 @@ pub(super) fn heartbeat(picture: &Picture) -> String {
     bad.sort_by_key(|said| std::cmp::Reverse(said.level));
     let named: Vec<String> = bad.iter().take(3).map(|said| format!("{} {}", said.state, said.name)).collect();
     if !named.is_empty() {
-        text.push_str(&format!(" {}", named.join(", ")));
+        let _ = write!(text, " {}", named.join(", "));
         if bad.len() > named.len() {
-            text.push_str(&format!(" and {} more", bad.len() - named.len()));
+            let _ = write!(text, " and {} more", bad.len() - named.len());
         }
         text.push('.');
     }

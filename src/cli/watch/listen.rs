@@ -1,5 +1,6 @@
 //! The loop of `watch`: what sources say goes through the console's own model, and what changed in its picture is said.
 
+use std::fmt::Write as _;
 use std::{
     io,
     sync::{
@@ -164,10 +165,10 @@ impl Watch {
         let names: Vec<&str> = self.model.room.sources.iter().map(|source| source.spec.name.as_str()).collect();
         let mut line = format!("WAITING for the first answers of {}.", names.join(", "));
         if let Mode::Demo { scenario, speed } = &self.model.setup.mode {
-            line.push_str(&format!(" This is the demo: the story {scenario} at speed {speed}."));
+            let _ = write!(line, " This is the demo: the story {scenario} at speed {speed}.");
         }
         if let Some(why) = why {
-            line.push_str(&format!(" A line for each change, because {why}."));
+            let _ = write!(line, " A line for each change, because {why}.");
         }
         line.push_str(" Ctrl-C ends it.");
         self.say(When::Day, &[line])

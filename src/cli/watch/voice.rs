@@ -43,7 +43,7 @@ impl Voice {
         };
         let time = at.with_timezone(&self.zone).format(format).to_string();
         // A line end in a text from outside must not begin a line of its own.
-        lines.iter().map(|line| format!("{} {time}\n", clean(line))).collect()
+        lines.iter().fold(String::new(), |text, line| format!("{text}{} {time}\n", clean(line)))
     }
 }
 
@@ -79,7 +79,7 @@ mod tests {
         let at = Timestamp::from_timestamp(1_790_000_000, 0).expect("in range");
         let lines = ["BAD alert X: a\nOK all is well\u{1b}[2J.".to_owned()];
         let said = Voice { zone: Tz::Europe__Berlin }.text(at, When::Time, &lines);
-        assert_eq!(said, "BAD alert X: a OK all is well\u{fffd}[2J. 15:33:20 CEST\n");
+        assert_eq!(said, "BAD alert X: a OK all is well\u{fffd}[2J. 16:13:20 CEST\n");
         let said = Voice { zone: Tz::UTC }.text(at, When::Day, &["OK.".to_owned()]);
         assert_eq!(said, "OK. 2026-09-21 14:13:20 UTC\n");
     }

@@ -1,5 +1,7 @@
 //! What a line says: the state's word first, then what, then numbers with their units. The words are those of the screens.
 
+use std::fmt::Write as _;
+
 use crate::domain::{
     alert::Severity,
     level::Level,
@@ -52,13 +54,13 @@ fn component(component: &Component) -> String {
         return text;
     }
     if let Some(step) = workload.step {
-        text.push_str(&format!(", step {} of {}", step.current(), step.total));
+        let _ = write!(text, ", step {} of {}", step.current(), step.total);
     }
     let share = |units| traffic_share(units, workload.traffic.max);
     let (actual, desired) = (share(workload.traffic.actual), share(workload.traffic.desired));
-    text.push_str(&format!(", traffic {actual}"));
+    let _ = write!(text, ", traffic {actual}");
     if actual != desired {
-        text.push_str(&format!(" of {desired}"));
+        let _ = write!(text, " of {desired}");
     }
     text
 }

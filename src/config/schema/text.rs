@@ -31,10 +31,6 @@ text_form!(
     DurationText, "span", "a duration such as 300ms, 15s, 5m, 1h30m or 30d", "15s"
 );
 text_form!(
-    /// Columns and rows of a terminal.
-    SizeText, "size", "columns and rows of a terminal such as 120x40", "120x40"
-);
-text_form!(
     /// A time zone of the IANA database.
     ZoneText, "zone", "a time zone such as UTC or Europe/Berlin", "Europe/Berlin"
 );

@@ -25,6 +25,8 @@ pub struct Looked {
     pub seq: u64,
     /// The hash of its bytes.
     pub hash: Hash,
+    /// The hash that was kept beside it: what the next event must name.
+    pub recorded: Hash,
     /// The event, or what is wrong with it alone.
     pub event: Result<Event, Fault>,
 }
@@ -86,7 +88,7 @@ pub fn look(stored: &Stored) -> Looked {
     } else {
         fault(Wrong::Changed { recorded: stored.hash, found: hash })
     };
-    Looked { seq: stored.seq, hash, event }
+    Looked { seq: stored.seq, hash, recorded: stored.hash, event }
 }
 
 /// The chain up to an event, and the tree over it.
@@ -111,7 +113,7 @@ impl Chain {
     /// What is wrong with it. The chain goes on behind it, so that one fault is told once.
     pub fn push(&mut self, looked: Looked) -> Result<Event, Fault> {
         let seq = self.tree.size() + 1;
-        let followed = std::mem::replace(&mut self.last, looked.hash);
+        let followed = std::mem::replace(&mut self.last, looked.recorded);
         self.tree.push(looked.hash);
         let fault = |wrong| Fault { seq, wrong };
         let event = looked.event.map_err(|error| Fault { seq, ..error })?;

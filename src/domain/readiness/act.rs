@@ -67,6 +67,7 @@ pub enum Act<'a> {
 
 /// How an event reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "it lives for one step of the fold, on the stack")]
 pub enum Reading<'a> {
     /// An act about that release.
     Act(&'a str, Act<'a>),

@@ -22,7 +22,7 @@ use crate::domain::ledger::{
 };
 
 /// The advisory lock of writers: `warroom` in ASCII.
-const LOCK: i64 = 0x7761_7272_6f6f_6d;
+const LOCK: i64 = 0x0077_6172_726f_6f6d;
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS warroom_schema (version BIGINT NOT NULL);

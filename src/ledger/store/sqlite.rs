@@ -1,4 +1,4 @@
-//! The embedded store: one SQLite file, shared by all processes of a machine.
+//! The embedded store: one `SQLite` file, shared by all processes of a machine.
 //!
 //! WAL lets readers read while one writes; `BEGIN IMMEDIATE` takes the place and the link in one step; `synchronous=FULL`
 //! makes an acknowledged event survive a power cut. Not for network file systems.
@@ -19,7 +19,7 @@ use crate::domain::ledger::{
     hash::Hash,
 };
 
-/// `warr`: marks a file as a ledger of warroom (SQLite's `application_id`).
+/// `warr`: marks a file as a ledger of warroom (`SQLite`'s `application_id`).
 const APPLICATION: i64 = 0x7761_7272;
 
 const TABLES: &str = "
@@ -181,7 +181,7 @@ fn hash(row: &Row<'_>, column: usize) -> rusqlite::Result<Hash> {
     row.get::<_, [u8; 32]>(column).map(Hash::from_bytes)
 }
 
-/// SQLite's own waiting sleeps up to 100 ms at a time and starves a writer among busy ones: wait in steps of about a
+/// `SQLite`'s own waiting sleeps up to 100 ms at a time and starves a writer among busy ones: wait in steps of about a
 /// millisecond, of uneven length.
 fn wait_in_small_steps(connection: &mut Connection) -> rusqlite::Result<()> {
     let mut since = Instant::now();

@@ -121,7 +121,11 @@ pub(crate) fn detail(scene: &Scene<'_>, source: &SourceView, cells: usize) -> Ve
         told(Level::Watch, &format!("partial: {}: {}", gap.what, gap.why), "");
     }
     let next = source.next.map(|at| {
-        if at <= scene.model.now { "asked now".to_owned() } else { format!("asked again in {}", scene.until(at).age()) }
+        if at <= scene.model.now && !scene.model.ui.low_bandwidth {
+            "asked now".to_owned()
+        } else {
+            format!("asked again in {}", scene.until(at).age())
+        }
     });
     let skew = source.skew_millis.map(|millis| format!("its clock {:+.1} s", millis as f64 / 1_000.0));
     let failures = Some(format!("{} failures in 1h", source.errors_last_hour));

@@ -56,19 +56,6 @@ mod tests {
     }
 
     #[test]
-    fn every_file_in_the_directory_is_shipped() {
-        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/themes");
-        let mut files: Vec<String> = std::fs::read_dir(directory)
-            .expect("themes")
-            .filter_map(|entry| Some(entry.ok()?.path().file_name()?.to_str()?.strip_suffix(".toml")?.to_owned()))
-            .collect();
-        let mut shipped: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-        files.sort();
-        shipped.sort_unstable();
-        assert_eq!(files, shipped);
-    }
-
-    #[test]
     fn what_helps_with_many_colours_helps_with_16_too() {
         let look = |name: &str, role: Role| Library::default().theme(name).expect(name).style(role, Depth::Ansi16);
         for name in ["colour-blind", "colour-blind-dark", "colour-blind-light"] {

@@ -10,9 +10,9 @@ fn the_console_shows_the_demo_and_leaves_the_terminal_as_it_was() {
     session.send(b"\r");
     session.until_text("1 Steps");
     session.send(b"?");
-    session.until_text("one level back");
+    session.until_text("Help: Release");
     session.send(b"\x1b");
-    session.until("the help to go", |seen| !seen.parser.screen().contents().contains("one level back"));
+    session.until("the help to go", |seen| !seen.parser.screen().contents().contains("Help: Release"));
     session.send(b"q");
     assert_eq!(session.ended(), 0);
     session.assert_restored(before);

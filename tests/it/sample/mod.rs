@@ -50,7 +50,7 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
             who: "mira@bastion-2".to_owned(),
             config_path: Some("/etc/warroom/config.toml".to_owned()),
             config_places: vec!["/etc/warroom/config.toml".to_owned(), "~/.config/warroom/config.toml".to_owned()],
-            sizes: warroom::config::sizes::Sizes::default(),
+            sizes: warroom::domain::sizes::Sizes::default(),
             zone: Some(warroom::app::zone::Zone::Named(chrono_tz::Tz::Europe__Berlin)),
             zone_chosen: false,
             announce: warroom::app::announcement::Wanted::default(),

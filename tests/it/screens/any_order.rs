@@ -93,7 +93,9 @@ fn facts(which: u8, name: &str) -> (&'static str, &'static str, Facts) {
         2 => ("prom-eu", "charts", Facts::Charts(picture.charts)),
         _ => {
             let mut markers = picture.markers;
-            markers.iter_mut().for_each(|marker| name.clone_into(&mut marker.text));
+            for marker in &mut markers {
+                name.clone_into(&mut marker.text);
+            }
             ("prod-eu", "rollouts", Facts::Markers(markers))
         }
     }

@@ -34,16 +34,13 @@ pub(super) fn lines(scene: &Scene<'_>, state: &State, cells: usize, height: usiz
     }
     let name = state.about.to_uppercase();
     let room = height.saturating_sub(lines.len());
-    match Letters::small(&name, cells).filter(|_| room >= 11 && !name.is_empty()) {
-        Some(name) => {
-            let text = letters::solid(look.text());
-            lines.extend(name.lines(pixel, text, text));
-            lines.extend([Strip::new(), Strip::of(&state.place, look.bold())]);
-        }
-        None => {
-            let gap = if name.is_empty() { "" } else { "   " };
-            lines.push(Strip::of(&state.about, look.bold()).put(gap, look.text()).put(&state.place, look.text()));
-        }
+    if let Some(name) = Letters::small(&name, cells).filter(|_| room >= 11 && !name.is_empty()) {
+        let text = letters::solid(look.text());
+        lines.extend(name.lines(pixel, text, text));
+        lines.extend([Strip::new(), Strip::of(&state.place, look.bold())]);
+    } else {
+        let gap = if name.is_empty() { "" } else { "   " };
+        lines.push(Strip::of(&state.about, look.bold()).put(gap, look.text()).put(&state.place, look.text()));
     }
     lines.extend(reasons(look, state, cells, if height >= 24 { 3 } else { 1 }));
     lines.retain(|line| line.width() > 0 || height > 12);

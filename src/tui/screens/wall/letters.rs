@@ -223,7 +223,7 @@ mod tests {
             assert!(lines.iter().all(|line| line.len() == lines[0].len()), "{lines:?}");
             let twin = |other: &&[&str; LINES]| other == lines;
             // Only the letter O and the digit 0 look alike.
-            assert!(!all.iter().skip(index + 1).any(|other| twin(other)) || **lines == FONT[14].1, "{lines:?}");
+            assert!(!all.iter().skip(index + 1).any(twin) || **lines == FONT[14].1, "{lines:?}");
         }
     }
 

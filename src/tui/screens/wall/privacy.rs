@@ -43,7 +43,7 @@ fn is_host(text: &str) -> bool {
         Some((name, port)) if is_port(port) => (name, true),
         _ => (text, false),
     };
-    if text.parse::<std::net::IpAddr>().is_ok() || name.parse::<std::net::IpAddr>().is_ok() {
+    if text.parse::<core::net::IpAddr>().is_ok() || name.parse::<core::net::IpAddr>().is_ok() {
         return true;
     }
     // The time 14:32 is no host.

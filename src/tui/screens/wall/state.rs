@@ -154,7 +154,7 @@ fn of_sources(scene: &Scene<'_>) -> Option<State> {
     let state = State::new(Level::Unknown, &words).about(&names);
     let mut effects: Vec<&String> = ill.iter().filter_map(|source| source.effects.first()).collect();
     effects.dedup();
-    Some(effects.into_iter().fold(state, |state, effect| state.because(effect)))
+    Some(effects.into_iter().fold(state, |state, effect| state.because(effect.as_str())))
 }
 
 /// Sources whose last word cannot be relied on.

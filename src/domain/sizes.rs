@@ -1,11 +1,9 @@
 //! How large a terminal has to be for what.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-
-use super::schema::text::SizeText;
 
 /// Columns and rows of a terminal, written `120x40`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +13,23 @@ pub struct Size {
     pub columns: u16,
     /// Lines.
     pub rows: u16,
+}
+
+impl JsonSchema for Size {
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string", "format": "size",
+            "title": "columns and rows of a terminal such as 120x40", "examples": ["120x40"],
+        })
+    }
 }
 
 impl FromStr for Size {
@@ -55,13 +70,10 @@ impl fmt::Display for Size {
 #[serde(default, deny_unknown_fields)]
 pub struct Sizes {
     /// The smallest terminal with two columns of panes. Smaller ones show one pane at a time.
-    #[schemars(with = "SizeText")]
     pub two_columns: Size,
     /// The smallest terminal with three columns.
-    #[schemars(with = "SizeText")]
     pub three_columns: Size,
     /// A terminal that is narrower and at least as high shows all panes below each other.
-    #[schemars(with = "SizeText")]
     pub portrait: Size,
 }
 

@@ -36,5 +36,10 @@ fn read(seq: u64, line: &[u8]) -> Option<Stored> {
 }
 
 fn unreadable(seq: u64, line: &[u8], why: &str) -> Looked {
-    Looked { seq, hash: Hash::leaf(line), event: Err(Fault { seq, wrong: Wrong::Unreadable(why.to_owned()) }) }
+    Looked {
+        seq,
+        hash: Hash::leaf(line),
+        recorded: Hash::leaf(line),
+        event: Err(Fault { seq, wrong: Wrong::Unreadable(why.to_owned()) }),
+    }
 }

@@ -80,7 +80,10 @@ pub fn releases(model: &Model) -> Vec<Row<&Release>> {
         Sort::Burn => {
             let burns = worst_burns(picture);
             let burn = |release: &Release| release_burn(&burns, release).unwrap_or(f64::NEG_INFINITY);
-            found.sort_by(|a, b| burn(b).total_cmp(&burn(a)));
+            // Looked up once for each release and not for each comparison: a thousand of them have ten thousand.
+            let mut known: Vec<_> = found.into_iter().map(|release| (burn(release), release)).collect();
+            known.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+            found = known.into_iter().map(|(_, release)| release).collect();
         }
         Sort::Age => found.sort_by_key(|release| std::cmp::Reverse(release.started_at)),
     }

@@ -82,7 +82,8 @@ const UNICODE: Glyphs = Glyphs {
     bad: "✗",
     run: "►",
     wait: "◷",
-    paused: "∥",
+    // Not U+2225, which DejaVu Sans Mono does not have.
+    paused: "‖",
     unknown: "?",
     stale: "◌",
     blocked: "⊘",

@@ -44,7 +44,8 @@ fn plain(scene: &Scene<'_>, releases: &[&Release], selected: Option<usize>, area
     let for_trouble = frame::cells(trouble.len());
     let left = inside.height.saturating_sub(for_trouble);
     let wanted = frame::cells(releases.len()).saturating_add(1);
-    let detail = if left >= 12 && selected.is_some() {
+    // Room for the selected release is also where the table leaves it.
+    let detail = if (left >= 12 || left >= wanted.saturating_add(5)) && selected.is_some() {
         (left / 2).max(left.saturating_sub(wanted + 1)).min(if left > 30 { left * 2 / 3 } else { 10 })
     } else {
         0

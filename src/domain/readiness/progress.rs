@@ -102,7 +102,9 @@ mod tests {
     #[test]
     fn every_state_is_counted_in_one_place() {
         let mut progress = Progress::default();
-        STATES.into_iter().for_each(|state| progress.add(state, true, Some(3)));
+        for state in STATES {
+            progress.add(state, true, Some(3));
+        }
         let Progress { total, passed, failed, unknown, waiting, outdated, waived, .. } = progress;
         assert_eq!((total, passed, failed, unknown, waiting, outdated, waived), (7, 2, 1, 2, 1, 1, 1));
         assert_eq!((progress.score(), progress.level()), (Some(14), Level::Bad));
@@ -112,7 +114,9 @@ mod tests {
     #[test]
     fn all_but_one_is_not_a_hundred_percent() {
         let mut progress = Progress::default();
-        (0..999).for_each(|_| progress.add(ItemState::Pass, true, Some(1)));
+        for _ in 0..999 {
+            progress.add(ItemState::Pass, true, Some(1));
+        }
         progress.add(ItemState::Fail, false, Some(1));
         assert_eq!((progress.score(), progress.level()), (Some(99), Level::Watch));
         assert_eq!(progress.and(Progress::default()), progress);

@@ -123,7 +123,9 @@ impl Standing {
         let needed = signoff::needed(checklist, release.class, roles);
         let signoffs: Vec<Signed> = needed.iter().map(|signoff| signoff::judge(signoff, &ground)).collect();
         let mut progress = groups.iter().fold(Progress::default(), |sum, group| sum.and(group.progress));
-        signoffs.iter().for_each(|signed| progress.add(signed.state, true, None));
+        for signed in &signoffs {
+            progress.add(signed.state, true, None);
+        }
         let decision = decided(&ground);
         let next = Next::of(release);
         Self {
@@ -156,7 +158,9 @@ fn judge_group(group: &crate::domain::checklist::Group, inputs: &Inputs<'_>, gro
     let judge = |item| item::judge(item, inputs.evidence.get(&item.id), ground);
     let lines: Vec<Line> = group.items.iter().map(judge).collect();
     let mut progress = Progress::default();
-    lines.iter().for_each(|line| progress.add(line.state, line.mandatory, Some(line.weight)));
+    for line in &lines {
+        progress.add(line.state, line.mandatory, Some(line.weight));
+    }
     Group { name: group.name.clone(), lines, progress }
 }
 

@@ -132,8 +132,56 @@ pub struct ReleaseFile {
     pub checklist: Option<String>,
     /// Label to URL.
     pub links: BTreeMap<String, String>,
+    /// Known issues and accepted risks.
+    #[serde(default)]
+    pub risks: Vec<Risk>,
     /// What it consists of.
     pub components: Vec<ComponentFile>,
+}
+
+/// Something that is known to be wrong or that may go wrong, and that somebody goes out with, until a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Risk {
+    /// For people.
+    pub title: String,
+    /// Whether it is there already or may come.
+    pub kind: RiskKind,
+    /// Who answers for it.
+    pub owner: String,
+    /// Until when it is accepted.
+    pub expires: Timestamp,
+    /// Where more is said about it.
+    pub link: Option<String>,
+}
+
+/// Whether something is there already or may come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RiskKind {
+    /// It is there.
+    KnownIssue,
+    /// It may come, and is accepted.
+    #[default]
+    AcceptedRisk,
+}
+
+impl RiskKind {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::KnownIssue => "known issue",
+            Self::AcceptedRisk => "accepted risk",
+        }
+    }
+}
+
+impl Risk {
+    /// How long it is still accepted; `None` when that is over, and nobody goes out with it any more.
+    #[must_use]
+    pub fn left(&self, now: Timestamp) -> Option<Span> {
+        (self.expires > now).then(|| Span::between(now, self.expires))
+    }
 }
 
 /// When a change may happen.

@@ -213,6 +213,7 @@ fn releases(scenario: &Scenario, start: Timestamp) -> BTreeMap<String, ReleaseFi
         window: Some(window(start)),
         checklist: None,
         links: BTreeMap::new(),
+        risks: Vec::new(),
         components: release.components.iter().map(component).collect(),
     };
     scenario.releases.iter().map(|release| (release.id.clone(), file(release))).collect()

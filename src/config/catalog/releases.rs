@@ -16,7 +16,7 @@ use crate::{
         load::unknown_environment,
         schema::release::{ComponentTable, ReleaseTable},
     },
-    domain::catalog::{ChangeWindow, ComponentFile, ReleaseFile},
+    domain::catalog::{ChangeWindow, ComponentFile, ReleaseFile, Risk},
 };
 
 /// The schema of a release's file.
@@ -162,6 +162,17 @@ fn release(content: &ReleaseTable) -> ReleaseFile {
         window: content.window.map(|window| ChangeWindow { start: window.start, end: window.end }),
         checklist: content.checklist.clone(),
         links: content.links.clone(),
+        risks: content
+            .risk
+            .iter()
+            .map(|one| Risk {
+                title: one.title.clone(),
+                kind: one.kind,
+                owner: one.owner.clone(),
+                expires: one.expires,
+                link: one.link.clone(),
+            })
+            .collect(),
         components: content
             .component
             .iter()

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::text::{EnvironmentText, InstantText, LinkText};
-use crate::domain::{catalog::ChangeClass, time::Timestamp};
+use crate::domain::{
+    catalog::{ChangeClass, RiskKind},
+    time::Timestamp,
+};
 
 /// A release: `catalog/releases/IDENTIFIER.toml`. The file's stem is the release's identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +39,9 @@ pub struct ReleaseTable {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, LinkText>")]
     pub links: BTreeMap<String, String>,
+    /// Known issues and accepted risks that it goes out with.
+    #[serde(default)]
+    pub risk: Vec<RiskTable>,
     /// What it consists of.
     #[serde(default)]
     #[schemars(length(min = 1))]
@@ -50,6 +56,37 @@ enum ClassWord {
     Standard,
     Normal,
     Emergency,
+}
+
+/// A known issue or an accepted risk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RiskTable {
+    /// One line for people.
+    #[schemars(length(min = 1))]
+    pub title: String,
+    /// Whether it is there already or may come. An accepted risk when left out.
+    #[serde(default)]
+    #[schemars(with = "RiskWord")]
+    pub kind: RiskKind,
+    /// Who answers for it.
+    #[schemars(length(min = 1))]
+    pub owner: String,
+    /// Until when it is accepted. After that it is told on every screen.
+    #[schemars(with = "InstantText")]
+    pub expires: Timestamp,
+    /// Where more is said about it.
+    #[schemars(with = "Option<LinkText>")]
+    pub link: Option<String>,
+}
+
+/// The words for kinds of risks.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", inline)]
+#[expect(dead_code, reason = "only its schema is used; the domain's own type knows no schemas")]
+enum RiskWord {
+    KnownIssue,
+    AcceptedRisk,
 }
 
 /// When a change may happen.

@@ -13,7 +13,7 @@ use super::{
     waiver::{self, Waiver},
 };
 use crate::domain::{
-    catalog::ChangeClass,
+    catalog::{ChangeClass, Risk},
     checklist::{
         Checklist,
         state::{Evidence, ItemState},
@@ -60,6 +60,8 @@ pub struct Standing {
     pub waivers: Vec<Waiver>,
     /// The last decision of somebody who may decide.
     pub decision: Option<Decided>,
+    /// Known issues and accepted risks, with how long they are still accepted; `None` when that is over.
+    pub risks: Vec<(Risk, Option<Span>)>,
     /// The review that an emergency still owes. Every screen shows it.
     pub debt: Option<Debt>,
 }
@@ -132,6 +134,12 @@ impl Standing {
             subject,
             blocks: blocks(next, &groups, &signoffs, decision.as_ref(), release.class),
             waivers: checklist.items().filter_map(|item| waiver::holding(&item.id, &ground)).collect(),
+            risks: release
+                .file
+                .iter()
+                .flat_map(|file| &file.risks)
+                .map(|risk| (risk.clone(), risk.left(now)))
+                .collect(),
             debt: debt(release, said, now),
             groups,
             signoffs,
@@ -146,10 +154,12 @@ impl Standing {
         self.groups.iter().flat_map(|group| &group.lines)
     }
 
-    /// How much it needs a person: the worst of what is mandatory; a waiver, a debt and an advisory item at least an eye.
+    /// How much it needs a person: the worst of what is mandatory; a waiver, a debt, a risk that nobody accepts any more and an
+    /// advisory item at least an eye.
     #[must_use]
     pub fn level(&self) -> Level {
-        let loud = !self.waivers.is_empty() || self.debt.is_some();
+        let over = self.risks.iter().any(|(_, left)| left.is_none());
+        let loud = over || !self.waivers.is_empty() || self.debt.is_some();
         self.progress.level().max(if loud { Level::Watch } else { Level::Ok })
     }
 }
@@ -224,9 +234,11 @@ fn debt(release: &Release, said: &Said, now: Timestamp) -> Option<Debt> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::domain::{
-        catalog::ReleaseFile,
+        catalog::{ReleaseFile, RiskKind},
         checklist::{self, Due, Item, Requirement, Signoff, check::Check, state::Finding},
         readiness::{
             act::Act,
@@ -451,6 +463,62 @@ mod tests {
         assert_eq!(blocks(&room.stands(30)), [""; 0]);
         room.told.vote("lin", "sre", Vote::Withdraw);
         assert_eq!(room.stands(30).blocks[0].why, "it needs 1 of sre, not the owner");
+    }
+
+    #[test]
+    fn a_risk_that_nobody_accepts_any_more_is_told() {
+        let mut release = release(ChangeClass::Normal, Phase::Done);
+        let risk = Risk {
+            title: "slow refunds".into(),
+            kind: RiskKind::KnownIssue,
+            owner: "ana".into(),
+            expires: at(60),
+            link: None,
+        };
+        release.file.as_mut().expect("declared").risks.push(risk);
+        let (checklist, roles, said, evidence) = (
+            Checklist { groups: Vec::new(), signoffs: Vec::new(), ..checklist() },
+            roles(),
+            Said::default(),
+            BTreeMap::new(),
+        );
+        let subject = hash("subject");
+        let inputs = Inputs {
+            release: &release,
+            checklist: &checklist,
+            roles: &roles,
+            said: &said,
+            evidence: &evidence,
+            subject,
+        };
+        assert_eq!(Standing::at(at(50), &inputs).risks[0].1, Some(Span::from_mins(10)));
+        assert_eq!(Standing::at(at(60), &inputs).risks[0].1, None);
+    }
+
+    proptest! {
+        /// What was said only ever wears off: without a new event nothing becomes ready that was not.
+        #[test]
+        fn time_alone_makes_nothing_ready(
+            votes in proptest::collection::vec((0_usize..3, 0_usize..3), 0..5),
+            waivers in proptest::collection::vec((0_usize..3, any::<bool>(), 0_u64..90), 0..4),
+            minutes in (20_u64..300, 0_u64..300),
+        ) {
+            const NAMES: [&str; 3] = ["mira", "lin", "ana"];
+            let mut room = room();
+            room.sign_tick("mira", Ticked::Pass, "tick");
+            for (who, vote) in votes {
+                room.told.vote(NAMES[who], "sre", [Vote::Approve, Vote::Deny, Vote::Withdraw][vote]);
+            }
+            for (who, granted, until) in waivers {
+                let expires = Some(at(until));
+                let about = About::Waiver { item: "comms", granted, role: "sre", reason: "why", expires };
+                room.told.sign(NAMES[who], about);
+            }
+            let (before, after) = (room.stands(minutes.0), room.stands(minutes.0 + minutes.1));
+            for block in &before.blocks {
+                prop_assert!(blocks(&after).contains(&block.id.as_str()), "{} is ready later", block.id);
+            }
+        }
     }
 
     #[test]

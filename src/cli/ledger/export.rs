@@ -1,36 +1,120 @@
 //! `warroom ledger export`.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use clap::ValueEnum;
 
 use super::{Refusal, destination, reader};
-use crate::{cli::Exit, config::Loaded, ledger::export::lines};
+use crate::{
+    cli::{Exit, output},
+    config::Loaded,
+    domain::ledger::{
+        audit::{Fault, Looked, Stored, look},
+        event::Event,
+    },
+    ledger::{
+        export::{
+            lines, ocsf,
+            proof::{self, Unprovable},
+            syslog,
+        },
+        store::Store,
+    },
+};
 
 /// Arguments of `warroom ledger export`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 written, 2 the ledger cannot be read or the export not written.")]
+#[command(
+    after_help = "Exit codes: 0 written, 1 an event is damaged or there is no such event, 2 the ledger cannot be read or the export not written."
+)]
 pub struct Args {
+    /// In which form.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Jsonl)]
+    format: Format,
+    /// Only this event.
+    #[arg(long, value_name = "SEQ")]
+    event: Option<u64>,
+    /// With the proof that the event is in the ledger, and the checkpoint that the proof leads to.
+    #[arg(long, requires = "event", conflicts_with = "format")]
+    proof: bool,
     /// The file to write; standard output when left out.
     #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
 }
 
+/// In which form events are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// JSON lines that `warroom ledger verify` reads.
+    Jsonl,
+    /// OCSF, as JSON lines.
+    Ocsf,
+    /// RFC 5424, one message in each line.
+    Syslog,
+}
+
 /// Writes.
 pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
     let mut store = reader(loaded)?;
-    let mut to = destination(args.output.as_ref())?;
-    let mut seq = 0;
-    loop {
-        let events = store.after(seq, 2_048).map_err(Refusal::usage)?;
-        let Some(last) = events.last() else { break };
-        seq = last.seq;
-        for stored in &events {
-            to.write_all(&lines::line(stored)).map_err(not_written)?;
-        }
+    if let (Some(seq), true) = (args.event, args.proof) {
+        let proved = proof::inclusion(store.as_mut(), seq).map_err(|error| match error {
+            Unprovable::Store(error) => Refusal::usage(error),
+            other => Refusal::no(other),
+        })?;
+        let mut to = destination(args.output.as_ref())?;
+        return write!(to, "{}", output::json(&proved))
+            .and_then(|()| to.flush())
+            .map_or_else(not_written, Ok)
+            .map(|()| Exit::Ok);
     }
-    to.flush().map_err(not_written)?;
-    Ok(Exit::Ok)
+    let mut to = destination(args.output.as_ref())?;
+    let first = args.event.unwrap_or(1);
+    let written = events(store.as_mut(), args.format, (first, args.event.unwrap_or(u64::MAX)), &mut to)?;
+    to.flush().map_or_else(not_written, Ok)?;
+    match args.event {
+        Some(seq) if written == 0 => Err(Refusal::no(format!("the ledger has no event {seq}"))),
+        _ => Ok(Exit::Ok),
+    }
 }
 
-fn not_written(error: std::io::Error) -> Refusal {
-    Refusal::usage(format!("the export was not written to its end: {error}"))
+/// Writes the events between two places, both included. How many there were.
+fn events(
+    store: &mut dyn Store,
+    format: Format,
+    (first, last): (u64, u64),
+    to: &mut dyn Write,
+) -> Result<u64, Refusal> {
+    let (mut seq, mut written) = (first.saturating_sub(1), 0);
+    loop {
+        let limit = u32::try_from((last - seq).min(2_048)).unwrap_or(2_048);
+        let events = store.after(seq, limit).map_err(Refusal::usage)?;
+        let Some(end) = events.last() else { return Ok(written) };
+        seq = end.seq;
+        for stored in events.iter().filter(|stored| stored.seq <= last) {
+            to.write_all(&form(format, stored)?).map_or_else(not_written, Ok)?;
+            written += 1;
+        }
+        if seq >= last {
+            return Ok(written);
+        }
+    }
+}
+
+fn form(format: Format, stored: &Stored) -> Result<Vec<u8>, Refusal> {
+    let read = || -> Result<Event, Refusal> {
+        let Looked { event, .. } = look(stored);
+        event.map_err(|fault: Fault| Refusal::no(format!("{fault}; export it as JSON lines, which keep what is there")))
+    };
+    Ok(match format {
+        Format::Jsonl => lines::line(stored),
+        Format::Ocsf => format!("{}\n", ocsf::object(&read()?, stored.hash)).into_bytes(),
+        Format::Syslog => format!("{}\n", syslog::message(&read()?, stored.hash)).into_bytes(),
+    })
+}
+
+fn not_written<T>(error: io::Error) -> Result<T, Refusal> {
+    Err(Refusal::usage(format!("the export was not written to its end: {error}")))
 }

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod export;
+mod given;
 mod show;
 mod verify;
 

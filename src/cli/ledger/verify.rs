@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    fs::{self, File},
+    fs::File,
     io::{self, BufRead, BufReader, IsTerminal as _, Write as _},
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -10,12 +10,12 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Refusal, cannot_read, reader, signers};
+use super::{Refusal, cannot_read, given::Given, reader, signers};
 use crate::{
     cli::{Exit, output},
     clock::Clock,
     config::Loaded,
-    domain::ledger::checkpoint::Checkpoint,
+    domain::ledger::{checkpoint::Checkpoint, proof::Proof},
     ledger::{
         actor,
         store::{Scribe, Store, StoreError, sqlite::Sqlite},
@@ -42,28 +42,27 @@ pub struct Args {
 
 /// Verifies, and says what was found.
 pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
-    let checkpoints = args.checkpoints.iter().map(|path| checkpoint(path)).collect::<Result<_, _>>()?;
-    let against = Against { checkpoints, signers: signers(loaded)? };
+    let (signers, now) = (signers(loaded)?, Clock::real().now());
+    let given = args.checkpoints.iter().map(|path| Given::read(path, signers.as_ref(), now));
+    let given = given.collect::<Result<Vec<_>, _>>()?;
+    let checkpoints = given.iter().map(|given| given.checkpoint.clone()).collect();
+    let against = Against { checkpoints, signers };
     let report = match args.file.as_deref() {
         None => live(reader(loaded)?.as_mut(), &against)?,
         Some(path) if path == Path::new("-") => export(BufReader::new(io::stdin()), &against)?,
         Some(path) => file(path, &against)?,
     };
-    output::print(&if args.json { output::json(&as_json(&report, &against)) } else { as_text(&report, &against) });
-    Ok(exit(&report))
+    output::print(&if args.json { output::json(&as_json(&report, &given)) } else { as_text(&report, &given) });
+    Ok(exit(&report, &given))
 }
 
-fn exit(report: &Report) -> Exit {
+fn exit(report: &Report, given: &[Given]) -> Exit {
+    let unchecked = report.unchecked > 0 || given.iter().any(|given| given.proof == Proof::Unchecked);
     match () {
-        () if report.is_broken() => Exit::No,
-        () if report.events == 0 || report.unchecked > 0 => Exit::Unknown,
+        () if report.is_broken() || given.iter().any(|given| matches!(given.proof, Proof::Bad { .. })) => Exit::No,
+        () if report.events == 0 || unchecked => Exit::Unknown,
         () => Exit::Ok,
     }
-}
-
-fn checkpoint(path: &Path) -> Result<Checkpoint, Refusal> {
-    let text = fs::read_to_string(path).map_err(|error| cannot_read(path, &error))?;
-    Checkpoint::read(&text).map_err(|error| Refusal::usage(format!("{} is no checkpoint: {error}", path.display())))
 }
 
 fn file(path: &Path, against: &Against) -> Result<Report, Refusal> {
@@ -102,7 +101,7 @@ fn progress(all: Option<u64>) -> impl FnMut(u64) {
     }
 }
 
-fn as_text(report: &Report, against: &Against) -> String {
+fn as_text(report: &Report, given: &[Given]) -> String {
     let mut text = String::new();
     let mut line = |what: &str, found: &str| {
         let _ = writeln!(text, "{what:11} {found}");
@@ -116,15 +115,16 @@ fn as_text(report: &Report, against: &Against) -> String {
     line("ledger", &format!("{}, {} events", point.origin, report.events));
     line(
         "chain",
-        &if report.fault_count == 0 { "holds".to_owned() } else { format!("BROKEN: {} faults", report.fault_count) },
+        &if report.fault_count == 0 { "holds".to_owned() } else { format!("BROKEN: faults {}", report.fault_count) },
     );
     line("root", &point.root.to_string());
     line("signatures", &signatures(report));
-    for point in &against.checkpoints {
-        line("checkpoint", &format!("over {} events: {}", point.size, agreement(report, point)));
+    for given in given {
+        let found = agreement(report, &given.checkpoint);
+        line("checkpoint", &format!("over {} events: {found}{}", given.checkpoint.size, given.words()));
     }
     text.push_str(&faults(report));
-    for sentence in not_proved(report, against) {
+    for sentence in not_proved(report, given) {
         let _ = writeln!(text, "\nNot proved: {sentence}");
     }
     text
@@ -172,9 +172,9 @@ fn faults(report: &Report) -> String {
 }
 
 /// What the verification leaves open, in sentences.
-fn not_proved(report: &Report, against: &Against) -> Vec<String> {
+fn not_proved(report: &Report, given: &[Given]) -> Vec<String> {
     let mut open = Vec::new();
-    let held = against.checkpoints.iter().map(|point| point.size).filter(|size| *size <= report.events).max();
+    let held = given.iter().map(|given| given.checkpoint.size).filter(|size| *size <= report.events).max();
     match held {
         None => open.push(
             "that the end was not cut off, and that the ledger was not written anew as a whole. Only a checkpoint that was kept elsewhere shows that: --checkpoint FILE".to_owned(),
@@ -193,14 +193,16 @@ fn not_proved(report: &Report, against: &Against) -> Vec<String> {
     open
 }
 
-fn as_json(report: &Report, against: &Against) -> Value {
+fn as_json(report: &Report, given: &[Given]) -> Value {
     let faults: Vec<Value> =
         report.faults.iter().map(|fault| json!({ "seq": fault.seq, "wrong": fault.wrong.to_string() })).collect();
     let bad: Vec<Value> = report.bad.iter().map(|bad| json!({ "seq": bad.seq, "wrong": bad.why })).collect();
-    let checkpoints: Vec<Value> = against
-        .checkpoints
+    let checkpoints: Vec<Value> = given
         .iter()
-        .map(|point| json!({ "origin": point.origin, "size": point.size, "agreement": agreement(report, point) }))
+        .map(|Given { checkpoint, proof }| {
+            let found = agreement(report, checkpoint);
+            json!({ "origin": checkpoint.origin, "size": checkpoint.size, "agreement": found, "signature": proof })
+        })
         .collect();
     json!({
         "version": 1,
@@ -213,6 +215,6 @@ fn as_json(report: &Report, against: &Against) -> Value {
             "bad_count": report.bad_count, "bad": bad,
         },
         "checkpoints": checkpoints,
-        "not_proved": not_proved(report, against),
+        "not_proved": not_proved(report, given),
     })
 }

@@ -93,6 +93,23 @@ pub fn verify(signed: &Signed, signers: &Signers, at: Timestamp) -> Result<Verif
     verify_bytes(&signed.message()?, &signed.signature, &signed.namespace, principal, signers, at)
 }
 
+/// Verifies that somebody of `signers` signed `message` for `meaning`, and says who.
+///
+/// # Errors
+/// Why it does not count.
+pub fn verify_signer(
+    message: &[u8],
+    armoured: &str,
+    meaning: Meaning,
+    signers: &Signers,
+    at: Timestamp,
+) -> Result<Verified, NotSigned> {
+    let signature = SshSig::from_pem(armoured).map_err(NotSigned::Unreadable)?;
+    // A key of nobody has no name; the line that comes nearest says why it does not count.
+    let principal = signers.principal(signature.public_key(), meaning.namespace(), at).unwrap_or_default();
+    verify_bytes(message, armoured, meaning.namespace(), principal, signers, at)
+}
+
 /// Verifies that `principal` signed `message` for `namespace`.
 ///
 /// # Errors

@@ -1,3 +1,6 @@
 //! The ledger for others: files that prove themselves, and lines for those who watch.
 
 pub mod lines;
+pub mod ocsf;
+pub mod proof;
+pub mod syslog;

@@ -1,8 +1,10 @@
 //! The ledger against real stores and a real ssh-agent.
 
 mod agent;
+mod commands;
 mod conformance;
 mod crash;
+mod mutations;
 mod postgres;
 mod sqlite;
 

@@ -66,7 +66,6 @@ pub enum Act<'a> {
 }
 
 /// How an event reads.
-#[expect(clippy::large_enum_variant, reason = "it lives for one call; a box for each of a million events costs more")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "it lives for one step of the fold, on the stack")]
 pub enum Reading<'a> {

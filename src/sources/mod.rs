@@ -4,6 +4,7 @@
 //! each answer or failure into a [`Delivery`](crate::domain::facts::Delivery).
 
 pub mod backoff;
+pub mod checks;
 pub mod connection;
 pub mod connector;
 pub mod http;

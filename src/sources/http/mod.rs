@@ -10,9 +10,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use reqwest::Client;
+use reqwest::{Client, tls::TlsInfo};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -74,6 +74,19 @@ impl Endpoint {
     /// # Errors
     /// [`ErrorKind::Configuration`] when the URL is not http or https or a header cannot be sent.
     pub fn new(base: &Url, options: &HttpOptions, source: &Source, context: &Context) -> Result<Self, SourceError> {
+        Self::limited(base, options, (source.timeout, source.max_body), context)
+    }
+
+    /// The same with limits that are no source's: how long an answer may take, and how many bytes it may have.
+    ///
+    /// # Errors
+    /// As [`Endpoint::new`].
+    pub fn limited(
+        base: &Url,
+        options: &HttpOptions,
+        (timeout, max_body): (Span, u64),
+        context: &Context,
+    ) -> Result<Self, SourceError> {
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
             return Err(SourceError::new(
                 ErrorKind::Configuration,
@@ -85,8 +98,8 @@ impl Endpoint {
             base: base.clone(),
             options: options.clone(),
             headers: extra_headers(options)?,
-            timeout: source.timeout,
-            max_body: source.max_body,
+            timeout,
+            max_body,
             clock: context.clock,
             clients: context.clients.clone(),
             environment_proxy: context.use_environment_proxy,
@@ -106,6 +119,17 @@ impl Endpoint {
     /// Whatever keeps a whole answer from arriving. A status that is not success is an answer: see [`Response::success`].
     pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Response, SourceError> {
         self.send(&Method::GET, path, query).await
+    }
+
+    /// Asks for the base URL itself, with its query.
+    ///
+    /// # Errors
+    /// As [`Endpoint::get`].
+    pub async fn get_itself(&self) -> Result<Response, SourceError> {
+        let session = self.session().await?;
+        let url = self.base.clone();
+        let request = session.client.get(url.clone());
+        self.exchange_request(&session, &Method::GET, request, &url).await
     }
 
     /// Posts `form` to `path` below the base URL.
@@ -185,13 +209,24 @@ impl Endpoint {
         pairs: &[(&str, &str)],
     ) -> Result<Response, SourceError> {
         let url = below(&self.base, path);
-        let target = format!("{method} {}", shown(&url));
-        let received = AtomicU64::new(NO_HEAD);
-        let request = session.credentials.apply(match *method {
+        let request = match *method {
             Method::POST => session.client.post(url.clone()).form(pairs),
             _ => session.client.get(with_query(url.clone(), pairs)),
-        });
-        let whole = self.receive(request.headers(self.headers.clone()), &url, &target, session, &received);
+        };
+        self.exchange_request(session, method, request, &url).await
+    }
+
+    async fn exchange_request(
+        &self,
+        session: &Session,
+        method: &Method,
+        request: reqwest::RequestBuilder,
+        url: &Url,
+    ) -> Result<Response, SourceError> {
+        let target = format!("{method} {}", shown(url));
+        let received = AtomicU64::new(NO_HEAD);
+        let request = session.credentials.apply(request);
+        let whole = self.receive(request.headers(self.headers.clone()), url, &target, session, &received);
         match tokio::time::timeout(self.timeout.duration(), whole).await {
             Ok(answer) => answer,
             Err(_) => Err(self.late(&target, received.load(Ordering::Relaxed))),
@@ -223,6 +258,8 @@ impl Endpoint {
         let mut answer = request.send().await.map_err(|error| failed(&error))?;
         received.store(0, Ordering::Relaxed);
         let head = Head::read(answer.headers(), asked, self.clock.now());
+        let shown_certificate = answer.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
+        let certificate = shown_certificate.map(Bytes::copy_from_slice);
         let status = answer.status();
         if status.is_redirection() && answer.headers().contains_key(header::LOCATION) {
             return Err(redirect(url, target, status.as_u16(), answer.headers()));
@@ -247,6 +284,7 @@ impl Endpoint {
             retry_after: head.retry_after,
             target: target.to_owned(),
             authenticated: session.credentials.some(),
+            certificate,
         };
         // The proxy's own refusal of plain http comes as an answer.
         if response.status == 407 {

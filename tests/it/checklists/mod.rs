@@ -1,3 +1,4 @@
 //! Checklists: how they are written, merged and looked at.
 
+mod looking;
 mod writing;

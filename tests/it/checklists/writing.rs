@@ -268,3 +268,33 @@ fn lines_of_allowed_signers_that_cannot_be_used_are_warnings() {
     let lines = loaded.warnings.lines();
     assert!(lines.len() == 1 && lines[0].contains("allowed_signers:3:1: this line is not used"), "{lines:#?}");
 }
+
+/// The checklists that come with warroom.
+const SHIPPED: [&str; 8] = [
+    "readiness",
+    "observability",
+    "security",
+    "data-and-migrations",
+    "dependencies-and-capacity",
+    "communications",
+    "post-deployment-validation",
+    "post-rollback-validation",
+];
+
+#[test]
+fn all_shipped_checklists_can_be_built_on_together() {
+    let own = format!("extends = {SHIPPED:?}");
+    let list = checklist(&[("checklists/all.toml", &own)], "all");
+    assert_eq!(list.groups.len(), SHIPPED.len());
+    for group in &list.groups {
+        assert!(group.items.len() >= 4, "{}", group.name);
+        let due: Vec<Due> = group.items.iter().map(|item| item.due).collect();
+        let expected = match group.name.as_str() {
+            "Post-deployment validation" => Some(Due::Done),
+            "Post-rollback validation" => Some(Due::RolledBack),
+            _ => None,
+        };
+        assert!(expected.is_none_or(|expected| due.iter().all(|due| *due == expected)), "{}: {due:?}", group.name);
+        assert!(group.items.iter().all(|item| item.owner.is_some()), "{}: each item has an owner", group.name);
+    }
+}

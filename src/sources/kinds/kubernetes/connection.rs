@@ -193,6 +193,7 @@ impl Connection {
             retry_after: facts.retry_after,
             target: format!("GET {path}"),
             authenticated: session.access.authenticated,
+            certificate: None,
         })
     }
 

@@ -75,6 +75,15 @@ impl Api {
         }
     }
 
+    /// An instant query of whatever kind, as of the server's now.
+    ///
+    /// # Errors
+    /// Whatever keeps an answer from arriving.
+    pub async fn value(&self, query: &str, tally: &mut Tally) -> Result<Series, SourceError> {
+        let body = self.post("api/v1/query", &[("query", query)], tally).await?;
+        Ok(tally.take(decode::query(text(&body)?)?))
+    }
+
     /// A range query: from `start` to `end`, both in whole seconds since 1970, each `step` seconds.
     ///
     /// # Errors

@@ -1,0 +1,124 @@
+//! Checks of a checklist: one look each, within its time, without getting in the way of another.
+//!
+//! Each kind is a module: what an answer means is pure, and asking is thin. What cannot be said is unknown, never pass.
+
+pub mod artifact;
+pub mod certificate;
+pub mod command;
+pub mod document;
+pub mod found;
+pub mod http;
+pub mod json;
+pub mod junit;
+pub mod prometheus;
+pub mod promql;
+pub mod sarif;
+
+use std::{path::PathBuf, time::Instant};
+
+use futures_util::{StreamExt as _, stream};
+
+use self::found::Found;
+use super::connector::Context;
+use crate::{
+    config::schema::source::Source,
+    domain::{
+        catalog::{Catalog, ReleaseFile},
+        checklist::{Item, check::Check, state::Evidence},
+        time::Span,
+    },
+};
+
+/// How many checks look at the same time.
+const CONCURRENCY: usize = 8;
+
+/// The largest answer, report or output that a check reads, in bytes.
+pub const MAX_BODY: u64 = 16 * 1024 * 1024;
+
+/// The release that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// What was declared.
+    pub catalog: &'a Catalog,
+    /// The release.
+    pub release: &'a ReleaseFile,
+}
+
+/// Runs checks.
+#[derive(Clone, Debug)]
+pub struct Checks {
+    sources: Vec<Source>,
+    /// What relative paths are relative to: the catalog.
+    directory: PathBuf,
+    context: Context,
+}
+
+impl Checks {
+    /// Checks that may ask these sources, with paths relative to `directory`.
+    #[must_use]
+    pub const fn new(sources: Vec<Source>, directory: PathBuf, context: Context) -> Self {
+        Self { sources, directory, context }
+    }
+
+    /// Looks at all automatic items of `items`, several at a time; the answers come in the order in which they are complete, each with
+    /// the item's identifier. Manual items are left out.
+    pub async fn look_at_all<'a>(
+        &self,
+        items: impl IntoIterator<Item = &'a Item>,
+        subject: Subject<'_>,
+    ) -> Vec<(&'a str, Evidence)> {
+        let looks = items.into_iter().filter(|item| !item.check.is_manual()).map(|item| async move {
+            let evidence = self.look(item, subject).await;
+            evidence.map(|evidence| (item.id.as_str(), evidence))
+        });
+        stream::iter(looks).buffer_unordered(CONCURRENCY).filter_map(std::future::ready).collect().await
+    }
+
+    /// Looks once. `None` for what only a person can tell. Dropping the future ends what it started.
+    pub async fn look(&self, item: &Item, subject: Subject<'_>) -> Option<Evidence> {
+        if item.check.is_manual() {
+            return None;
+        }
+        let (at, started) = (self.context.clock.now(), Instant::now());
+        let found = match tokio::time::timeout(item.timeout.duration(), self.find(item, subject)).await {
+            Ok(found) => found,
+            Err(_) => Found::unknown(format!("no answer in {}", item.timeout)),
+        };
+        let took = Span::from_millis(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let by = found.by.unwrap_or_else(|| item.check.word().to_owned());
+        Some(Evidence { at, finding: found.finding, words: found.words, by, took })
+    }
+
+    async fn find(&self, item: &Item, subject: Subject<'_>) -> Found {
+        let found = match &item.check {
+            Check::Promql { source, query, must } => self.promql(source.as_ref(), query, must, subject).await,
+            Check::Http { url, status, field, within } => {
+                let wanted = http::Wanted { status: *status, field: field.as_ref(), within: *within };
+                self.http(url, &wanted, item.timeout).await
+            }
+            Check::Certificate { host, port, left } => self.certificate(host, *port, *left, item.timeout).await,
+            Check::Junit { report, at_least } => {
+                let text = self.document(report, item.timeout).await;
+                text.map(|text| junit::judge(&text, *at_least))
+            }
+            Check::Sarif { report, worst } => {
+                self.document(report, item.timeout).await.map(|text| sarif::judge(&text, worst))
+            }
+            Check::Json { document, field, must } => {
+                self.document(document, item.timeout).await.map(|text| json::judge(&text, field, must))
+            }
+            Check::Command { argv, exit, field } => {
+                command::run(argv, &self.directory).await.map(|output| command::judge(&output, *exit, field.as_ref()))
+            }
+            Check::Artifact { same_as } => Ok(artifact::judge(subject, same_as)),
+            Check::Rehearsal { runbook, .. } => {
+                Ok(Found::unknown(format!("{runbook} was never rehearsed: no runbooks yet")))
+            }
+            Check::Kubernetes { .. } | Check::Alerts { .. } | Check::Rules { .. } => {
+                Ok(Found::unknown(format!("this warroom cannot look at {} yet", item.check.word())))
+            }
+            Check::Manual { .. } => Ok(Found::unknown("only a person can tell")),
+        };
+        found.unwrap_or_else(Found::failed)
+    }
+}

@@ -67,8 +67,7 @@ pub fn check(format: &str, text: &str) -> Result<(), Flaw> {
         "due" => due(text).map(|_| ()),
         "condition" => condition(text),
         "location" if text.contains("://") => link(text),
-        "location" if text.is_empty() => Err(Flaw::new("an empty path")),
-        "path" if text.is_empty() => Err(Flaw::new("an empty path")),
+        "location" | "path" if text.is_empty() => Err(Flaw::new("an empty path")),
         _ => Ok(()),
     }
 }

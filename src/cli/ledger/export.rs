@@ -115,6 +115,7 @@ fn form(format: Format, stored: &Stored) -> Result<Vec<u8>, Refusal> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
 fn not_written<T>(error: io::Error) -> Result<T, Refusal> {
     Err(Refusal::usage(format!("the export was not written to its end: {error}")))
 }

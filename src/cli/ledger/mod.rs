@@ -67,16 +67,19 @@ struct Refusal {
 
 impl Refusal {
     /// It cannot run here, or was asked wrongly.
+    #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
     fn usage(told: impl ToString) -> Self {
         Self { exit: Exit::Usage, told: told.to_string() }
     }
 
     /// There is no such thing.
+    #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
     fn no(told: impl ToString) -> Self {
         Self { exit: Exit::No, told: told.to_string() }
     }
 
     /// It cannot be said.
+    #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
     fn unknown(told: impl ToString) -> Self {
         Self { exit: Exit::Unknown, told: told.to_string() }
     }
@@ -95,7 +98,9 @@ fn signers(loaded: &Loaded) -> Result<Option<Signers>, Refusal> {
     match fs::read_to_string(&path) {
         Ok(text) => {
             let (signers, bad) = Signers::read(&text);
-            bad.iter().for_each(|line| output::complain(&format!("warroom: {line}")));
+            for line in &bad {
+                output::complain(&format!("warroom: {line}"));
+            }
             Ok(Some(signers))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

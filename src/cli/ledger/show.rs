@@ -33,7 +33,7 @@ pub struct Args {
     /// Only events of this release.
     #[arg(long, value_name = "RELEASE")]
     release: Option<String>,
-    /// Only events of this person: a name in allowed_signers, or a login name.
+    /// Only events of this person: a name in `allowed_signers`, or a login name.
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
     /// Only this action (`signoff.give`), or all that begin with it (`signoff`).
@@ -64,7 +64,9 @@ pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
         (false, false) => shown.iter().map(line).collect(),
     };
     output::print(&text);
-    damaged.iter().for_each(|fault| output::complain(&format!("warroom: {fault}")));
+    for fault in &damaged {
+        output::complain(&format!("warroom: {fault}"));
+    }
     Ok(if damaged.is_empty() { Exit::Ok } else { Exit::No })
 }
 

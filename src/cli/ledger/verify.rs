@@ -29,7 +29,7 @@ use crate::{
     after_help = "Exit codes: 0 everything holds, 1 something is wrong, 2 it cannot be read, 3 there is nothing to verify or signatures could not be checked."
 )]
 pub struct Args {
-    /// An export (JSON lines) or a SQLite ledger, `-` for standard input; the ledger of the settings when left out.
+    /// An export (JSON lines) or a `SQLite` ledger, `-` for standard input; the ledger of the settings when left out.
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
     /// Hold it against this checkpoint, which was kept elsewhere; may be given several times.

@@ -84,7 +84,7 @@ impl Reader<'_> {
             return None;
         }
         let document = self.document(&path)?;
-        self.parsed(name, path, document, schema)
+        Some(self.parsed(name, path, document, schema))
     }
 
     /// A document as `T`, checked against its schema.
@@ -94,7 +94,7 @@ impl Reader<'_> {
         path: PathBuf,
         document: Document,
         schema: &Json,
-    ) -> Option<File<T>> {
+    ) -> File<T> {
         let (mut root, errors) = toml::parse(&document.text);
         layers::syntax(&document, "TOML", &errors, self.report);
         let before = self.report.errors();
@@ -110,6 +110,6 @@ impl Reader<'_> {
                 None
             }
         };
-        Some(File { name, path, document, root, content })
+        File { name, path, document, root, content }
     }
 }

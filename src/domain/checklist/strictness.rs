@@ -99,7 +99,6 @@ enum Limit {
 impl Limit {
     fn looser(&self, new: &Self) -> Option<String> {
         match (self, new) {
-            (Self::Condition(None), _) => None,
             (Self::Condition(Some(old)), Self::Condition(new)) => {
                 let holds = new.as_ref().is_some_and(|new| within(new, old));
                 let there = new.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
@@ -166,11 +165,9 @@ fn within(new: &Predicate, old: &Predicate) -> bool {
             (Below, Below | AtMost) | (AtMost, AtMost) | (Above, Above | AtLeast) | (AtLeast, AtLeast) => {
                 if matches!(old, Below | AtMost) { a <= b } else { a >= b }
             }
-            (AtMost, Below) => a < b,
-            (AtLeast, Above) => a > b,
-            (Equal, Below) => a < b,
+            (AtMost | Equal, Below) => a < b,
+            (AtLeast | Equal, Above) => a > b,
             (Equal, AtMost) => a <= b,
-            (Equal, Above) => a > b,
             (Equal, AtLeast) => a >= b,
             _ => false,
         },

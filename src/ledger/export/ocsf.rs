@@ -9,7 +9,7 @@ use crate::domain::ledger::{
 
 /// What an event is for OCSF: class, category, activity.
 struct Class {
-    class: u32,
+    uid: u32,
     name: &'static str,
     category: u32,
     category_name: &'static str,
@@ -30,8 +30,8 @@ pub fn object(event: &Event, hash: Hash) -> Value {
     let mut object = json!({
         "activity_id": class.activity, "activity_name": class.activity_name,
         "category_uid": class.category, "category_name": class.category_name,
-        "class_uid": class.class, "class_name": class.name,
-        "type_uid": class.class * 100 + class.activity,
+        "class_uid": class.uid, "class_name": class.name,
+        "type_uid": class.uid * 100 + class.activity,
         "type_name": format!("{}: {}", class.name, class.activity_name),
         "time": event.ts.timestamp_millis(),
         "severity_id": 1, "severity": "Informational",
@@ -67,7 +67,7 @@ fn of_class(event: &Event, class: &Class) -> Map<String, Value> {
         Some(address) => json!({ "ip": address, "hostname": event.host }),
         None => json!({ "hostname": event.host }),
     };
-    if class.class == 3004 {
+    if class.uid == 3004 {
         members.insert("entity".to_owned(), json!({ "name": event.target, "type": noun(&event.action) }));
         members.insert("device".to_owned(), json!({ "hostname": event.host, "type_id": 0 }));
     } else {
@@ -88,7 +88,7 @@ fn noun(action: &str) -> &str {
 fn class(action: &str) -> Class {
     let (noun, verb) = action.split_once('.').unwrap_or((action, ""));
     let entity = |activity, activity_name| Class {
-        class: 3004,
+        uid: 3004,
         name: "Entity Management",
         category: 3,
         category_name: "Identity & Access Management",
@@ -96,7 +96,7 @@ fn class(action: &str) -> Class {
         activity_name,
     };
     let call = |activity, activity_name| Class {
-        class: 6003,
+        uid: 6003,
         name: "API Activity",
         category: 6,
         category_name: "Application Activity",

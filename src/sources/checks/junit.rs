@@ -43,23 +43,23 @@ fn count(text: &str) -> Result<Counts, String> {
     let mut reader = Reader::from_str(text);
     let (mut counts, mut open, mut root) = (Counts::default(), Vec::<String>::new(), false);
     // The test that is being read: its name, and whether it failed or was skipped.
-    let mut test = Test::default();
+    let mut case = Test::default();
     loop {
         match reader.read_event().map_err(|error| error.to_string())? {
             Event::Start(start) => {
-                root |= begin(&start, open.is_empty(), &mut test, &mut counts)?;
+                root |= begin(&start, open.is_empty(), &mut case, &mut counts)?;
                 open.push(start.local_name().as_ref().to_owned());
             }
             Event::Empty(start) => {
-                root |= begin(&start, open.is_empty(), &mut test, &mut counts)?;
+                root |= begin(&start, open.is_empty(), &mut case, &mut counts)?;
                 if start.local_name().as_ref() == "testcase" {
-                    test.end(&mut counts);
+                    case.end(&mut counts);
                 }
             }
             Event::End(end) => {
                 open.pop();
                 if end.local_name().as_ref() == "testcase" {
-                    test.end(&mut counts);
+                    case.end(&mut counts);
                 }
             }
             Event::Eof if !open.is_empty() => return Err("it ends in the middle".to_owned()),

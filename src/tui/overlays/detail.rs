@@ -107,7 +107,7 @@ impl Sheet<'_, '_> {
             return;
         }
         self.heading(heading);
-        let longest = labels.into_iter().map(|(name, _)| width(name)).max().unwrap_or_default();
+        let longest = labels.keys().map(|name| width(name)).max().unwrap_or_default();
         let column = (longest + 2).clamp(LABEL, (self.cells / 3).max(LABEL));
         for (name, value) in labels {
             let role = if value.starts_with("http") { Role::Link } else { Role::Text };

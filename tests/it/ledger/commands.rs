@@ -103,8 +103,8 @@ fn signed(file: &Path) -> Entry {
     signed.signature = signature;
     let (_, fingerprint) = ssh_keygen(&["-l", "-f", &path], b"");
     let mut entry = entry("technical");
-    entry.action = "signoff.give".to_owned();
-    entry.actor.key = fingerprint.split_whitespace().nth(1).expect("a fingerprint").to_owned();
+    "signoff.give".clone_into(&mut entry.action);
+    fingerprint.split_whitespace().nth(1).expect("a fingerprint").clone_into(&mut entry.actor.key);
     entry.actor.principal = Some("jo".to_owned());
     entry.signed = Some(signed);
     entry

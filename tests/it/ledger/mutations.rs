@@ -31,7 +31,9 @@ fn export() -> (Vec<Stored>, Checkpoint) {
     }
     let events = all(&mut store);
     let mut chain = Chain::new(Vec::new());
-    events.iter().for_each(|event| drop(chain.push(look(event)).expect("sound")));
+    for event in &events {
+        chain.push(look(event)).expect("sound");
+    }
     (events, chain.checkpoint().expect("not empty"))
 }
 
@@ -67,7 +69,7 @@ fn mutate(lines: &mut Lines, rng: &mut Rng) -> (String, bool) {
         5 => {
             // Somebody who knows the format: another event with its right hash.
             let text = String::from_utf8(lines[one].clone()).expect("text").replace("item-", "other-");
-            let bytes = text.split_once(r#","hash":""#).expect("a hash").0[r#"{"event":"#.len()..].as_bytes().to_vec();
+            let bytes = text.split_once(r#","hash":""#).expect("a hash").0.as_bytes()[r#"{"event":"#.len()..].to_vec();
             let forged = lines::line(&Stored { seq: 0, hash: Hash::leaf(&bytes), bytes });
             lines.insert(other, forged);
             (format!("a forged copy of {one} before {other}"), false)

@@ -37,7 +37,7 @@ fn exported(session: &Session, before: &[String]) -> String {
     loop {
         let files = std::fs::read_dir(session.home.path()).expect("a directory").flatten();
         let names = files.map(|file| file.file_name().to_string_lossy().into_owned());
-        if let Some(new) = names.into_iter().find(|name| name.ends_with(".md") && !before.contains(name)) {
+        if let Some(new) = names.into_iter().find(|name| name.strip_suffix(".md").is_some() && !before.contains(name)) {
             return new;
         }
         assert!(started.elapsed() < DEADLINE, "the console waits for its terminal");

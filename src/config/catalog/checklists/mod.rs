@@ -60,7 +60,7 @@ impl Reader<'_> {
     pub(super) fn checklists(&mut self) {
         let mut parts = Parts { all: Vec::new(), own: BTreeMap::new(), shipped: BTreeMap::new() };
         for (name, text) in templates::ALL {
-            let Some(file) = self.template(name, text) else { continue };
+            let file = self.template(name, text);
             parts.shipped.insert((*name).to_owned(), parts.all.len());
             parts.all.push(Part { file, shipped: true });
         }
@@ -81,7 +81,7 @@ impl Reader<'_> {
         self.named_checklists(&parts);
     }
 
-    fn template(&mut self, name: &str, text: &str) -> Option<File<ChecklistFile>> {
+    fn template(&mut self, name: &str, text: &str) -> File<ChecklistFile> {
         let path = std::path::PathBuf::from(format!("{name}.toml"));
         self.parsed(name.to_owned(), path, templates::document(text), &SCHEMA)
     }

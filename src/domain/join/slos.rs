@@ -8,6 +8,7 @@ use regex::Regex;
 use super::services::Index;
 use crate::domain::{
     facts::Facts,
+    feed::Freshness,
     labels::Labels,
     release::{Phase, Release},
     room::{FeedState, Room, SourceState},
@@ -263,11 +264,11 @@ impl<'a> Answers<'a> {
     fn judge(&self, slo: &Slo, place: Where, case: &Case<'_>, moving: &Moving<'_>, now: Timestamp) -> SloStatus {
         let (service, environment, version) = place;
         let by_version = version.is_some();
-        let questions = self.questions(slo, by_version);
+        let questions = self.questions(slo, by_version, now);
         let recorded_question = case.recorded.and_then(|recorded| {
             let asked = self.asked.get(&slo.id)?;
             let (asked, feed) = asked.iter().find(|(asked, _)| asked.query == recorded.query)?;
-            Some(question(asked, feed))
+            Some(question(asked, feed, now))
         });
         let release_started = moving.started.get(&(service.as_str(), environment.as_str())).copied().flatten();
         let skew = chrono::TimeDelta::milliseconds(self.source.skew_millis.unwrap_or(0));
@@ -285,12 +286,12 @@ impl<'a> Answers<'a> {
     }
 
     /// What was asked about `slo`; before the first answer what has to be asked, with what went wrong so far.
-    fn questions(&self, slo: &Slo, by_version: bool) -> Vec<Question<'_>> {
+    fn questions(&self, slo: &Slo, by_version: bool, now: Timestamp) -> Vec<Question<'_>> {
         let asked = self.asked.get(&slo.id).map(Vec::as_slice).unwrap_or_default();
         let mut questions: Vec<Question<'_>> = asked
             .iter()
             .filter(|(asked, _)| asked.by_version == by_version)
-            .map(|(asked, feed)| question(asked, feed))
+            .map(|(asked, feed)| question(asked, feed, now))
             .collect();
         if questions.is_empty() && !by_version {
             let error = self.first_error();
@@ -308,11 +309,13 @@ impl<'a> Answers<'a> {
 /// little for the way.
 const SLOWLY_SAMPLED: Span = Span::from_secs(150);
 
-fn question<'a>(asked: &'a Asked, feed: &'a FeedState) -> Question<'a> {
+fn question<'a>(asked: &'a Asked, feed: &'a FeedState, now: Timestamp) -> Question<'a> {
+    // Patience with slow sampling is for a source that answers. What a silent one said last is old, whatever its samples say.
+    let silent = feed.feed.freshness(now) >= Freshness::Stale;
     Question {
         window: asked.window,
         query: Some(&asked.query),
-        allowed_age: feed.feed.interval.times(4).max(SLOWLY_SAMPLED),
+        allowed_age: if silent { Span::ZERO } else { feed.feed.interval.times(4).max(SLOWLY_SAMPLED) },
         error: feed.feed.failure.as_ref().map(|failure| &failure.error),
         // What is missing of one SLO does not make the others partial.
         partial: feed.gaps.iter().find(|gap| !gap.what.starts_with("SLO ")).map(|gap| gap.why.as_str()),
@@ -461,6 +464,19 @@ mod tests {
         assert_eq!((status.state.clone(), status.level), (DataState::NoData, Level::Unknown));
         assert_eq!(status.burn(FIVE).map(|burn| &*burn.query), Some("q"));
         assert_eq!(picture.releases[0].level, Level::Unknown);
+    }
+
+    #[test]
+    fn what_a_source_that_fell_silent_said_last_is_not_good() {
+        let own = slo("checkout/availability", Binding::Service("checkout".to_owned()));
+        let at_prod = labels([("service", "checkout"), ("env", "production")]);
+        let readings = vec![reading(&own.id, at_prod, None, 0.0)];
+        let facts = SloFacts { asked: vec![asked(&own.id, false)], readings, ..SloFacts::default() };
+        let mut room = with_prometheus(with(catalog(), own));
+        deliver(&mut room, "prom", "slo 5m", at(0), Facts::Slo(facts));
+        let five = |seconds| room.picture(at(seconds)).slos[0].burn(FIVE).expect("asked").state.clone();
+        assert_eq!(five(60), DataState::Ok);
+        assert!(matches!(five(61), DataState::Stale { .. }), "{:?}", five(61));
     }
 
     #[test]

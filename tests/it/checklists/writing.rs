@@ -298,3 +298,19 @@ fn all_shipped_checklists_can_be_built_on_together() {
         assert!(group.items.iter().all(|item| item.owner.is_some()), "{}: each item has an owner", group.name);
     }
 }
+
+#[test]
+fn the_examples_of_the_documentation_load() {
+    let page = include_str!("../../../docs/checklists.md");
+    let examples: Vec<&str> =
+        page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+    assert_eq!(examples.len(), 2);
+    let kinds = checklist(&[("checklists/a.toml", examples[1])], "a");
+    for item in kinds.items() {
+        assert_eq!(item.check.word(), item.id, "each kind has an example");
+    }
+    assert_eq!(kinds.items().count(), 14);
+    let first = checklist(&[("checklists/a.toml", examples[0])], "a");
+    assert_eq!(first.item("flag-off").expect("item").due, Due::Traffic(50));
+    assert_eq!(first.item("rollback-criteria").expect("item").check, Check::Manual { signed: true });
+}

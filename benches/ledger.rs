@@ -1,4 +1,4 @@
-//! What the ledger costs: a durable append with one writer and with eight, and the verification of a million events.
+//! What the ledger costs: a durable append with one writer and with eight, the verification of a million events, and their fold.
 //!
 //! `cargo bench --bench ledger`; `WARROOM_EVENTS` says how many events are verified.
 #![allow(
@@ -15,13 +15,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use warroom::{
     clock::Clock,
     domain::ledger::{
         audit::Stored,
-        event::{Actor, Entry, Event, Outcome, Place, UNSIGNED},
+        event::{Actor, Entry, Event, Outcome, Place, Signed, UNSIGNED},
         hash::Hash,
+        signature::{Meaning, Verified},
+    },
+    domain::readiness::{
+        act::Act,
+        record::{Applied, Record},
+        statement::{About, Statement, Ticked, Vote},
     },
     ledger::{
         export::lines,
@@ -65,6 +72,63 @@ fn main() {
         number as f64 / taken.as_secs_f64(),
         thread::available_parallelism().map_or(1, std::num::NonZero::get)
     );
+    fold(number);
+}
+
+/// A million acts of a thousand releases, folded into what was said; nine of ten unsigned. What is signed is taken as verified.
+fn fold(number: u64) {
+    let mut record = Record::default();
+    let (mut read, mut folded) = (Duration::ZERO, Duration::ZERO);
+    let mut next = 1;
+    while next <= number {
+        let batch: Vec<_> = (next..=number.min(next + 2_047)).map(act).collect();
+        next += 2_048;
+        let begun = Instant::now();
+        let events: Vec<_> =
+            batch.iter().map(|(bytes, verified)| (Event::from_bytes(bytes).expect("an event"), verified)).collect();
+        read += begun.elapsed();
+        let begun = Instant::now();
+        for (event, verified) in &events {
+            assert_eq!(record.apply(event, verified.as_ref()), Applied::Counted, "{:?}", record.told());
+        }
+        folded += begun.elapsed();
+    }
+    println!(
+        "fold, {number} events, {} releases: {folded:.2?}, {:.0} events/s on one core; reading their bytes before: {read:.2?}",
+        record.releases().count(),
+        number as f64 / folded.as_secs_f64()
+    );
+}
+
+fn act(seq: u64) -> (Vec<u8>, Option<Verified>) {
+    let at: DateTime<Utc> = "2026-11-20T14:32:07.120Z".parse().expect("a time");
+    let at = at + TimeDelta::seconds(i64::try_from(seq).expect("small"));
+    let (release, item) = (format!("release-{}", seq % 1_000), format!("item-{}", seq / 1_000 % 40));
+    let (digest, nonce) = (Hash::of(b"checklist"), format!("{seq:026}"));
+    let (subject, note) = (Hash::of(release.as_bytes()), Some("looked at the dashboard"));
+    let about = About::Signoff {
+        signoff: &item,
+        vote: Vote::Approve,
+        role: "sre",
+        checklist: digest,
+        expires: Some(at),
+        reason: None,
+    };
+    let statement = Statement { principal: "jo", release: &release, subject, nonce: &nonce, at, about };
+    let act = match seq / 1_000 % 10 {
+        0 => Act::Signed(statement),
+        1 => Act::Note { item: Some(&item), note: "draft 3" },
+        _ => Act::Tick { item: &item, state: Ticked::Pass, checklist: "standard", digest, subject, note, signed: None },
+    };
+    let signed = act.statement().map(|statement| Signed {
+        namespace: Meaning::Signoff.namespace().to_owned(),
+        statement: statement.object(),
+        signature: "x".repeat(300),
+    });
+    let verified = signed.as_ref().map(|_| Verified { principal: "jo".to_owned(), fingerprint: "SHA256:x".to_owned() });
+    let place = Place { seq, id: nonce.clone(), ts: at, host: "bastion-2".to_owned(), prev: Hash::NONE };
+    let event = Event::new(act.entry(entry(0).actor, &release, signed), place);
+    (event.to_bytes().expect("recordable"), verified)
 }
 
 fn open(path: &Path) -> Sqlite {

@@ -69,7 +69,10 @@ pub enum OpenError {
 pub fn open(settings: &Ledger, clock: Clock) -> Result<Box<dyn Store>, OpenError> {
     match place(settings)? {
         LedgerStore::Sqlite(path) => Ok(Box::new(Sqlite::open(&path, scribe(clock))?)),
-        LedgerStore::Postgres { url, password, ca } => postgres(&url, password.as_ref(), ca.as_deref(), clock),
+        LedgerStore::Postgres { url, password, ca } => {
+            let address = address(&url, password.as_ref(), ca.as_deref())?;
+            Ok(Box::new(Postgres::open(address, scribe(clock))?))
+        }
     }
 }
 
@@ -80,7 +83,10 @@ pub fn open(settings: &Ledger, clock: Clock) -> Result<Box<dyn Store>, OpenError
 pub fn open_to_read(settings: &Ledger, clock: Clock) -> Result<Box<dyn Store>, OpenError> {
     match place(settings)? {
         LedgerStore::Sqlite(path) => Ok(Box::new(Sqlite::open_to_read(&path, scribe(clock))?)),
-        LedgerStore::Postgres { url, password, ca } => postgres(&url, password.as_ref(), ca.as_deref(), clock),
+        LedgerStore::Postgres { url, password, ca } => {
+            let address = address(&url, password.as_ref(), ca.as_deref())?;
+            Ok(Box::new(Postgres::open_to_read(address, scribe(clock))?))
+        }
     }
 }
 
@@ -112,12 +118,7 @@ fn scribe(clock: Clock) -> Scribe {
     Scribe::new(actor::host(), clock)
 }
 
-fn postgres(
-    url: &str,
-    password: Option<&SecretRef>,
-    ca: Option<&Path>,
-    clock: Clock,
-) -> Result<Box<dyn Store>, OpenError> {
+fn address(url: &str, password: Option<&SecretRef>, ca: Option<&Path>) -> Result<Address, OpenError> {
     let mut config: Config = url.parse().map_err(|error: postgres::Error| OpenError::Url(error.to_string()))?;
     if config.get_password().is_some() {
         return Err(OpenError::PasswordInUrl);
@@ -126,8 +127,7 @@ fn postgres(
         let password = resolved(reference).map_err(OpenError::Password)?;
         config.password(password.expose_secret());
     }
-    let address = Address { config, authorities: authorities(ca)? };
-    Ok(Box::new(Postgres::open(address, scribe(clock))?))
+    Ok(Address { config, authorities: authorities(ca)? })
 }
 
 /// The secret, looked up on a thread of its own: the caller may belong to a runtime that must not be blocked twice.
@@ -144,7 +144,7 @@ fn resolved(reference: &SecretRef) -> Result<secrecy::SecretString, SourceError>
     })
 }
 
-fn authorities(ca: Option<&Path>) -> Result<RootCertStore, OpenError> {
+pub(super) fn authorities(ca: Option<&Path>) -> Result<RootCertStore, OpenError> {
     let mut roots = RootCertStore::empty();
     let Some(path) = ca else {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -95,7 +95,12 @@ fn signers(loaded: &Loaded) -> Result<Option<Signers>, Refusal> {
     let Some(path) = loaded.catalog_dir.as_ref().map(|directory| directory.join("allowed_signers")) else {
         return Ok(None);
     };
-    match fs::read_to_string(&path) {
+    signers_in(&path, true)
+}
+
+/// Who may sign by the file `path`. One that is not there is absent where it `may_lack`, and an error otherwise.
+fn signers_in(path: &std::path::Path, may_lack: bool) -> Result<Option<Signers>, Refusal> {
+    match fs::read_to_string(path) {
         Ok(text) => {
             let (signers, bad) = Signers::read(&text);
             for line in &bad {
@@ -103,8 +108,8 @@ fn signers(loaded: &Loaded) -> Result<Option<Signers>, Refusal> {
             }
             Ok(Some(signers))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(cannot_read(&path, &error)),
+        Err(error) if may_lack && error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(cannot_read(path, &error)),
     }
 }
 

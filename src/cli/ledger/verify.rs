@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Refusal, cannot_read, given::Given, reader, signers};
+use super::{Refusal, cannot_read, given::Given, reader, signers, signers_in};
 use crate::{
     cli::{Exit, output},
     clock::Clock,
@@ -35,6 +35,9 @@ pub struct Args {
     /// Hold it against this checkpoint, which was kept elsewhere; may be given several times.
     #[arg(long = "checkpoint", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     checkpoints: Vec<PathBuf>,
+    /// Who may sign, as OpenSSH's `allowed_signers`; the catalog's when left out.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    allowed_signers: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -42,7 +45,11 @@ pub struct Args {
 
 /// Verifies, and says what was found.
 pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
-    let (signers, now) = (signers(loaded)?, Clock::real().now());
+    let signers = match &args.allowed_signers {
+        Some(path) => signers_in(path, false)?,
+        None => signers(loaded)?,
+    };
+    let now = Clock::real().now();
     let given = args.checkpoints.iter().map(|path| Given::read(path, signers.as_ref(), now));
     let given = given.collect::<Result<Vec<_>, _>>()?;
     let checkpoints = given.iter().map(|given| given.checkpoint.clone()).collect();
@@ -186,7 +193,7 @@ fn not_proved(report: &Report, given: &[Given]) -> Vec<String> {
     }
     if report.unchecked > 0 {
         open.push(
-            "who signed. The catalog has no allowed_signers, or no catalog is configured: `catalog` in the settings"
+            "who signed. There is no allowed_signers: give one with --allowed-signers FILE, or `catalog` in the settings"
                 .to_owned(),
         );
     }

@@ -1,11 +1,16 @@
 //! The audit of a ledger: every event is what it was, where it was.
 
+use serde_json::Value;
+
 use super::{
     checkpoint::Checkpoint,
-    event::{Event, NotAnEvent},
+    event::{Event, NotAnEvent, Outcome},
     hash::Hash,
     merkle::Growing,
 };
+
+/// The action of an event that states size and root of the events before it: `{size, root}`, the root in hexadecimal.
+pub const CHECKPOINT: &str = "ledger.checkpoint";
 
 /// One event as a store or an export keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +30,9 @@ pub struct Looked {
     pub seq: u64,
     /// The hash of its bytes.
     pub hash: Hash,
-    /// The hash that was kept beside it: what the next event must name.
-    pub recorded: Hash,
+    /// The hash that was kept beside it: what the next event must name. Absent when it cannot be read; then the next one's link
+    /// is not judged, because this one is a fault already.
+    pub recorded: Option<Hash>,
     /// The event, or what is wrong with it alone.
     pub event: Result<Event, Fault>,
 }
@@ -73,6 +79,17 @@ pub enum Wrong {
         /// The size of the checkpoint.
         size: u64,
     },
+    /// A checkpoint inside the ledger states another root.
+    #[error(
+        "it is a checkpoint, and its root is not the one of the first {size} events: one of them was changed since"
+    )]
+    Stated {
+        /// The size of the checkpoint.
+        size: u64,
+    },
+    /// A checkpoint inside the ledger that states nothing.
+    #[error("it is a checkpoint whose `size` is not below its own place or whose `root` is not 64 hexadecimal digits")]
+    NoCheckpoint,
     /// A checkpoint of another ledger.
     #[error("the checkpoint is of the ledger {0}, not of this one")]
     OtherLedger(String),
@@ -88,14 +105,14 @@ pub fn look(stored: &Stored) -> Looked {
     } else {
         fault(Wrong::Changed { recorded: stored.hash, found: hash })
     };
-    Looked { seq: stored.seq, hash, recorded: stored.hash, event }
+    Looked { seq: stored.seq, hash, recorded: Some(stored.hash), event }
 }
 
 /// The chain up to an event, and the tree over it.
 #[derive(Clone, Debug)]
 pub struct Chain {
     tree: Growing,
-    last: Hash,
+    last: Option<Hash>,
     origin: Option<String>,
     checkpoints: Vec<Checkpoint>,
 }
@@ -104,7 +121,7 @@ impl Chain {
     /// The chain before the first event. It will be held against `checkpoints`.
     #[must_use]
     pub fn new(checkpoints: Vec<Checkpoint>) -> Self {
-        Self { tree: Growing::default(), last: Hash::NONE, origin: None, checkpoints }
+        Self { tree: Growing::default(), last: Some(Hash::NONE), origin: None, checkpoints }
     }
 
     /// Adds the next event.
@@ -123,13 +140,27 @@ impl Chain {
         if event.seq != seq || looked.seq != seq {
             return Err(fault(Wrong::Misplaced(if event.seq == seq { looked.seq } else { event.seq })));
         }
-        if event.prev != followed {
+        if followed.is_some_and(|followed| event.prev != followed) {
             return Err(fault(Wrong::Unlinked));
         }
+        self.holds(&event).map_err(fault)?;
         match self.checkpoints.iter().find(|point| point.size == seq) {
             Some(point) if point.root != self.tree.root() => Err(fault(Wrong::Root { size: point.size })),
             _ => Ok(event),
         }
+    }
+
+    /// Whether what a checkpoint inside the ledger states of the events before it is so.
+    fn holds(&self, event: &Event) -> Result<(), Wrong> {
+        if event.action != CHECKPOINT || event.outcome != Outcome::Done {
+            return Ok(());
+        }
+        let (size, root) = (event.data.get("size"), event.data.get("root"));
+        let size = size.and_then(Value::as_u64).filter(|size| *size < event.seq);
+        let root = root.and_then(Value::as_str).and_then(|root| root.parse::<Hash>().ok());
+        let (Some(size), Some(root)) = (size, root) else { return Err(Wrong::NoCheckpoint) };
+        let found = usize::try_from(size).ok().and_then(|size| self.tree.root_of(size));
+        if found == Some(root) { Ok(()) } else { Err(Wrong::Stated { size }) }
     }
 
     /// What only the end shows: checkpoints over more events than there are, or of another ledger.
@@ -159,7 +190,7 @@ impl Chain {
 
     /// How many events were added.
     #[must_use]
-    pub const fn size(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         self.tree.size()
     }
 }
@@ -175,19 +206,27 @@ mod tests {
     use super::*;
     use crate::domain::ledger::event::{Actor, Entry, Outcome, Place};
 
+    fn entry(action: &str, target: String) -> Entry {
+        Entry {
+            actor: Actor { key: "unsigned".into(), user: "jo".into(), ..Actor::default() },
+            action: action.into(),
+            target,
+            release: None,
+            outcome: Outcome::Done,
+            data: serde_json::Map::new(),
+            signed: None,
+        }
+    }
+
     fn ledger(size: u64) -> Vec<Stored> {
+        written((1..=size).map(|seq| entry("checklist.tick", format!("item-{seq}"))))
+    }
+
+    fn written(entries: impl Iterator<Item = Entry>) -> Vec<Stored> {
         let mut prev = Hash::NONE;
-        (1..=size)
-            .map(|seq| {
-                let entry = Entry {
-                    actor: Actor { key: "unsigned".into(), user: "jo".into(), ..Actor::default() },
-                    action: "checklist.tick".into(),
-                    target: format!("item-{seq}"),
-                    release: None,
-                    outcome: Outcome::Done,
-                    data: serde_json::Map::new(),
-                    signed: None,
-                };
+        (1..)
+            .zip(entries)
+            .map(|(seq, entry)| {
                 let ts = "2026-11-20T14:32:07.120Z".parse().expect("time");
                 let event = Event::new(entry, Place { seq, id: format!("{seq:026}"), ts, host: "b".into(), prev });
                 let bytes = event.to_bytes().expect("recordable");
@@ -243,6 +282,22 @@ mod tests {
             faults(&rehashed, Vec::new()),
             ["event 3: it does not follow the event before it: that one was replaced, or this one was"]
         );
+    }
+
+    #[test]
+    fn a_checkpoint_inside_the_ledger_is_held_against_the_events_before_it() {
+        let point = checkpoint(&ledger(4));
+        let with = |size: u64, root: String| {
+            let ticks = (1..=6).map(|seq| entry("checklist.tick", format!("item-{seq}")));
+            let mut states = entry(CHECKPOINT, "ledger".to_owned());
+            states.data.insert("size".to_owned(), size.into());
+            states.data.insert("root".to_owned(), root.into());
+            faults(&written(ticks.chain([states])), Vec::new())
+        };
+        assert_eq!(with(4, point.root.to_string()), Vec::<String>::new());
+        assert!(with(5, point.root.to_string())[0].starts_with("event 7: it is a checkpoint, and its root is not"));
+        assert!(with(7, point.root.to_string())[0].contains("not below its own place"));
+        assert!(with(4, "none".to_owned())[0].contains("64 hexadecimal digits"));
     }
 
     #[test]

@@ -11,38 +11,59 @@ pub fn empty_root() -> Hash {
     Hash::of(b"")
 }
 
-/// A tree that only grows: keeps the roots of the perfect subtrees from left to right, one per set bit of its size.
+/// A tree that only grows. It keeps the roots of all its perfect subtrees (64 bytes a leaf), so that the root of any smaller
+/// size is at hand too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Growing {
-    size: u64,
-    peaks: Vec<Hash>,
+    size: usize,
+    /// By height: the roots of the perfect subtrees from left to right.
+    levels: Vec<Vec<Hash>>,
 }
 
 impl Growing {
     /// Adds the next leaf.
     pub fn push(&mut self, leaf: Hash) {
-        let mut node = leaf;
-        let mut size = self.size;
-        while size & 1 == 1 {
-            if let Some(left) = self.peaks.pop() {
-                node = Hash::node(&left, &node);
-            }
-            size >>= 1;
-        }
-        self.peaks.push(node);
         self.size += 1;
+        let mut node = leaf;
+        for height in 0.. {
+            if self.levels.len() == height {
+                self.levels.push(Vec::new());
+            }
+            let Some(level) = self.levels.get_mut(height) else { return };
+            let left = level.last().copied();
+            level.push(node);
+            match left.filter(|_| level.len() % 2 == 0) {
+                Some(left) => node = Hash::node(&left, &node),
+                None => return,
+            }
+        }
     }
 
     /// Number of leaves.
     #[must_use]
-    pub const fn size(&self) -> u64 {
-        self.size
+    pub fn size(&self) -> u64 {
+        u64::try_from(self.size).unwrap_or(u64::MAX)
     }
 
     /// The root of all leaves so far.
     #[must_use]
     pub fn root(&self) -> Hash {
-        self.peaks.iter().rev().copied().reduce(|right, left| Hash::node(&left, &right)).unwrap_or_else(empty_root)
+        self.root_of(self.size).unwrap_or_else(empty_root)
+    }
+
+    /// The root of the first `size` leaves; nothing when there are not so many.
+    #[must_use]
+    pub fn root_of(&self, size: usize) -> Option<Hash> {
+        if size > self.size {
+            return None;
+        }
+        let mut root = None;
+        // One perfect subtree for each bit that is set, the lowest furthest to the right.
+        for (height, level) in self.levels.iter().enumerate().filter(|(height, _)| size >> height & 1 == 1) {
+            let left = level.get((size >> height) - 1)?;
+            root = Some(root.map_or(*left, |right| Hash::node(left, &right)));
+        }
+        Some(root.unwrap_or_else(empty_root))
     }
 }
 
@@ -214,6 +235,14 @@ mod tests {
         for (size, expected) in roots.iter().enumerate() {
             assert_eq!(root(&published()[..=size]).to_string(), *expected, "of {} leaves", size + 1);
         }
+        let mut tree = Growing::default();
+        for leaf in published() {
+            tree.push(leaf);
+        }
+        for size in 0..=8 {
+            assert_eq!(tree.root_of(size), Some(root(&published()[..size])), "of the first {size}");
+        }
+        assert_eq!(tree.root_of(9), None);
         assert_eq!(root(&[]).to_string(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 

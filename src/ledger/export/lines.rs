@@ -39,7 +39,7 @@ fn unreadable(seq: u64, line: &[u8], why: &str) -> Looked {
     Looked {
         seq,
         hash: Hash::leaf(line),
-        recorded: Hash::leaf(line),
+        recorded: None,
         event: Err(Fault { seq, wrong: Wrong::Unreadable(why.to_owned()) }),
     }
 }

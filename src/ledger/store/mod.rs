@@ -84,6 +84,9 @@ pub enum StoreError {
     /// It is something else.
     #[error("{0} is not a ledger of warroom; name another file in `ledger`")]
     Foreign(String),
+    /// There is none yet.
+    #[error("the database holds no ledger of warroom yet; it is made when something is recorded for the first time")]
+    Missing,
     /// A newer program made it.
     #[error("the ledger has tables of version {0}, newer than this program knows ({SCHEMA}); use the newer warroom")]
     Newer(i64),

@@ -61,14 +61,8 @@ impl Postgres {
     ///
     /// # Errors
     /// When the database cannot be reached, or its tables are newer than this program.
-    pub fn open(mut address: Address, scribe: Scribe) -> Result<Self, StoreError> {
-        address
-            .config
-            .connect_timeout(PATIENCE)
-            .tcp_user_timeout(PATIENCE)
-            .keepalives_idle(Duration::from_secs(5))
-            .application_name("warroom");
-        let mut store = Self { address, scribe, client: None };
+    pub fn open(address: Address, scribe: Scribe) -> Result<Self, StoreError> {
+        let mut store = Self::at(address, scribe);
         store.with(|client| {
             let mut transaction = client.transaction()?;
             transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
@@ -79,9 +73,35 @@ impl Postgres {
             )?;
             transaction.commit()
         })?;
-        let version: i64 =
-            store.with(|client| Ok(client.query_one("SELECT max(version) FROM warroom_schema", &[])?.get(0)))?;
-        if version > SCHEMA { Err(StoreError::Newer(version)) } else { Ok(store) }
+        store.known()
+    }
+
+    /// Opens the ledger at `address` to read it: the right to SELECT from its two tables is enough. They must be there.
+    ///
+    /// # Errors
+    /// As [`Postgres::open`], and when there is no ledger.
+    pub fn open_to_read(address: Address, scribe: Scribe) -> Result<Self, StoreError> {
+        Self::at(address, scribe).known()
+    }
+
+    fn at(mut address: Address, scribe: Scribe) -> Self {
+        address
+            .config
+            .connect_timeout(PATIENCE)
+            .tcp_user_timeout(PATIENCE)
+            .keepalives_idle(Duration::from_secs(5))
+            .application_name("warroom");
+        Self { address, scribe, client: None }
+    }
+
+    fn known(mut self) -> Result<Self, StoreError> {
+        let version: Option<i64> =
+            self.with(|client| Ok(client.query_one("SELECT max(version) FROM warroom_schema", &[])?.get(0)))?;
+        match version {
+            None => Err(StoreError::Missing),
+            Some(version) if version > SCHEMA => Err(StoreError::Newer(version)),
+            Some(_) => Ok(self),
+        }
     }
 
     fn connect(&self) -> Result<Client, postgres::Error> {
@@ -202,6 +222,7 @@ fn head(row: &Row) -> Head {
 fn told(error: &postgres::Error) -> StoreError {
     match error.code() {
         Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::QUERY_CANCELED) => StoreError::Busy,
+        Some(&SqlState::UNDEFINED_TABLE) => StoreError::Missing,
         Some(&SqlState::DISK_FULL) => StoreError::Full,
         Some(&SqlState::READ_ONLY_SQL_TRANSACTION | &SqlState::INSUFFICIENT_PRIVILEGE) => StoreError::ReadOnly,
         Some(_) => {

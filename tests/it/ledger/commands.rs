@@ -134,6 +134,16 @@ fn the_event_that_was_changed_is_named_and_so_is_what_happened_to_it() {
 }
 
 #[test]
+fn a_line_that_cannot_be_read_is_one_fault() {
+    let home = Home::with(&["one", "two", "three"]);
+    let (_, text) = home.run(&["export"]);
+    fs::write(home.path("export.jsonl"), text.replacen("\"hash\"", "\"hush\"", 2).replacen("\"hush\"", "\"hash\"", 1))
+        .expect("written");
+    let (code, report) = home.json(&["verify", "export.jsonl", "--json"]);
+    assert_eq!((code, &report["fault_count"], &report["faults"][0]["seq"]), (1, &json!(1), &json!(2)), "{report}");
+}
+
+#[test]
 fn an_export_and_the_file_of_a_ledger_are_verified_like_the_live_one_and_a_cut_end_shows_against_a_checkpoint() {
     let home = Home::with(&["one", "two", "three"]);
     assert_eq!(home.run(&["export", "--output", "export.jsonl"]), (0, String::new()));
@@ -181,6 +191,11 @@ fn signatures_are_verified_by_the_catalogs_people_and_unknown_without_them() {
     let (code, told) = home.run(&["verify"]);
     assert!(code == 0 && told.contains("1 verified, 1 events unsigned"), "{code} {told}");
     assert!(home.run(&["show"]).1.contains("jo (signed)"));
+    fs::write(home.path("people"), format!("mira {}\n", public(&file))).expect("written");
+    let (code, told) = home.run(&["verify", "--allowed-signers", "people"]);
+    assert!(code == 1 && told.contains("its signature does not count"), "the given file, not the catalog's: {told}");
+    let (code, told) = home.run(&["verify", "--allowed-signers", "nobody"]);
+    assert!(code == 2 && told.contains("nobody cannot be read"), "{code} {told}");
     home.allow(&format!("mira {}\n", public(&file)));
     let (code, told) = home.run(&["verify"]);
     assert!(code == 1 && told.contains("event 2: its signature does not count"), "{code} {told}");

@@ -135,6 +135,25 @@ fn a_database_that_went_away_is_told_records_nothing_and_is_found_again() {
 }
 
 #[test]
+fn a_reader_needs_no_right_but_to_read() {
+    let server = Server::start();
+    let reader = || {
+        let config = format!("postgresql://auditor@127.0.0.1:{}/postgres?sslmode=disable", server.port);
+        Address { config: config.parse().expect("an address"), authorities: RootCertStore::empty() }
+    };
+    let mut hand = server.address().config.connect(postgres::NoTls).expect("connects");
+    hand.batch_execute("CREATE ROLE auditor LOGIN").expect("made");
+    let refused = Postgres::open_to_read(reader(), scribe()).map(|_| ()).expect_err("nothing there").to_string();
+    assert!(refused.contains("no ledger of warroom yet"), "{refused}");
+    server.open().append(&entry("one")).expect("recorded");
+    hand.batch_execute("GRANT SELECT ON warroom_event, warroom_schema TO auditor").expect("granted");
+    let mut store = Postgres::open_to_read(reader(), scribe()).expect("opens");
+    assert_eq!(sound(&mut store), ["one"]);
+    let refused = store.append(&entry("two")).expect_err("no right").to_string();
+    assert!(refused.contains("read-only for you"), "{refused}");
+}
+
+#[test]
 fn a_newer_program_s_tables_are_refused_and_a_changing_hand_is_stopped() {
     let server = Server::start();
     let mut store = server.open();

@@ -13,6 +13,7 @@ use crate::config::{
     provenance::Effective,
     schema::{checklist::ChecklistFile, release::ReleaseTable, service::ServiceFile, slo::SloFile},
 };
+use crate::domain::readiness::roles::Roles;
 
 /// Arguments of `warroom config`.
 #[derive(Debug, clap::Args)]
@@ -58,6 +59,8 @@ pub enum Shape {
     Release,
     /// catalog/checklists/NAME.toml
     Checklist,
+    /// catalog/roles.toml
+    Roles,
 }
 
 /// Runs it.
@@ -197,6 +200,7 @@ pub fn schema(shape: Shape, out: &mut dyn Write) -> io::Result<()> {
         Shape::Slo => schema_of::<SloFile>(),
         Shape::Release => schema_of::<ReleaseTable>(),
         Shape::Checklist => schema_of::<ChecklistFile>(),
+        Shape::Roles => schema_of::<Roles>(),
     };
     writeln!(out, "{schema:#}")
 }

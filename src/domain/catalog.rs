@@ -9,6 +9,7 @@ use super::{
     labels::Labels,
     ledger::signers::Signers,
     object::SourceName,
+    readiness::roles::Roles,
     slo::definition::Slo,
     time::{Span, Timestamp},
 };
@@ -30,6 +31,9 @@ pub struct Catalog {
     /// Whose key may sign what, by `allowed_signers`.
     #[serde(skip)]
     pub signers: Signers,
+    /// Who people are, and what each role may do, by `roles.toml`.
+    #[serde(default)]
+    pub roles: Roles,
 }
 
 /// A place where versions run.

@@ -1,4 +1,4 @@
-//! The catalog: a directory of files that declare services, SLOs, releases and checklists.
+//! The catalog: a directory of files that declare services, SLOs, releases, checklists and roles.
 //!
 //! Names are the stems of the files. Directories that other parts of warroom read are left alone.
 
@@ -9,6 +9,7 @@ mod objectives;
 mod openslo;
 mod people;
 mod releases;
+mod roles;
 mod services;
 
 use std::{
@@ -46,6 +47,8 @@ struct Reader<'a> {
     /// Names of all services, of those with broken files too.
     services: BTreeSet<String>,
     ids: BTreeSet<SloId>,
+    /// `roles.toml`, when there is one.
+    declared: Option<roles::Declared>,
 }
 
 /// Reads every file of the catalog. What is broken is reported, and does not hide the rest.
@@ -68,13 +71,16 @@ pub(crate) fn load(
         catalog: Catalog::default(),
         services: BTreeSet::new(),
         ids: BTreeSet::new(),
+        declared: None,
     };
     reader.services();
     reader.group_slos();
     reader.openslo();
     reader.releases();
-    reader.checklists();
     reader.signers();
+    reader.roles();
+    reader.checklists();
+    reader.missing_roles();
     reader.catalog
 }
 

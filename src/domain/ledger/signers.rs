@@ -93,6 +93,21 @@ impl Signers {
             .map(String::as_str)
     }
 
+    /// Whether some key may sign as `name`, at some time and for something.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.lines.iter().any(|line| is_one_of(&line.principals, name))
+    }
+
+    /// The names of people, without patterns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.lines
+            .iter()
+            .flat_map(|line| &line.principals)
+            .map(String::as_str)
+            .filter(|name| !name.contains(['*', '?', '!']))
+    }
+
     /// Whether `key` may sign as `principal` for `namespace` at `at`.
     ///
     /// # Errors

@@ -149,40 +149,6 @@ impl Roles {
             None => self.person(member) == person,
         })
     }
-
-    /// What is wrong with it, in words that name the key: for `config check`. An empty list is a good file.
-    #[must_use]
-    pub fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        let mut names: BTreeMap<&str, &str> =
-            self.principals.keys().map(|name| (name.as_str(), name.as_str())).collect();
-        for (person, name) in
-            self.principals.iter().flat_map(|(name, person)| person.also.iter().map(move |also| (name, also)))
-        {
-            if let Some(other) = names.insert(name, person).filter(|other| *other != person) {
-                problems.push(format!(
-                    "principals.{person}.also: `{name}` is a name of `{other}` too; a name is one person's"
-                ));
-            }
-        }
-        for (group, members) in &self.groups {
-            if members.iter().any(|member| member.starts_with('@')) {
-                problems.push(format!("groups.{group}: a group lists people, no groups"));
-            }
-        }
-        for (name, role) in &self.roles {
-            for group in role.members.iter().filter_map(|member| member.strip_prefix('@')) {
-                if !self.groups.contains_key(group) {
-                    problems
-                        .push(format!("roles.{name}.members: there is no group `{group}`; declare it under [groups]"));
-                }
-            }
-            if self.people(name).is_empty() {
-                problems.push(format!("roles.{name}: nobody has it, so what needs it can never be given"));
-            }
-        }
-        problems
-    }
 }
 
 #[cfg(test)]
@@ -227,27 +193,6 @@ mod tests {
         assert_eq!(roles.with("jo@laptop", Right::Sign).collect::<Vec<_>>(), ["sre"]);
         assert!(roles.is_author("jo@laptop", "jo") && roles.is_author("mira", "oncall"));
         assert!(!roles.is_author("ana", "oncall"));
-        assert!(roles.problems().is_empty(), "{:?}", roles.problems());
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_file_is_told_by_its_key() {
-        let wrong = roles(
-            r#"
-            [principals.jo]
-            also = ["mira"]
-            [principals.mira]
-            [groups]
-            all = ["@oncall"]
-            [roles.sre]
-            members = ["@oncal"]
-        "#,
-        )
-        .problems()
-        .join("\n");
-        for part in ["principals.jo.also", "groups.all", "no group `oncal`", "roles.sre: nobody has it"] {
-            assert!(wrong.contains(part), "{part} not in {wrong}");
-        }
         assert!(toml::from_str::<Roles>("[roles.sre]\nmay = [\"everything\"]").is_err());
     }
 }

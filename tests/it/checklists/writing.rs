@@ -314,3 +314,89 @@ fn the_examples_of_the_documentation_load() {
     assert_eq!(first.item("flag-off").expect("item").due, Due::Traffic(50));
     assert_eq!(first.item("rollback-criteria").expect("item").check, Check::Manual { signed: true });
 }
+
+const ROLES: &str = r#"
+[principals.jo]
+name = "Jo Ruiz"
+also = ["jo@laptop"]
+[principals.mira]
+[groups]
+oncall = ["mira", "jo@laptop"]
+[roles.sre]
+members = ["@oncall"]
+may = ["sign", "waive"]
+[roles.release-manager]
+members = ["jo"]
+may = ["tick", "decide"]
+"#;
+
+#[test]
+fn roles_are_read_and_people_are_found_by_any_of_their_names() {
+    let checklist = format!(
+        "{}\n[[signoff]]\nid = \"s\"\nby = {{ any = [{{ role = \"sre\" }}, {{ role = \"release-manager\" }}] }}",
+        item("title = \"A\"\nowner = \"sre\"")
+    );
+    let loaded = catalog(&[("roles.toml", ROLES), ("checklists/a.toml", &checklist)])
+        .unwrap_or_else(|report| panic!("{report}"));
+    assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+    assert_eq!(loaded.catalog.roles.people("sre"), ["jo", "mira"]);
+    let none = catalog(&[("checklists/a.toml", &checklist)]).unwrap_or_else(|report| panic!("{report}"));
+    assert!(none.warnings.is_empty(), "without roles.toml owners are only words: {}", none.warnings);
+}
+
+#[test]
+fn roles_that_nobody_declared_are_told_where_they_are_named() {
+    let checklist = format!(
+        "{}\n[[signoff]]\nid = \"s\"\nby = {{ any = [{{ role = \"sr\" }}, {{ role = \"release-manager\" }}] }}",
+        item("title = \"A\"\nowner = \"release-manger\"")
+    );
+    let told = told(&[("roles.toml", ROLES), ("checklists/a.toml", &checklist)]);
+    assert_eq!(
+        told,
+        [
+            "checklists/a.toml:6:9: group[0].item[0].owner: there is no role `release-manger` (did you mean `release-manager`?)",
+            "checklists/a.toml:9:24: signoff[0].by.any[0].role: there is no role `sr` (did you mean `sre`?)",
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_with_roles_is_told_with_its_place() {
+    let wrong = r#"
+[principals.jo]
+also = ["mira"]
+[principals.mira]
+[groups]
+all = ["@oncall"]
+oncall = ["mira"]
+[roles.sre]
+members = ["@oncal"]
+may = ["sing"]
+"#;
+    let told = told(&[("roles.toml", wrong)]).join("\n");
+    for part in [
+        "roles.toml:3:9: principals.jo.also[0]: `mira` is a name of `mira` too",
+        "roles.toml:6:8: groups.all[0]: `@oncall` is a group, and a group lists people",
+        "roles.toml:9:12: roles.sre.members[0]: there is no group `oncal` (did you mean `oncall`?)",
+        "roles.toml:10:8: roles.sre.may[0]",
+        "(did you mean `sign`?)",
+    ] {
+        assert!(told.contains(part), "{part} not in\n{told}");
+    }
+}
+
+#[test]
+fn what_only_looks_wrong_with_roles_is_a_warning() {
+    let roles = format!("{ROLES}[roles.data]\nmembers = [\"mra\"]\n[roles.empty]\n");
+    let own = "extends = [\"communications\"]";
+    let loaded =
+        catalog(&[("roles.toml", &roles), ("checklists/a.toml", own)]).unwrap_or_else(|report| panic!("{report}"));
+    let told = loaded.warnings.lines().join("\n");
+    for part in [
+        "`mra` is neither in allowed_signers nor under [principals], so can sign nothing (did you mean `mira`?)",
+        "nobody has the role `empty`",
+        "there is no role `communications`, which owns items of the template `communications`",
+    ] {
+        assert!(told.contains(part), "{part} not in\n{told}");
+    }
+}

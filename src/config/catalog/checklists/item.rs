@@ -138,6 +138,9 @@ fn field(pointer: Option<&String>, must: Option<&Predicate>) -> Option<(String, 
 impl Reader<'_> {
     /// Whether what an item names exists, and whether its check says something at all.
     pub(super) fn item_references(&mut self, table: &ItemTable, document: &Document, node: &Node, shipped: bool) {
+        if let Some(owner) = table.owner.as_ref().filter(|_| !shipped) {
+            self.owner_exists(owner, document, node.get("owner").unwrap_or(node));
+        }
         let Some(check) = &table.check else { return };
         let Some(inner) = node.get("check").and_then(|check| check.entries().first()).map(|entry| &entry.node) else {
             return;

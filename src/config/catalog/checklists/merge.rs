@@ -84,6 +84,9 @@ impl Reader<'_> {
 
     fn add_item(&mut self, merge: &mut Merge, group: &str, table: &ItemTable, at: &Spot<'_>) {
         self.item_references(table, at.document, at.node, at.shipped());
+        if let (true, Some(owner), Some(part)) = (at.shipped(), &table.owner, at.parts.all.get(at.index)) {
+            self.template_owner(owner, &part.file.name);
+        }
         let old = merge.item(&table.id);
         if let Some(old) = &old
             && !at.below.contains(&old.part)
@@ -106,6 +109,7 @@ impl Reader<'_> {
     }
 
     fn add_signoff(&mut self, merge: &mut Merge, table: &SignoffTable, at: &Spot<'_>) {
+        self.required_roles(&table.by, at.document, at.node.get("by").unwrap_or(at.node));
         let new = changed_signoff(table);
         let place = at.place();
         let Some(old) = merge.signoffs.iter_mut().find(|placed| placed.value.id == table.id) else {

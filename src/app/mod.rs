@@ -7,6 +7,7 @@ pub mod command;
 pub mod export;
 pub mod key;
 pub mod keymap;
+pub mod ledger;
 pub mod model;
 pub mod msg;
 pub mod rows;

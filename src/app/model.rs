@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     announcement::{self, Announced},
     keymap::Keymap,
+    ledger::Ledger,
     update,
     wall::Wall,
     write_mode::WriteMode,
@@ -15,7 +16,9 @@ use super::{
 use crate::domain::sizes::Sizes;
 use crate::domain::{
     chart::ChartRequest,
+    checklist::state::Evidence,
     picture::Picture,
+    readiness::standing::Standing,
     release::ReleaseId,
     room::Room,
     slo::definition::SloId,
@@ -33,6 +36,15 @@ pub struct Model {
     pub room: Room,
     /// The same, joined, as of the newest message that changed it.
     pub picture: Picture,
+    /// What people said, as the ledger has it.
+    #[serde(default)]
+    pub ledger: Ledger,
+    /// The last evidence of automatic items, by release and item.
+    #[serde(default)]
+    pub evidence: BTreeMap<ReleaseId, BTreeMap<String, Evidence>>,
+    /// How releases stand against their checklists. Follows from the rest.
+    #[serde(skip)]
+    pub readiness: BTreeMap<ReleaseId, Standing>,
     /// What is wrong with files on disk; the last good ones are in use.
     pub config_problems: Vec<String>,
     /// WRITE mode, while somebody has it.
@@ -82,6 +94,9 @@ impl Model {
             setup,
             room,
             picture,
+            ledger: Ledger::default(),
+            evidence: BTreeMap::new(),
+            readiness: BTreeMap::new(),
             config_problems: Vec::new(),
             write: None,
             ui: Ui { ages_at: Some(at), local_time, ..Ui::new(screen, theme) },

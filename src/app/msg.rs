@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::key::Key;
-use crate::domain::{catalog::Catalog, demand::Demand, facts::Delivery, object::SourceName, source::SourceSpec};
+use super::{key::Key, ledger::Ledger};
+use crate::domain::{
+    catalog::Catalog, checklist::state::Evidence, demand::Demand, facts::Delivery, object::SourceName,
+    release::ReleaseId, source::SourceSpec,
+};
 
 /// What happened. Closed and serialisable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +39,17 @@ pub enum Msg {
     Sources(Vec<SourceSpec>),
     /// The catalog was read again.
     Catalog(Arc<Catalog>),
+    /// What the ledger has now, and whether it can be read.
+    Ledger(Box<Ledger>),
+    /// A check of an item was looked at.
+    Evidence {
+        /// The release.
+        release: ReleaseId,
+        /// The item of its checklist.
+        item: String,
+        /// What was found.
+        evidence: Evidence,
+    },
     /// The catalog or the configuration on disk is broken; the last good one stays. Empty when all is well again.
     ConfigProblems(Vec<String>),
     /// The themes that there are now, the one that the files choose first.

@@ -18,6 +18,7 @@ use crate::{
         clipboard::Between,
         console::{Console, Paint},
         inbox::Inbox,
+        ledger::Following,
         link::Link,
         paint,
         runtime::{self, Asking, Files, Sources},
@@ -182,6 +183,8 @@ pub fn start(start: Start) -> Exit {
         Err(exit) => return exit,
     };
     let clock = start.clock;
+    // The demo's people must not stand in anybody's ledger.
+    let followed = (start.mode == Mode::ReadOnly).then(|| settings.ledger.clone());
     let inbox = Arc::new(Inbox::default());
     if let Some(notice) = setup::start_log(settings) {
         inbox.tell(clock.now(), Msg::Notice(notice));
@@ -208,10 +211,13 @@ pub fn start(start: Start) -> Exit {
         wardrobe,
         files: start.files,
     };
+    let signers = start.catalog.signers.clone();
+    let ledger = followed.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
     let console = Console {
         model,
         clock,
         inbox,
+        ledger,
         feeds: Box::new(Sources::start(&runtime, connections, &demand, asking)),
         paint,
         between: Between::of(|name| env::var(name).ok()),

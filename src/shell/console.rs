@@ -16,6 +16,7 @@ use super::{
     frames::Frames,
     inbox::{Event, Inbox},
     input,
+    ledger::Following,
     link::Link,
     screen::Screen,
     signals,
@@ -66,6 +67,8 @@ pub struct Console {
     pub inbox: Arc<Inbox>,
     /// What asks the sources.
     pub feeds: Box<dyn Feeds>,
+    /// The ledger, where this console has one.
+    pub ledger: Option<Following>,
     /// What draws.
     pub paint: Paint,
     /// What lies between us and the terminal.
@@ -203,7 +206,13 @@ impl Running {
             }
         };
         let due = match &msg {
-            Msg::Delivery(_) | Msg::Sources(_) | Msg::Catalog(_) | Msg::ConfigProblems(_) | Msg::Themes(_) => Due::Soon,
+            Msg::Delivery(_)
+            | Msg::Sources(_)
+            | Msg::Catalog(_)
+            | Msg::Ledger(_)
+            | Msg::Evidence { .. }
+            | Msg::ConfigProblems(_)
+            | Msg::Themes(_) => Due::Soon,
             Msg::Key(_)
             | Msg::Burst(_)
             | Msg::Wheel { .. }
@@ -243,7 +252,12 @@ impl Running {
                 Effect::Suspend => self.suspend(),
                 Effect::Repaint => self.screen.forget(),
                 Effect::Poll(source) => self.poll(source),
-                Effect::Demand(demand) => self.console.feeds.demand(demand),
+                Effect::Demand(demand) => {
+                    if let Some(ledger) = &self.console.ledger {
+                        ledger.signers(&demand.catalog.signers);
+                    }
+                    self.console.feeds.demand(demand);
+                }
                 Effect::Copy { what, text } => self.copy(&what, &text)?,
                 Effect::ShowPlain(text) => {
                     self.plain = true;

@@ -66,8 +66,13 @@ fn replaces(event: &Event, waiting: &Event) -> bool {
             // A failure must not push out the good answer before it: that is the value which stays beside the failure.
             new.source == old.source && new.feed == old.feed && (new.outcome.is_ok() || old.outcome.is_err())
         }
+        (
+            Event::Msg(_, Msg::Evidence { release: new_release, item: new_item, .. }),
+            Event::Msg(_, Msg::Evidence { release, item, .. }),
+        ) => new_release == release && new_item == item,
         (Event::Msg(_, Msg::Sources(_)), Event::Msg(_, Msg::Sources(_)))
         | (Event::Msg(_, Msg::Catalog(_)), Event::Msg(_, Msg::Catalog(_)))
+        | (Event::Msg(_, Msg::Ledger(_)), Event::Msg(_, Msg::Ledger(_)))
         | (Event::Msg(_, Msg::ConfigProblems(_)), Event::Msg(_, Msg::ConfigProblems(_)))
         | (Event::Msg(_, Msg::Themes(_)), Event::Msg(_, Msg::Themes(_)))
         | (Event::Msg(_, Msg::Resize(..)), Event::Msg(_, Msg::Resize(..)))

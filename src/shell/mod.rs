@@ -10,6 +10,7 @@ pub mod export;
 pub mod frames;
 pub mod inbox;
 pub mod input;
+pub mod ledger;
 pub mod link;
 pub mod log;
 pub mod paint;

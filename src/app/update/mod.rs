@@ -7,6 +7,7 @@ mod chord;
 mod interest;
 mod navigation;
 mod output;
+mod readiness;
 mod selection;
 mod time;
 mod typing;
@@ -86,6 +87,16 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             model.wanted = interest::wanted(model);
             vec![Effect::Demand(interest::demand(model))]
         }
+        Msg::Ledger(ledger) => {
+            learn_of(model, |model| model.ledger = *ledger);
+            Vec::new()
+        }
+        Msg::Evidence { release, item, evidence } => {
+            learn_of(model, |model| {
+                model.evidence.entry(release).or_default().insert(item, evidence);
+            });
+            Vec::new()
+        }
         Msg::ConfigProblems(problems) => {
             model.config_problems = problems;
             Vec::new()
@@ -126,7 +137,16 @@ fn learn(model: &mut Model, news: impl FnOnce(&mut Room)) {
     let seen = changes::seen(&model.picture);
     news(&mut model.room);
     model.picture = model.room.picture(model.now);
+    readiness::judge(model);
     changes::remember(model, &seen);
+    selection::restore(model, &before);
+}
+
+/// Takes news about what was said or checked: the picture stays, and how releases stand is judged anew.
+fn learn_of(model: &mut Model, news: impl FnOnce(&mut Model)) {
+    let before = selection::remember(model);
+    news(model);
+    readiness::judge(model);
     selection::restore(model, &before);
 }
 

@@ -1,6 +1,6 @@
 //! What an event's signature proves of who acted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     event::{Event, UNSIGNED},
@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Whether the signature of an event counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum Proof {
     /// Nobody signed, and nothing says otherwise.

@@ -1,0 +1,100 @@
+//! What the console knows of the ledger: who said what, and whether that can be read at all.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    ledger::{event::Event, proof::Proof},
+    readiness::record::Record,
+    time::Timestamp,
+};
+
+/// How many of the newest events are kept at hand.
+pub const KEPT: usize = 500;
+
+/// The ledger as it was read last. It is told as a whole each time, so that the newest telling replaces the one before.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Whether it can be read.
+    pub state: State,
+    /// What was said about every release.
+    pub record: Arc<Record>,
+    /// The newest events, the newest first; at most [`KEPT`].
+    pub newest: Vec<Arc<Recorded>>,
+    /// How many events were read.
+    pub events: u64,
+    /// When it was last read up to its end; `None` before the first time.
+    pub read_at: Option<Timestamp>,
+    /// What is wrong with which event: the first fault that was found.
+    pub damage: Option<String>,
+}
+
+/// Whether the ledger can be read.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// This console has none.
+    #[default]
+    Off,
+    /// It is being read for the first time.
+    Opening,
+    /// There is none yet: nobody has recorded anything.
+    Empty,
+    /// It is followed.
+    Following,
+    /// It cannot be read: why, and since when.
+    Away {
+        /// In words.
+        why: String,
+        /// The first failure after the last success.
+        since: Timestamp,
+    },
+}
+
+/// An event and what its signature proves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The event.
+    pub event: Event,
+    /// What its signature proves.
+    pub proof: Proof,
+}
+
+impl Recorded {
+    /// Who did it: the person whose signature counts, otherwise the login name that the event claims. Text from outside.
+    #[must_use]
+    pub fn who(&self) -> &str {
+        match &self.proof {
+            Proof::Verified { principal } => principal,
+            _ => &self.event.actor.user,
+        }
+    }
+
+    /// Why, in the person's words, where there are any. Text from outside.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        let signed = self.event.signed.as_ref().map(|signed| &signed.statement);
+        [Some(&self.event.data), signed].into_iter().flatten().find_map(|map| {
+            ["reason", "note"].iter().find_map(|name| map.get(*name)?.as_str()).filter(|text| !text.trim().is_empty())
+        })
+    }
+}
+
+impl Ledger {
+    /// Whether what people said is known: it was read up to its end at least once.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.read_at.is_some()
+    }
+
+    /// What is wrong with it, in words; `None` when nothing is.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        match (&self.state, &self.damage) {
+            (State::Away { why, .. }, _) => Some(format!("the ledger cannot be read: {why}")),
+            (_, Some(damage)) => Some(format!("the ledger is damaged: {damage}; `warroom ledger verify` says more")),
+            _ => None,
+        }
+    }
+}

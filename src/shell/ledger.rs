@@ -1,0 +1,237 @@
+//! The ledger, followed on a thread of its own: read, verified and folded there; the interface gets the result.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use super::{console::WORKER, inbox::Inbox};
+use crate::{
+    app::{
+        ledger::{KEPT, Ledger, Recorded, State},
+        msg::Msg,
+    },
+    clock::Clock,
+    config::schema::ledger::{Ledger as Settings, LedgerStore},
+    domain::{
+        ledger::{
+            audit::{Chain, look},
+            proof::{Proof, proof},
+            signature::Verified,
+            signers::Signers,
+        },
+        readiness::record::Record,
+    },
+    ledger::{open, store::Store},
+};
+
+/// How many events are asked for at once.
+const BATCH: u32 = 2_048;
+/// How long one wait for news lasts at most: changes of who may sign are looked for after it.
+const PATIENCE: Duration = Duration::from_millis(800);
+/// How long it is until a ledger that cannot be had is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// A ledger that is followed. It ends with this.
+#[derive(Debug)]
+pub struct Following {
+    signers: Arc<Mutex<Signers>>,
+    /// Only there to be dropped.
+    _ends: Option<Sender<()>>,
+}
+
+impl Following {
+    /// Begins to follow the ledger of `settings`; what there is goes into `inbox`. Returns at once.
+    #[must_use]
+    pub fn start(settings: Settings, signers: Signers, clock: Clock, inbox: Arc<Inbox>) -> Self {
+        let signers = Arc::new(Mutex::new(signers));
+        let (ends, ended) = channel();
+        let told = Arc::clone(&inbox);
+        let follower = Follower {
+            settings,
+            signers: Arc::clone(&signers),
+            clock,
+            inbox,
+            ended,
+            ledger: Ledger { state: State::Opening, ..Ledger::default() },
+        };
+        let spawned = thread::Builder::new().name(format!("{WORKER}-ledger")).spawn(move || follower.run());
+        if let Err(error) = spawned {
+            let why = format!("no thread can be started: {error}");
+            let state = State::Away { why, since: clock.now() };
+            told.tell(clock.now(), Msg::Ledger(Box::new(Ledger { state, ..Ledger::default() })));
+        }
+        Self { signers, _ends: Some(ends) }
+    }
+
+    /// Who may sign from now on. When it changes, everything is verified again.
+    pub fn signers(&self, signers: &Signers) {
+        let mut known = self.signers.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known != *signers {
+            known.clone_from(signers);
+        }
+    }
+}
+
+struct Follower {
+    settings: Settings,
+    signers: Arc<Mutex<Signers>>,
+    clock: Clock,
+    inbox: Arc<Inbox>,
+    ended: Receiver<()>,
+    ledger: Ledger,
+}
+
+/// What was read of a ledger so far.
+struct Read {
+    signers: Signers,
+    chain: Chain,
+    record: Record,
+    newest: VecDeque<Arc<Recorded>>,
+    upto: u64,
+    damage: Option<String>,
+}
+
+impl Follower {
+    fn run(mut self) {
+        self.tell();
+        loop {
+            if self.is_missing() {
+                // What was recorded before and is gone is no empty ledger.
+                if self.ledger.events == 0 {
+                    self.ledger.read_at = Some(self.clock.now());
+                    self.state(State::Empty);
+                } else {
+                    self.away("its file is gone".to_owned());
+                }
+            } else if let Err(why) = self.follow() {
+                self.away(why);
+            }
+            if self.ends_within(AGAIN) {
+                return;
+            }
+        }
+    }
+
+    /// Whether the ledger is a file that is not there.
+    fn is_missing(&self) -> bool {
+        matches!(open::place(&self.settings), Ok(LedgerStore::Sqlite(path)) if !path.exists())
+    }
+
+    /// Follows until it cannot be read, until its file is gone, or until the console ends.
+    fn follow(&mut self) -> Result<(), String> {
+        let mut store = open::open_to_read(&self.settings, self.clock).map_err(|error| error.to_string())?;
+        let mut read = Read::new(self.signers());
+        self.catch_up(store.as_mut(), &mut read)?;
+        loop {
+            self.told(&read);
+            loop {
+                store.wait(read.upto, PATIENCE).map_err(|error| error.to_string())?;
+                if self.ends_within(Duration::ZERO) || self.is_missing() {
+                    return Ok(());
+                }
+                if *self.signers.lock().unwrap_or_else(PoisonError::into_inner) != read.signers {
+                    read = Read::new(self.signers());
+                }
+                if self.catch_up(store.as_mut(), &mut read)? {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Reads up to the end. Whether there was anything.
+    fn catch_up(&self, store: &mut dyn Store, read: &mut Read) -> Result<bool, String> {
+        let mut news = false;
+        loop {
+            let batch = store.after(read.upto, BATCH).map_err(|error| error.to_string())?;
+            if batch.is_empty() || self.ends_within(Duration::ZERO) {
+                return Ok(news);
+            }
+            news = true;
+            for stored in batch {
+                read.upto = stored.seq;
+                match read.chain.push(look(&stored)) {
+                    Ok(event) => read.take(event),
+                    Err(fault) => {
+                        read.damage.get_or_insert_with(|| fault.to_string());
+                    }
+                }
+            }
+        }
+    }
+
+    fn signers(&self) -> Signers {
+        self.signers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn told(&mut self, read: &Read) {
+        self.ledger = Ledger {
+            state: State::Following,
+            record: Arc::new(read.record.clone()),
+            newest: read.newest.iter().cloned().collect(),
+            events: read.upto,
+            read_at: Some(self.clock.now()),
+            damage: read.damage.clone(),
+        };
+        self.tell();
+    }
+
+    fn away(&mut self, why: String) {
+        let since = match &self.ledger.state {
+            State::Away { since, .. } => *since,
+            _ => self.clock.now(),
+        };
+        self.state(State::Away { why, since });
+    }
+
+    /// Tells a state that is another than the one before.
+    fn state(&mut self, state: State) {
+        if self.ledger.state != state {
+            self.ledger.state = state;
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        self.inbox.tell(self.clock.now(), Msg::Ledger(Box::new(self.ledger.clone())));
+    }
+
+    /// Waits; whether the console ended meanwhile.
+    fn ends_within(&self, limit: Duration) -> bool {
+        self.ended.recv_timeout(limit) == Err(RecvTimeoutError::Disconnected)
+    }
+}
+
+impl Read {
+    fn new(signers: Signers) -> Self {
+        Self {
+            signers,
+            chain: Chain::new(Vec::new()),
+            record: Record::default(),
+            newest: VecDeque::new(),
+            upto: 0,
+            damage: None,
+        }
+    }
+
+    fn take(&mut self, event: crate::domain::ledger::event::Event) {
+        let proof = proof(&event, Some(&self.signers));
+        let verified = match &proof {
+            Proof::Verified { principal } => {
+                Some(Verified { principal: principal.clone(), fingerprint: event.actor.key.clone() })
+            }
+            _ => None,
+        };
+        self.record.apply(&event, verified.as_ref());
+        if self.newest.len() == KEPT {
+            self.newest.pop_back();
+        }
+        self.newest.push_front(Arc::new(Recorded { event, proof }));
+    }
+}

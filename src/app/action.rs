@@ -73,6 +73,10 @@ pub enum Action {
     Board,
     /// The sources.
     Sources,
+    /// The checklist of the release.
+    Checklist,
+    /// The ledger.
+    Ledger,
     /// Keys of where you are.
     Help,
     /// Any command by name.
@@ -131,6 +135,8 @@ impl Action {
             Self::ThemeNext,
             Self::Board,
             Self::Sources,
+            Self::Checklist,
+            Self::Ledger,
             Self::Help,
             Self::Palette,
             Self::Interrupt,
@@ -187,6 +193,8 @@ impl Action {
             Self::ThemeNext => "theme.next",
             Self::Board => "board",
             Self::Sources => "sources",
+            Self::Checklist => "checklist",
+            Self::Ledger => "ledger",
             Self::Help => "help",
             Self::Palette => "palette",
             Self::Interrupt => "interrupt",
@@ -242,6 +250,8 @@ impl Action {
             Self::ThemeNext => "next theme",
             Self::Board => "the board: every release",
             Self::Sources => "the sources: every connection",
+            Self::Checklist => "the checklist and sign-offs of the release",
+            Self::Ledger => "the ledger: what people said and did",
             Self::Help => "the keys of where you are",
             Self::Palette => "any command by name",
             Self::Interrupt => "like Esc; twice within a second, quit",

@@ -212,7 +212,7 @@ fn here(model: &Model, action: Action) -> bool {
 
 /// Where an action works: `on the release screen`.
 fn places(action: Action) -> String {
-    let screens = [Scope::Board, Scope::Release, Scope::Sources];
+    let screens = [Scope::Board, Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger];
     let on = |scope: &Scope| BINDINGS.iter().any(|binding| binding.action == action && binding.scopes.contains(scope));
     let names: Vec<String> =
         screens.iter().filter(|scope| on(scope)).map(|scope| scope.title().to_lowercase()).collect();

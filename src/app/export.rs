@@ -69,6 +69,8 @@ fn pane(model: &Model) -> &'static str {
         (_, Some(List::Alerts)) => "alerts",
         (_, Some(List::Timeline)) => "timeline",
         (_, Some(List::Sources)) => "sources",
+        (_, Some(List::Checks)) => "checklist",
+        (_, Some(List::Ledger)) => "ledger",
         (_, None) => "screen",
     }
 }

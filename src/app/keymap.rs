@@ -29,13 +29,18 @@ pub enum Scope {
     Release,
     /// The sources.
     Sources,
+    /// The checklist of a release.
+    Checklist,
+    /// The ledger.
+    Ledger,
     /// Help or details lie over the screen.
     Reading,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::FirstRun, Self::Board, Self::Release, Self::Sources, Self::Reading];
+    pub const ALL: [Self; 7] =
+        [Self::FirstRun, Self::Board, Self::Release, Self::Sources, Self::Checklist, Self::Ledger, Self::Reading];
 
     /// The scope of a screen, whatever lies over it.
     #[must_use]
@@ -45,6 +50,8 @@ impl Scope {
             Screen::Board => Self::Board,
             Screen::Release(_) => Self::Release,
             Screen::Sources => Self::Sources,
+            Screen::Checklist(_) => Self::Checklist,
+            Screen::Ledger => Self::Ledger,
         }
     }
 
@@ -66,6 +73,8 @@ impl Scope {
             Self::Board => "Board",
             Self::Release => "Release",
             Self::Sources => "Sources",
+            Self::Checklist => "Checklist",
+            Self::Ledger => "Ledger",
             Self::Reading => "Details",
         }
     }
@@ -95,13 +104,16 @@ const fn plain(code: KeyCode) -> Key {
 }
 
 const EVERYWHERE: &[Scope] = &Scope::ALL;
-const LISTS: &[Scope] = &[Scope::Board, Scope::Release, Scope::Sources];
-const MOVING: &[Scope] = &[Scope::Board, Scope::Release, Scope::Sources, Scope::Reading];
-const SCREENS: &[Scope] = &[Scope::FirstRun, Scope::Board, Scope::Release, Scope::Sources];
+const LISTS: &[Scope] = &[Scope::Board, Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger];
+const MOVING: &[Scope] =
+    &[Scope::Board, Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger, Scope::Reading];
+const SCREENS: &[Scope] =
+    &[Scope::FirstRun, Scope::Board, Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger];
 const BOARD: &[Scope] = &[Scope::Board];
 const RELEASE: &[Scope] = &[Scope::Release];
 const RELEASES: &[Scope] = &[Scope::Board, Scope::Release];
-const DETAILED: &[Scope] = &[Scope::Release, Scope::Sources];
+const DETAILED: &[Scope] = &[Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger];
+const READY: &[Scope] = &[Scope::Board, Scope::Release, Scope::Checklist];
 
 const fn bind(action: Action, keys: &'static [Key], scopes: &'static [Scope], hint: Option<&'static str>) -> Binding {
     Binding { action, keys: Cow::Borrowed(keys), chords: Cow::Borrowed(&[]), scopes, hint }
@@ -164,14 +176,16 @@ pub const BINDINGS: &[Binding] = &[
     bind(Action::Suspend, &[Key::ctrl('z')], EVERYWHERE, None),
     bind(Action::Board, &[], SCREENS, None),
     bind(Action::Sources, &[], SCREENS, None),
+    bind(Action::Checklist, &[char('c')], READY, None),
+    bind(Action::Ledger, &[char('L')], SCREENS, None),
     write(Write::Enable, &[char('e')], LISTS),
     write(Write::Rollback, &[char('r')], RELEASES),
     write(Write::Hold, &[char('h')], RELEASES),
     write(Write::Continue, &[char('c')], RELEASES),
     write(Write::Acknowledge, &[char('a')], RELEASES),
-    write(Write::Note, &[char('n')], RELEASES),
-    write(Write::Sign, &[char('g')], RELEASES),
-    write(Write::Waive, &[char('w')], RELEASES),
+    write(Write::Note, &[char('n')], READY),
+    write(Write::Sign, &[char('g')], READY),
+    write(Write::Waive, &[char('w')], READY),
     write(Write::StopRun, &[char('s')], RELEASE),
     write(Write::KillRun, &[char('k')], RELEASE),
 ];

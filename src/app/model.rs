@@ -275,6 +275,8 @@ impl Ui {
             Screen::Board => Some(List::Releases),
             Screen::Release(_) => self.pane.list(),
             Screen::Sources => Some(List::Sources),
+            Screen::Checklist(_) => Some(List::Checks),
+            Screen::Ledger => Some(List::Ledger),
         }
     }
 }
@@ -291,6 +293,10 @@ pub enum Screen {
     Release(ReleaseId),
     /// Every connection.
     Sources,
+    /// The checklist and the sign-offs of one release.
+    Checklist(ReleaseId),
+    /// What people said and did, as it was recorded.
+    Ledger,
 }
 
 /// A list with a selection.
@@ -309,6 +315,10 @@ pub enum List {
     Timeline,
     /// Sources.
     Sources,
+    /// Items and sign-offs of a release.
+    Checks,
+    /// Events of the ledger.
+    Ledger,
 }
 
 /// A pane of the release screen, numbered 1 to 8 as on the keyboard.

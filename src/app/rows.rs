@@ -3,11 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{List, Model, Screen, Sort};
+use super::{
+    ledger::Recorded,
+    model::{List, Model, Screen, Sort},
+};
 use crate::domain::{
     chart::{Metric, Series},
+    checklist::{Due, state::ItemState},
     marker::Marker,
     picture::{JoinedAlert, Picture, SourceView},
+    readiness::{item::Line, signoff::Signed, standing::Standing},
     release::{Component, Release},
     slo::status::{Burn, SloStatus},
     time::Timestamp,
@@ -48,6 +53,55 @@ pub enum Happening<'a> {
     Alert(&'a JoinedAlert),
 }
 
+/// A line of the checklist.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CheckRow<'a> {
+    /// An item.
+    Item {
+        /// Its group.
+        group: &'a str,
+        /// The item.
+        line: &'a Line,
+    },
+    /// A sign-off.
+    Signoff(&'a Signed),
+}
+
+impl CheckRow<'_> {
+    /// What it must hold before.
+    #[must_use]
+    pub const fn due(&self) -> Due {
+        match self {
+            Self::Item { line, .. } => line.due,
+            Self::Signoff(signed) => signed.due,
+        }
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub const fn state(&self) -> ItemState {
+        match self {
+            Self::Item { line, .. } => line.state,
+            Self::Signoff(signed) => signed.state,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Item { group, line } => format!(
+                "{} {} {} {group} {} {} {}",
+                line.id,
+                line.title,
+                line.kind,
+                line.state.word(),
+                line.owner.as_deref().unwrap_or_default(),
+                line.by.as_deref().unwrap_or_default()
+            ),
+            Self::Signoff(signed) => format!("{} {} sign-off {}", signed.id, signed.title, signed.state.word()),
+        }
+    }
+}
+
 impl Happening<'_> {
     /// When.
     #[must_use]
@@ -63,7 +117,7 @@ impl Happening<'_> {
 #[must_use]
 pub fn release(model: &Model) -> Option<&Release> {
     match &model.ui.screen {
-        Screen::Release(id) => model.shown().release(id),
+        Screen::Release(id) | Screen::Checklist(id) => model.shown().release(id),
         _ => None,
     }
 }
@@ -181,6 +235,34 @@ pub fn sources(model: &Model) -> Vec<Row<&SourceView>> {
     )
 }
 
+/// How the open release stands against its checklist; `None` where it has none.
+#[must_use]
+pub fn standing(model: &Model) -> Option<&Standing> {
+    model.readiness.get(&release(model)?.id)
+}
+
+/// Items and sign-offs of the open release, by what waits for them first.
+#[must_use]
+pub fn checks(model: &Model) -> Vec<Row<CheckRow<'_>>> {
+    let Some(standing) = standing(model) else { return Vec::new() };
+    let groups = standing.groups.iter().flat_map(|group| {
+        group.lines.iter().map(|line| (format!("item {}", line.id), CheckRow::Item { group: &group.name, line }))
+    });
+    let signoffs = standing.signoffs.iter().map(|signed| (format!("signoff {}", signed.id), CheckRow::Signoff(signed)));
+    let mut found: Vec<_> =
+        groups.chain(signoffs).filter(|(_, row)| keeps(model, List::Checks, || row.text())).collect();
+    found.sort_by_key(|(_, row)| row.due());
+    unique(found)
+}
+
+/// Events of the ledger, the newest first.
+#[must_use]
+pub fn ledger(model: &Model) -> Vec<Row<&Recorded>> {
+    let newest = model.ledger.newest.iter().map(AsRef::as_ref);
+    let left = newest.filter(|recorded| keeps(model, List::Ledger, || ledger_text(recorded)));
+    unique(left.map(|recorded: &Recorded| (recorded.event.id.clone(), recorded)))
+}
+
 /// The identities of all lines of `list`, in their order.
 #[must_use]
 pub fn ids(model: &Model, list: List) -> Vec<String> {
@@ -194,6 +276,8 @@ pub fn ids(model: &Model, list: List) -> Vec<String> {
         List::Alerts => only(alerts(model)),
         List::Timeline => only(timeline(model)),
         List::Sources => only(sources(model)),
+        List::Checks => only(checks(model)),
+        List::Ledger => only(ledger(model)),
     }
 }
 
@@ -207,8 +291,12 @@ pub fn total(model: &Model, list: List) -> usize {
     if list == List::Releases {
         return of_environment(model).count();
     }
+    if list == List::Ledger {
+        return model.ledger.newest.len();
+    }
     let Some(release) = release(model) else { return 0 };
     match list {
+        List::Checks => standing(model).map_or(0, |standing| standing.lines().count() + standing.signoffs.len()),
         List::Components => {
             let steps = |component: &Component| component.workload.as_ref().map_or(0, |workload| workload.steps.len());
             release.components.iter().map(|component| 1 + steps(component)).sum()
@@ -216,7 +304,7 @@ pub fn total(model: &Model, list: List) -> usize {
         List::Slos => slos_of(picture, release).count(),
         List::Alerts => alerts_of(picture, release).count(),
         List::Timeline => markers_of(picture, release).count() + alerts_of(picture, release).count(),
-        List::Releases | List::Sources => 0,
+        List::Releases | List::Sources | List::Ledger => 0,
     }
 }
 
@@ -379,6 +467,21 @@ fn happening_text(line: &Happening<'_>) -> String {
         Happening::Marker(marker) => format!("{} {}", marker.service.as_deref().unwrap_or("?"), marker.text),
         Happening::Alert(alert) => alert_text(alert),
     }
+}
+
+/// Release, actor and action can be filtered for by their words; what a signature proves too.
+fn ledger_text(recorded: &Recorded) -> String {
+    let event = &recorded.event;
+    let release = event.release.as_deref().unwrap_or_default();
+    let why = recorded.why().unwrap_or_default();
+    format!(
+        "{} {} {release} {} {} {} {why}",
+        event.action,
+        event.target,
+        recorded.who(),
+        event.host,
+        recorded.proof.word()
+    )
 }
 
 fn source_text(source: &SourceView) -> String {

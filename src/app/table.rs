@@ -3,8 +3,9 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{
+    ledger::Recorded,
     model::{List, Model, Pane, Screen},
-    rows::{self, ComponentRow, Happening},
+    rows::{self, CheckRow, ComponentRow, Happening, Row},
 };
 use crate::domain::{
     clean::clean,
@@ -95,11 +96,50 @@ pub fn of_list(model: &Model, list: List) -> Table {
             let sources: Vec<&SourceView> = rows::sources(model).into_iter().map(|row| row.item).collect();
             sources_table(&sources)
         }
+        List::Checks => Table::new(
+            format!("Checklist{about}"),
+            &CHECK_COLUMNS,
+            rows::checks(model).iter().map(check_line).collect(),
+        ),
+        List::Ledger => Table::new("Ledger", &LEDGER_COLUMNS, rows::ledger(model).iter().map(ledger_line).collect()),
     }
 }
 
 const SLO_COLUMNS: [&str; 8] = ["STATE", "SERVICE", "SLO", "VERSION", "OBJECTIVE", "BUDGET LEFT", "BURN", "DATA"];
+const CHECK_COLUMNS: [&str; 6] = ["STATE", "ITEM", "BEFORE", "KIND", "BY", "WHY"];
+const LEDGER_COLUMNS: [&str; 8] = ["SEQ", "TIME", "WHO", "ACTION", "TARGET", "RELEASE", "SIGNATURE", "WHY"];
 const ALERT_COLUMNS: [&str; 6] = ["STATE", "ALERT", "SERVICE", "FOR", "SOURCES", "SUMMARY"];
+
+fn check_line(row: &Row<CheckRow<'_>>) -> Vec<String> {
+    let (due, word) = (row.item.due().words(), row.item.state().word().to_owned());
+    match row.item {
+        CheckRow::Item { line, .. } => vec![
+            word,
+            line.title.clone(),
+            due,
+            line.kind.to_owned(),
+            line.by.clone().unwrap_or_default(),
+            line.why.clone(),
+        ],
+        CheckRow::Signoff(signed) => {
+            vec![word, signed.title.clone(), due, "sign-off".to_owned(), String::new(), signed.words()]
+        }
+    }
+}
+
+fn ledger_line(row: &Row<&Recorded>) -> Vec<String> {
+    let event = &row.item.event;
+    vec![
+        event.seq.to_string(),
+        event.ts.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        row.item.who().to_owned(),
+        event.action.clone(),
+        event.target.clone(),
+        event.release.clone().unwrap_or_default(),
+        row.item.proof.word().to_owned(),
+        row.item.why().unwrap_or_default().to_owned(),
+    ]
+}
 
 /// Releases, a line each.
 #[must_use]

@@ -47,6 +47,11 @@ fn path(scene: &Scene<'_>, room: usize) -> Strip {
         Screen::Board => "board".to_owned(),
         Screen::Release(id) => scene.picture.release(id).map_or_else(|| id.clone(), |release| release.name.clone()),
         Screen::Sources => "sources".to_owned(),
+        Screen::Checklist(id) => {
+            let name = scene.picture.release(id).map_or(id.as_str(), |release| release.name.as_str());
+            format!("{name} {} checklist", look.glyphs.path)
+        }
+        Screen::Ledger => "ledger".to_owned(),
     };
     let place = Strip::of(place, look.bold());
     let full = Strip::of("warroom", look.style(Role::Accent))
@@ -114,7 +119,7 @@ pub(crate) fn environment(scene: &Scene<'_>) -> Strip {
     };
     let production =
         |name: &str| scene.picture.releases.iter().any(|release| release.environment == name && release.production);
-    if let Screen::Release(id) = &scene.model.ui.screen {
+    if let Screen::Release(id) | Screen::Checklist(id) = &scene.model.ui.screen {
         return scene
             .picture
             .release(id)

@@ -8,6 +8,7 @@ pub mod glyph;
 mod header;
 mod list;
 pub mod look;
+mod loud;
 mod number;
 mod overlays;
 mod panes;

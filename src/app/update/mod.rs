@@ -185,6 +185,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::PaneAll
         | Action::Board
         | Action::Sources
+        | Action::Checklist
+        | Action::Ledger
         | Action::Help => navigation::go(model, action),
         Action::FilterEdit => typing::begin_filter(model),
         Action::Palette => typing::begin_command(model),

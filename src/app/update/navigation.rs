@@ -26,6 +26,8 @@ pub(super) fn go(model: &mut Model, action: Action) {
             model.ui.back.clear();
         }
         Action::Sources => open(model, Screen::Sources),
+        Action::Checklist => checklist(model),
+        Action::Ledger => open(model, Screen::Ledger),
         Action::Help => {
             model.ui.overlay = match model.ui.overlay.take() {
                 Some(Overlay::Help { over, .. }) => over.map(|over| *over),
@@ -110,7 +112,24 @@ fn open_selected(model: &mut Model) {
     open(model, Screen::Release(id));
 }
 
+/// The checklist of the release that is looked at.
+fn checklist(model: &mut Model) {
+    let id = match &model.ui.screen {
+        Screen::Release(id) | Screen::Checklist(id) => Some(id.clone()),
+        _ => rows::selected(model, List::Releases, &rows::releases(model)).map(|release| release.id.clone()),
+    };
+    let Some(id) = id else { return };
+    if model.ui.screen != Screen::Checklist(id.clone()) {
+        model.ui.selected.remove(&List::Checks);
+        model.ui.filters.remove(&List::Checks);
+    }
+    open(model, Screen::Checklist(id));
+}
+
 fn detail(model: &mut Model) {
+    if matches!(model.ui.screen, Screen::Release(_)) && model.ui.pane == Pane::Checks {
+        return checklist(model);
+    }
     match model.ui.list() {
         Some(list) if !rows::ids(model, list).is_empty() => {
             model.ui.overlay = Some(Overlay::Detail { list, scroll: 0 });

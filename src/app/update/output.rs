@@ -68,7 +68,7 @@ fn query(model: &Model) -> Option<Copied> {
             }
             ComponentRow::Step { .. } => None,
         },
-        Some(List::Releases | List::Sources) => None,
+        Some(List::Releases | List::Sources | List::Checks | List::Ledger) => None,
         None => chart_query(model),
     }
 }

@@ -33,7 +33,7 @@ fn standing(model: &Model, release: &Release) -> Option<Standing> {
     let inputs = Inputs {
         release,
         checklist,
-        roles: &crate::domain::readiness::roles::Roles::default(),
+        roles: &catalog.roles,
         said: model.ledger.record.said(&release.id).unwrap_or(&nothing),
         evidence: model.evidence.get(&release.id).unwrap_or(&none),
         subject,

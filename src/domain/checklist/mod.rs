@@ -77,6 +77,19 @@ pub enum Due {
     RolledBack,
 }
 
+impl Due {
+    /// For people, after `before`: `start`, `50 %`.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Start => "start".to_owned(),
+            Self::Traffic(most) => format!("> {most} %"),
+            Self::Done => "done".to_owned(),
+            Self::RolledBack => "rolled back".to_owned(),
+        }
+    }
+}
+
 /// A sign-off that a checklist asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signoff {

@@ -28,6 +28,19 @@ pub enum Proof {
     },
 }
 
+impl Proof {
+    /// In a word.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Unsigned => "unsigned",
+            Self::Verified { .. } => "signed",
+            Self::Unchecked => "unchecked",
+            Self::Bad { .. } => "BAD",
+        }
+    }
+}
+
 /// What the signature of `event` proves, by `signers`; they are absent where nobody says who may sign.
 #[must_use]
 pub fn proof(event: &Event, signers: Option<&Signers>) -> Proof {

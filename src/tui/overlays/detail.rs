@@ -18,8 +18,9 @@ use crate::{
     tui::{
         frame::{Content, cells},
         number,
-        panes::{alerts, burn, sources, workload},
+        panes::{alerts, burn, checks, sources, workload},
         scene::Scene,
+        screens::ledger,
         strip::{Strip, width, wrap},
         theme::Role,
     },
@@ -55,6 +56,14 @@ fn told(mut sheet: Sheet<'_, '_>, list: List) -> (String, Vec<Strip>) {
         List::Sources => rows::selected(model, list, &rows::sources(model)).map(|source| {
             sheet.lines = sources::detail(sheet.scene, source, sheet.cells);
             source.name.to_string()
+        }),
+        List::Checks => rows::selected(model, list, &rows::checks(model)).map(|row| {
+            sheet.lines = checks::detail(sheet.scene, row, sheet.cells);
+            "Check".to_owned()
+        }),
+        List::Ledger => rows::selected(model, list, &rows::ledger(model)).map(|recorded| {
+            sheet.lines = ledger::detail(sheet.scene, recorded, sheet.cells);
+            format!("Event {}", recorded.event.seq)
         }),
     };
     match title {

@@ -158,7 +158,9 @@ const fn group(action: Action) -> &'static str {
         | Action::SortNext
         | Action::SortReverse
         | Action::Board
-        | Action::Sources => LOOK,
+        | Action::Sources
+        | Action::Checklist
+        | Action::Ledger => LOOK,
         Action::Write(_) => CHANGE,
         _ => CONSOLE,
     }

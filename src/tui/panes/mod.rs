@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 pub(crate) mod burn;
 pub(crate) mod chart;
+pub(crate) mod checks;
 mod planned;
 mod slo;
 pub(crate) mod sources;
@@ -28,7 +29,7 @@ pub(crate) fn content(scene: &Scene<'_>, release: &Release, pane: Pane, cells: u
         Pane::Chart => chart::content(scene, release, cells, height),
         Pane::Slo => slo::content(scene, release, cells, height),
         Pane::Alerts => alerts::content(scene, release, cells, height),
-        Pane::Checks => planned::checks(scene, cells),
+        Pane::Checks => checks::content(scene, release, cells),
         Pane::Triggers => planned::triggers(scene, cells),
         Pane::Timeline => timeline::content(scene, cells, height),
         Pane::Sources => sources::content(scene, cells, height),

@@ -6,11 +6,6 @@ use crate::tui::{
     strip::{Strip, wrap},
 };
 
-/// The checklist.
-pub(super) fn checks(scene: &Scene<'_>, cells: usize) -> Content {
-    not_configured(scene, cells, "Checks", "not configured: readiness and sign-offs come here")
-}
-
 /// Triggers and promotion criteria.
 pub(super) fn triggers(scene: &Scene<'_>, cells: usize) -> Content {
     not_configured(scene, cells, "Triggers", "not configured: rollback criteria come here")

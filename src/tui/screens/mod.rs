@@ -1,7 +1,9 @@
 //! One file for each screen.
 
 mod board;
+mod checklist;
 mod first_run;
+pub(crate) mod ledger;
 mod release;
 mod small;
 mod sources;
@@ -10,7 +12,7 @@ mod wall;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{footer, frame, header, overlays, scene::Scene, strip::Strip};
+use super::{footer, frame, header, loud, overlays, scene::Scene, strip::Strip};
 use crate::{
     app::{arrangement::Arrangement, model::Screen},
     domain::level::Level,
@@ -23,6 +25,7 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     }
     if let Some(wall) = &scene.model.ui.wall {
+        let area = loud_line(scene, area, buffer);
         wall::draw(scene, wall, area, buffer);
         return;
     }
@@ -33,6 +36,7 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         let line = problem.fitted(usize::from(area.width), scene.look.glyphs.ellipsis);
         line.draw(buffer, body.x, body.bottom(), body.width);
     }
+    let body = loud_line(scene, body, buffer);
     let right = match &scene.model.ui.screen {
         Screen::FirstRun => first_run::draw(scene, body, buffer),
         Screen::Board => board::draw(scene, body, buffer),
@@ -41,9 +45,22 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             None => gone(scene, id, body, buffer),
         },
         Screen::Sources => sources::draw(scene, body, buffer),
+        Screen::Checklist(id) => match scene.picture.release(id) {
+            Some(release) => checklist::draw(scene, release, body, buffer),
+            None => gone(scene, id, body, buffer),
+        },
+        Screen::Ledger => ledger::draw(scene, body, buffer),
     };
     footer::draw(scene, right, area, buffer);
     overlays::draw(scene, area, buffer);
+}
+
+/// Draws what every screen says until it is over into the last line of `area`; what is left of it.
+fn loud_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
+    let Some(line) = loud::line(scene, usize::from(area.width)) else { return area };
+    let left = Rect { height: area.height.saturating_sub(1), ..area };
+    line.draw(buffer, area.x, left.bottom(), area.width);
+    left
 }
 
 /// A release that was looked at and is not in the picture: gone, or no source can say.

@@ -115,7 +115,11 @@ fn stacked_heights(scene: &Scene<'_>, height: u16) -> [u16; 8] {
         Pane::Alerts => lines(rows::alerts(scene.model).len()).clamp(FOLDED, 8),
         Pane::Timeline => lines(rows::timeline(scene.model).len()).clamp(FOLDED, 9),
         Pane::Sources => lines(rows::sources(scene.model).len() + 1).clamp(FOLDED, 8),
-        Pane::Checks | Pane::Triggers => FOLDED,
+        Pane::Checks => match rows::standing(scene.model) {
+            Some(standing) => lines(standing.blocks.len() + 2).clamp(FOLDED, 8),
+            None => FOLDED,
+        },
+        Pane::Triggers => FOLDED,
     });
     let sum = |heights: &[u16; 8]| heights.iter().sum::<u16>();
     for pane in FOLDING {

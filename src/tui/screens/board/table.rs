@@ -7,7 +7,7 @@ use crate::{
     tui::{
         facts,
         list::Window,
-        panes::{position, share, worst},
+        panes::{checks, position, share, worst},
         scene::Scene,
         strip::Strip,
         table::{Column, Layout},
@@ -26,7 +26,8 @@ pub(super) fn lines(scene: &Scene<'_>, releases: &[&Release], selected: Option<u
     let window = Window::of(releases.len(), selected, height.saturating_sub(1));
     let visible: Vec<&&Release> = releases.iter().skip(window.first).take(window.shown).collect();
     let rows: Vec<Vec<Strip>> = visible.iter().map(|release| row(scene, release, cells < 96)).collect();
-    let columns = [
+    let ready = !scene.model.readiness.is_empty();
+    let mut columns = vec![
         Column::text("RELEASE", 17, 40, 0),
         Column::text("ENV", 4, 14, 7),
         Column::text("PHASE", 20, 22, 3),
@@ -38,6 +39,9 @@ pub(super) fn lines(scene: &Scene<'_>, releases: &[&Release], selected: Option<u
         Column::number("ALRT", 2, 5),
         Column::number("AGE", 4, 0),
     ];
+    if ready {
+        columns.insert(6, Column::text("CHECKS", 5, 20, 2));
+    }
     let layout = Layout::of(&columns, &rows, cells.saturating_sub(1));
     let mut lines = vec![Strip::of(" ", look.text()).join(layout.heading(look))];
     for (index, row) in rows.iter().enumerate() {
@@ -89,7 +93,7 @@ fn row(scene: &Scene<'_>, release: &Release, narrow: bool) -> Vec<Strip> {
         Some(_) => Strip::of(verdict::data_age(scene, release), text),
         None => unknown(),
     };
-    vec![
+    let mut cells = vec![
         Strip::of(&release.name, look.bold()),
         environment,
         phase,
@@ -100,7 +104,11 @@ fn row(scene: &Scene<'_>, release: &Release, narrow: bool) -> Vec<Strip> {
         burns.left,
         alerts,
         age,
-    ]
+    ];
+    if !scene.model.readiness.is_empty() {
+        cells.insert(6, checks::cell(scene, release));
+    }
+    cells
 }
 
 /// Whether a source of alerts answers: without one, no alert does not mean that none fires.

@@ -1,0 +1,59 @@
+//! What every screen says until it is over: waivers, reviews that are owed, and a ledger that cannot be read.
+
+use super::{list, scene::Scene, strip::Strip};
+use crate::{
+    app::model::Screen,
+    domain::{level::Level, readiness::standing::Standing, release::ReleaseId},
+};
+
+/// The line above the footer; `None` when nothing is loud. What does not fit is counted.
+pub(crate) fn line(scene: &Scene<'_>, cells: usize) -> Option<Strip> {
+    let look = scene.look;
+    let told = told(scene);
+    let levels: Vec<Level> = told.iter().map(|(level, _)| *level).collect();
+    let mut line = Strip::of(" ", look.text());
+    for (index, (level, words)) in told.iter().enumerate() {
+        let gap = if index == 0 { "" } else { "  " };
+        let next = Strip::of(gap, look.text()).join(look.status(*level, words));
+        let rest = |from: usize| {
+            let hidden = levels.get(from..).unwrap_or_default();
+            Strip::of(format!("  +{} ", hidden.len()), look.bold()).join(list::worst(hidden, look))
+        };
+        let for_rest = if index + 1 < told.len() { rest(index + 1).width() } else { 0 };
+        if index > 0 && line.width() + next.width() + for_rest > cells {
+            return Some(line.join(rest(index)));
+        }
+        let left = cells.saturating_sub(line.width() + for_rest);
+        line = line.join(next.fitted(left, look.glyphs.ellipsis));
+    }
+    (!told.is_empty()).then_some(line)
+}
+
+/// Each in words, those of the release that is looked at first.
+fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
+    let model = scene.model;
+    let mut told = Vec::new();
+    // On these two screens the ledger has a line of its own.
+    if !matches!(model.ui.screen, Screen::Ledger | Screen::Checklist(_)) {
+        let level = if model.ledger.damage.is_some() { Level::Bad } else { Level::Unknown };
+        told.extend(model.ledger.trouble().map(|words| (level, words)));
+    }
+    let open = match &model.ui.screen {
+        Screen::Release(id) | Screen::Checklist(id) => Some(id),
+        _ => None,
+    };
+    let mut standings: Vec<(&ReleaseId, &Standing)> = model.readiness.iter().collect();
+    standings.sort_by_key(|(id, _)| Some(*id) != open);
+    for (id, standing) in standings {
+        let name = scene.picture.release(id).map_or(id.as_str(), |release| release.name.as_str());
+        for waiver in &standing.waivers {
+            let left = scene.until(waiver.expires_at).age();
+            let words = format!("WAIVED {name}: {} by {}, {left} left", waiver.item, waiver.principal);
+            told.push((Level::Watch, words));
+        }
+        if let Some(debt) = &standing.debt {
+            told.push((Level::Watch, format!("REVIEW OWED {name}: emergency, for {}", scene.since(debt.since).age())));
+        }
+    }
+    told
+}

@@ -123,6 +123,9 @@ pub struct Wanted {
     pub burning: BTreeSet<SloId>,
     /// Charts that are looked at.
     pub charts: Vec<ChartRequest>,
+    /// Releases whose checklists are looked at.
+    #[serde(default)]
+    pub checked: BTreeSet<ReleaseId>,
 }
 
 /// What does not change while the console runs.

@@ -126,6 +126,7 @@ pub fn prepare(common: &Common, loaded: config::Loaded) -> Start {
             watch: watching.ok(),
             namespaces: common.namespaces.clone(),
             problems: loaded.warnings.lines(),
+            catalog: loaded.catalog_dir,
             themes: loaded.themes,
             look_alone: false,
         },

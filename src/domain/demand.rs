@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{catalog::Catalog, chart::ChartRequest, slo::definition::SloId};
+use super::{catalog::Catalog, chart::ChartRequest, release::ReleaseId, slo::definition::SloId};
 
 /// What connectors look at before each poll.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,4 +15,6 @@ pub struct Demand {
     pub burning: BTreeSet<SloId>,
     /// Charts that somebody looks at.
     pub charts: Vec<ChartRequest>,
+    /// Releases whose checklists are looked at.
+    pub checked: BTreeSet<ReleaseId>,
 }

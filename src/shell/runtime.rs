@@ -1,6 +1,6 @@
 //! What runs beside the interface: the schedule of the sources, and what reloads files. It goes on when nobody reads the terminal.
 
-use std::{io, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 
 use tokio::{
     runtime::{Builder, Runtime},
@@ -18,6 +18,7 @@ use crate::{
     config::{self, Loaded, ThemeFile, schema::source::Source, watch::Watch},
     domain::{demand::Demand, object::SourceName},
     sources::{
+        checks::{self, Checks, schedule::Looked},
         connection::{self, Connection},
         connector::Context,
         schedule::{self, Event},
@@ -44,6 +45,8 @@ pub struct Files {
     pub namespaces: Vec<String>,
     /// What looked wrong in them at the start.
     pub problems: Vec<String>,
+    /// Where the catalog lies: what relative paths of checks are relative to.
+    pub catalog: Option<PathBuf>,
     /// The user's themes, as they were at the start.
     pub themes: Vec<ThemeFile>,
     /// Whether nothing but the look is taken from them when they change: the demo has sources of its own.
@@ -105,6 +108,7 @@ async fn ask(
 ) {
     let mut watch = asking.files.watch.take();
     let (mut handle, mut events) = schedule::start(connections, asking.clock, &demand);
+    let mut looks = checks::schedule::start(asking.checks(), demand.clone());
     loop {
         tokio::select! {
             event = events.recv() => match event {
@@ -113,6 +117,7 @@ async fn ask(
                 // The schedule ends only with its handle, which is here.
                 None => return,
             },
+            Some(Looked { release, item, evidence }) = looks.next() => asking.tell(Msg::Evidence { release, item, evidence }),
             source = polls.recv() => match source {
                 Some(source) => handle.poll_now(source.as_ref()),
                 None => return,
@@ -121,6 +126,7 @@ async fn ask(
                 config::watch::Event::Loaded(loaded) => {
                     if let Some(connections) = asking.reload(*loaded) {
                         (handle, events) = schedule::start(connections, asking.clock, &demand);
+                        looks = checks::schedule::start(asking.checks(), demand.clone());
                     }
                 }
                 config::watch::Event::Broken(_) if asking.files.look_alone => {}
@@ -141,6 +147,11 @@ async fn changed(watch: &mut Option<Watch>) -> config::watch::Event {
 }
 
 impl Asking {
+    fn checks(&self) -> Checks {
+        let directory = self.files.catalog.clone().unwrap_or_default();
+        Checks::new(self.sources.clone(), directory, self.context.clone())
+    }
+
     fn tell(&self, msg: Msg) {
         self.inbox.tell(self.clock.now(), msg);
     }
@@ -159,7 +170,9 @@ impl Asking {
         self.tell(Msg::ConfigProblems(problems));
         self.tell(Msg::Catalog(loaded.catalog));
         self.tell(Msg::Notice("configuration read again".to_owned()));
-        if loaded.settings.sources == self.sources {
+        let moved = loaded.catalog_dir != self.files.catalog;
+        self.files.catalog = loaded.catalog_dir;
+        if loaded.settings.sources == self.sources && !moved {
             return None;
         }
         self.sources = loaded.settings.sources;

@@ -13,14 +13,20 @@ use crate::{
         level::Level,
         release::{Phase, Release},
         slo::{definition::SloId, status::SloStatus},
+        time::{Span, Timestamp},
     },
 };
+
+/// Checks of a planned release begin so long before its window.
+const CHECKED_BEFORE: Span = Span::from_hours(24);
+/// What must hold before a release is called done is still looked at for so long.
+const CHECKED_AFTER: Span = Span::from_hours(2);
 
 /// What connectors should look at now.
 #[must_use]
 pub fn demand(model: &Model) -> Demand {
-    let Wanted { in_flight, burning, charts } = wanted(model);
-    Demand { catalog: model.room.catalog.clone(), in_flight, burning, charts }
+    let Wanted { in_flight, burning, charts, checked } = wanted(model);
+    Demand { catalog: model.room.catalog.clone(), in_flight, burning, charts, checked }
 }
 
 /// An effect when that is not what they were told last.
@@ -48,7 +54,22 @@ pub fn wanted(model: &Model) -> Wanted {
     let range = model.ui.chart.range;
     let charts =
         looked_at.into_iter().map(|(service, environment)| ChartRequest { service, environment, range }).collect();
-    Wanted { in_flight, burning, charts }
+    let checked = picture.releases.iter().filter(|release| checked(release, model.now)).map(|one| one.id.clone());
+    Wanted { in_flight, burning, charts, checked: checked.collect() }
+}
+
+/// Whether the checklist of a release is looked at: from a day before its window until two hours after its end.
+fn checked(release: &Release, now: Timestamp) -> bool {
+    let Some(file) = release.file.as_ref().filter(|file| file.checklist.is_some()) else { return false };
+    match release.phase {
+        Phase::Done | Phase::RolledBack => {
+            release.finished_at.is_some_and(|at| Span::between(at, now) <= CHECKED_AFTER)
+        }
+        Phase::Planned => file.window.is_none_or(|window| {
+            now < window.end && (window.start <= now || Span::between(now, window.start) <= CHECKED_BEFORE)
+        }),
+        _ => true,
+    }
 }
 
 fn places(release: &Release) -> impl Iterator<Item = (String, String)> + '_ {

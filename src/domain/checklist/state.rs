@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
+    ledger::hash::Hash,
     level::Level,
     time::{Span, Timestamp},
 };
@@ -77,6 +78,9 @@ pub struct Evidence {
     pub by: String,
     /// How long the look took.
     pub took: Span,
+    /// What it is about: the hash of the subject of the release at that time. `None`: of what is there now.
+    #[serde(default)]
+    pub subject: Option<Hash>,
 }
 
 /// What one look says.
@@ -118,8 +122,14 @@ mod tests {
     #[test]
     fn evidence_that_is_old_lets_nothing_pass() {
         let at: Timestamp = "2026-11-20T14:00:00Z".parse().expect("time");
-        let evidence =
-            Evidence { at, finding: Finding::Pass, words: String::new(), by: "prom".into(), took: Span::ZERO };
+        let evidence = Evidence {
+            at,
+            finding: Finding::Pass,
+            words: String::new(),
+            by: "prom".into(),
+            took: Span::ZERO,
+            subject: None,
+        };
         let every = Span::from_secs(60);
         assert_eq!(automatic(Some(&evidence), every, at + Span::from_secs(180).delta()), ItemState::Pass);
         assert_eq!(automatic(Some(&evidence), every, at + Span::from_secs(181).delta()), ItemState::Stale);

@@ -69,7 +69,7 @@ pub fn judge(item: &Item, evidence: Option<&Evidence>, ground: &Ground<'_>) -> L
     let evidence = evidence.filter(|_| !item.check.is_manual());
     let found = match item.check {
         Check::Manual { signed } => manual(item, signed, ground),
-        _ => found_by_check(item, evidence, ground.now),
+        _ => found_by_check(item, evidence, ground),
     };
     let waiver = waiver::holding(&item.id, ground);
     let state = if waiver.is_some() && !found.state.lets_pass() { ItemState::Waived } else { found.state };
@@ -100,14 +100,17 @@ pub fn judge(item: &Item, evidence: Option<&Evidence>, ground: &Ground<'_>) -> L
     }
 }
 
-fn found_by_check(item: &Item, evidence: Option<&Evidence>, now: Timestamp) -> Found {
-    let state = automatic(evidence, item.every, now);
+fn found_by_check(item: &Item, evidence: Option<&Evidence>, ground: &Ground<'_>) -> Found {
+    let now = ground.now;
+    let other = evidence.and_then(|evidence| evidence.subject).is_some_and(|subject| subject != ground.subject);
+    let state = if other { ItemState::Outdated } else { automatic(evidence, item.every, now) };
     let why = match evidence {
         None => "it has not been looked at yet".to_owned(),
         Some(evidence) if state == ItemState::Stale => {
             let age = Span::between(evidence.at, now).age();
             format!("last looked at {age} ago, due every {}; then: {}", item.every, evidence.words)
         }
+        Some(evidence) if other => format!("the release changed since it was looked at; then: {}", evidence.words),
         Some(evidence) => evidence.words.clone(),
     };
     Found { state, why, by: evidence.map(|evidence| evidence.by.clone()), signed: false, at: evidence.map(|e| e.at) }

@@ -416,12 +416,29 @@ mod tests {
         room.told.tell(&tick("artifact", Ticked::Pass));
         let state = |room: &Room, minute| states(&room.stands(minute))[3].1;
         assert_eq!(state(&room, 1), ItemState::Open);
-        let evidence =
-            Evidence { at: at(1), finding: Finding::Pass, words: "same".into(), by: "eu".into(), took: Span::ZERO };
+        let evidence = Evidence {
+            at: at(1),
+            finding: Finding::Pass,
+            words: "same".into(),
+            by: "eu".into(),
+            took: Span::ZERO,
+            subject: None,
+        };
         room.evidence.insert("artifact".into(), evidence.clone());
         room.evidence.insert("comms".into(), evidence);
         assert_eq!(state(&room, 2), ItemState::Pass);
         assert_eq!(state(&room, 20), ItemState::Stale);
+        let about = |subject: &[u8], room: &mut Room| {
+            room.evidence.get_mut("artifact").expect("evidence").subject = Some(Hash::of(subject));
+        };
+        about(b"another", &mut room);
+        assert_eq!(
+            state(&room, 2),
+            ItemState::Outdated,
+            "what was seen of another artifact is no evidence for this one"
+        );
+        about(b"subject", &mut room);
+        assert_eq!(state(&room, 2), ItemState::Pass);
         let standing = room.stands(20);
         assert_eq!(states(&standing)[0].1, ItemState::Open, "evidence cannot stand for a tick");
         assert_eq!(standing.next, Next::Traffic(100));

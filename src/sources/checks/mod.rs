@@ -13,6 +13,7 @@ pub mod junit;
 pub mod prometheus;
 pub mod promql;
 pub mod sarif;
+pub mod schedule;
 
 use std::{path::PathBuf, time::Instant};
 
@@ -86,7 +87,7 @@ impl Checks {
         };
         let took = Span::from_millis(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
         let by = found.by.unwrap_or_else(|| item.check.word().to_owned());
-        Some(Evidence { at, finding: found.finding, words: found.words, by, took })
+        Some(Evidence { at, finding: found.finding, words: found.words, by, took, subject: None })
     }
 
     async fn find(&self, item: &Item, subject: Subject<'_>) -> Found {

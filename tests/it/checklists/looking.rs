@@ -21,7 +21,7 @@ use warroom::{
 
 use crate::support::{DEADLINE, dead_port};
 
-fn item(id: &str, check: Check, timeout: Span) -> Item {
+pub(super) fn item(id: &str, check: Check, timeout: Span) -> Item {
     Item {
         id: id.to_owned(),
         title: id.to_owned(),
@@ -35,7 +35,7 @@ fn item(id: &str, check: Check, timeout: Span) -> Item {
     }
 }
 
-fn command(argv: &[&str]) -> Check {
+pub(super) fn command(argv: &[&str]) -> Check {
     Check::Command { argv: argv.iter().map(|&word| word.to_owned()).collect(), exit: 0, field: None }
 }
 

@@ -1,4 +1,5 @@
 //! Checklists: how they are written, merged and looked at.
 
 mod looking;
+mod scheduling;
 mod writing;

@@ -55,7 +55,7 @@ pub enum OpenError {
     #[error("the password of the ledger's database: {0}")]
     Password(SourceError),
     /// Nobody can vouch for the server.
-    #[error("the authorities for the ledger's database in {0} cannot be read: {1}; they must be PEM")]
+    #[error("the authorities in {0} cannot be read: {1}; they must be PEM")]
     Authorities(PathBuf, String),
     /// The store says no.
     #[error(transparent)]
@@ -144,7 +144,11 @@ fn resolved(reference: &SecretRef) -> Result<secrecy::SecretString, SourceError>
     })
 }
 
-pub(super) fn authorities(ca: Option<&Path>) -> Result<RootCertStore, OpenError> {
+/// Who may vouch for a server: the certificates in the file `ca`, or the system's authorities.
+///
+/// # Errors
+/// When the file cannot be read or holds no certificate.
+pub fn authorities(ca: Option<&Path>) -> Result<RootCertStore, OpenError> {
     let mut roots = RootCertStore::empty();
     let Some(path) = ca else {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::ValueEnum;
@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use super::{Refusal, destination, reader};
 use crate::{
     cli::{Exit, output},
+    clock::Clock,
     config::Loaded,
     domain::ledger::{
         audit::{Fault, Looked, Stored, look},
@@ -17,10 +18,13 @@ use crate::{
     },
     ledger::{
         export::{
+            collector::{Address, Collector, Transport},
+            delivery::{Undelivered, deliver},
             lines, ocsf,
             proof::{self, Unprovable},
             syslog,
         },
+        open::authorities,
         store::Store,
     },
 };
@@ -28,7 +32,7 @@ use crate::{
 /// Arguments of `warroom ledger export`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 written, 1 an event is damaged or there is no such event, 2 the ledger cannot be read or the export not written."
+    after_help = "Exit codes: 0 written or delivered, 1 an event is damaged or there is no such event, 2 the ledger cannot be read or the export not written, 3 stalled: the collector did not take everything."
 )]
 pub struct Args {
     /// In which form.
@@ -43,6 +47,15 @@ pub struct Args {
     /// The file to write; standard output when left out.
     #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
+    /// Send what is behind the cursor to a collector of syslog: udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT.
+    #[arg(long, value_name = "URL", requires = "cursor", conflicts_with_all = ["format", "event", "proof", "output"])]
+    to: Option<Address>,
+    /// The file that keeps how far the collector has come.
+    #[arg(long, value_name = "FILE", requires = "to", value_hint = clap::ValueHint::FilePath)]
+    cursor: Option<PathBuf>,
+    /// Authorities that may vouch for the collector over TLS, as PEM; the system's when left out.
+    #[arg(long, value_name = "FILE", requires = "to", value_hint = clap::ValueHint::FilePath)]
+    ca: Option<PathBuf>,
 }
 
 /// In which form events are written.
@@ -59,6 +72,9 @@ enum Format {
 /// Writes.
 pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
     let mut store = reader(loaded)?;
+    if let (Some(address), Some(cursor)) = (&args.to, &args.cursor) {
+        return send(store.as_mut(), address, cursor, args.ca.as_deref());
+    }
     if let (Some(seq), true) = (args.event, args.proof) {
         let proved = proof::inclusion(store.as_mut(), seq).map_err(|error| match error {
             Unprovable::Store(error) => Refusal::usage(error),
@@ -77,6 +93,25 @@ pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
     match args.event {
         Some(seq) if written == 0 => Err(Refusal::no(format!("the ledger has no event {seq}"))),
         _ => Ok(Exit::Ok),
+    }
+}
+
+/// Sends what is behind the cursor.
+fn send(store: &mut dyn Store, address: &Address, cursor: &Path, ca: Option<&Path>) -> Result<Exit, Refusal> {
+    let authorities = match address.transport {
+        Transport::Tls => authorities(ca).map_err(Refusal::usage)?,
+        Transport::Udp | Transport::Tcp => rustls::RootCertStore::empty(),
+    };
+    let collector = Collector { address: address.clone(), authorities };
+    let clock = Clock::real();
+    match deliver(store, &collector, cursor, || clock.now()) {
+        Ok(sent) => {
+            output::complain(&format!("{sent} events delivered"));
+            Ok(Exit::Ok)
+        }
+        Err(error @ Undelivered::Stalled { .. }) => Err(Refusal::unknown(error)),
+        Err(error @ (Undelivered::Damaged(_) | Undelivered::OtherLedger(_))) => Err(Refusal::no(error)),
+        Err(error) => Err(Refusal::usage(error)),
     }
 }
 

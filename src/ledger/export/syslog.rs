@@ -27,7 +27,7 @@ pub fn message(event: &Event, hash: Hash) -> String {
         word(&event.host, 255),
         word(&event.action, 32),
         parameters(event, hash),
-        clean(&format!("{} {} {}", event.actor.user, event.action, event.target)),
+        cut(&clean(&format!("{} {} {}", event.actor.user, event.action, event.target))),
     )
 }
 
@@ -59,13 +59,18 @@ fn parameters(event: &Event, hash: Hash) -> String {
 /// The value of a parameter: `"`, `\` and `]` are escaped (RFC 5424 §6.3.3), and what could act on a terminal is replaced.
 fn escaped(value: &str) -> String {
     let mut text = String::new();
-    for c in clean(value).chars() {
+    for c in cut(&clean(value)).chars() {
         if matches!(c, '"' | '\\' | ']') {
             text.push('\\');
         }
         text.push(c);
     }
     text
+}
+
+/// At most the first 1,024 bytes, so that every message fits a datagram. The hash stands for the whole event.
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(1_024)).unwrap_or(text)
 }
 
 /// A field of the header: visible ASCII, at most `most` of it, `-` when nothing is left.

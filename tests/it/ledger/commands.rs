@@ -25,14 +25,14 @@ use super::{
 };
 
 /// A home with a ledger, and a catalog when somebody may sign.
-struct Home(TempDir);
+pub(super) struct Home(TempDir);
 
 impl Home {
     fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -40,13 +40,17 @@ impl Home {
         Sqlite::open(&self.path("ledger.db"), scribe()).expect("opens")
     }
 
-    fn with(targets: &[&str]) -> Self {
+    pub(super) fn with(targets: &[&str]) -> Self {
         let home = Self::new();
         let mut ledger = home.ledger();
         for target in targets {
             ledger.append(&entry(target)).expect("recorded");
         }
         home
+    }
+
+    pub(super) fn append(&self, target: &str) {
+        self.ledger().append(&entry(target)).expect("recorded");
     }
 
     /// Makes a catalog whose `allowed_signers` says this.
@@ -73,7 +77,7 @@ impl Home {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> (i32, String) {
+    pub(super) fn run(&self, arguments: &[&str]) -> (i32, String) {
         told(&self.command(arguments).output().expect("it runs"))
     }
 

@@ -1,6 +1,7 @@
 //! The ledger against real stores and a real ssh-agent.
 
 mod agent;
+mod collectors;
 mod commands;
 mod conformance;
 mod crash;

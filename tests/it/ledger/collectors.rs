@@ -100,7 +100,7 @@ fn a_cursor_of_another_ledger_is_refused() {
     let to = format!("udp://{}", socket.local_addr().expect("an address"));
     let (code, told) = home.run(&["export", "--to", &to, "--cursor", "cursor"]);
     assert!(code == 0 && told.contains("2 events delivered"), "{code} {told}");
-    let mut message = [0; 65_536];
+    let mut message = vec![0; 65_536];
     for seq in 1..=2 {
         let length = socket.recv(&mut message).expect("a datagram");
         assert_eq!(number(&message[..length]), seq);

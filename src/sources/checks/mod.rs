@@ -2,6 +2,7 @@
 //!
 //! Each kind is a module: what an answer means is pure, and asking is thin. What cannot be said is unknown, never pass.
 
+pub mod alerts;
 pub mod artifact;
 pub mod certificate;
 pub mod command;
@@ -12,6 +13,7 @@ pub mod json;
 pub mod junit;
 pub mod prometheus;
 pub mod promql;
+pub mod rules;
 pub mod sarif;
 pub mod schedule;
 
@@ -115,7 +117,11 @@ impl Checks {
             Check::Rehearsal { runbook, .. } => {
                 Ok(Found::unknown(format!("{runbook} was never rehearsed: no runbooks yet")))
             }
-            Check::Kubernetes { .. } | Check::Alerts { .. } | Check::Rules { .. } => {
+            Check::Alerts { labels } => self.alerts(labels, subject).await,
+            Check::Rules { source, alerts, records, targets } => {
+                self.rules(source.as_ref(), rules::Wanted { alerts, records }, *targets, subject).await
+            }
+            Check::Kubernetes { .. } => {
                 Ok(Found::unknown(format!("this warroom cannot look at {} yet", item.check.word())))
             }
             Check::Manual { .. } => Ok(Found::unknown("only a person can tell")),

@@ -4,6 +4,7 @@ use super::decode::{
     self, Reply,
     alerts::RuleAlert,
     refusal::{in_body, not_this_api},
+    rules::{Rule, Target},
     series::{ManySamples, OneSample, Series},
 };
 use crate::{
@@ -111,6 +112,24 @@ impl Api {
         let response = self.endpoint.get("api/v1/alerts", &[]).await?;
         let body = good(response, tally)?;
         Ok(tally.take(decode::alerts::alerts(text(&body)?)?))
+    }
+
+    /// The server's rules.
+    ///
+    /// # Errors
+    /// Whatever keeps them from arriving.
+    pub async fn rules(&self, tally: &mut Tally) -> Result<Vec<Rule>, SourceError> {
+        let body = good(self.endpoint.get("api/v1/rules", &[]).await?, tally)?;
+        Ok(tally.take(decode::rules::rules(text(&body)?)?))
+    }
+
+    /// What the server scrapes.
+    ///
+    /// # Errors
+    /// Whatever keeps it from arriving.
+    pub async fn targets(&self, tally: &mut Tally) -> Result<Vec<Target>, SourceError> {
+        let body = good(self.endpoint.get("api/v1/targets", &[("state", "active")]).await?, tally)?;
+        Ok(tally.take(decode::rules::targets(text(&body)?)?))
     }
 
     async fn post(&self, path: &str, form: &[(&str, &str)], tally: &mut Tally) -> Result<Response, SourceError> {

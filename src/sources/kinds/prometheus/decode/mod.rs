@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod printed;
 pub mod refusal;
+pub mod rules;
 pub mod sample;
 pub mod series;
 

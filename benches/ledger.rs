@@ -41,7 +41,7 @@ use warroom::{
 const APPENDS: usize = 200;
 
 fn main() {
-    let folder = tempfile::tempdir_in(".").expect("a folder");
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     for writers in [1, 8] {
         let path = folder.path().join(format!("{writers}.db"));
         drop(open(&path));

@@ -24,8 +24,17 @@ use crate::{
     },
 };
 
-/// `6/9 ✗1 ?1 ◷2`: what is not there is not counted.
+/// `6/9 ✗1 ?1 ◷2 1 waived`: what is not there is not counted.
 pub(crate) fn progress(look: &Look, progress: &Progress) -> Strip {
+    let line = counts(look, progress);
+    if progress.waived == 0 {
+        return line;
+    }
+    line.put(format!(" {} waived", progress.waived), look.words(Level::Watch))
+}
+
+/// The same without the waived ones.
+fn counts(look: &Look, progress: &Progress) -> Strip {
     let mut line = Strip::of(format!("{}/{}", progress.passed, progress.total), look.text());
     let counts = [
         (progress.failed, Level::Bad, look.glyphs.bad),
@@ -38,9 +47,6 @@ pub(crate) fn progress(look: &Look, progress: &Progress) -> Strip {
             line = line.put(" ", look.text()).put(glyph, look.level(level)).put(count.to_string(), look.words(level));
         }
     }
-    if progress.waived > 0 {
-        line = line.put(format!(" {} waived", progress.waived), look.words(Level::Watch));
-    }
     line
 }
 
@@ -50,7 +56,10 @@ pub(crate) fn cell(scene: &Scene<'_>, release: &Release) -> Strip {
     match scene.model.readiness.get(&release.id) {
         None => Strip::new(),
         Some(_) if !scene.model.ledger.is_known() => Strip::of("?", look.words(Level::Unknown)),
-        Some(standing) => progress(look, &standing.progress),
+        Some(standing) if standing.progress.waived > 0 => {
+            counts(look, &standing.progress).put(format!(" w{}", standing.progress.waived), look.words(Level::Watch))
+        }
+        Some(standing) => counts(look, &standing.progress),
     }
 }
 

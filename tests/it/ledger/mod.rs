@@ -5,6 +5,7 @@ mod collectors;
 mod commands;
 mod conformance;
 mod crash;
+mod following;
 mod mutations;
 mod postgres;
 mod sqlite;

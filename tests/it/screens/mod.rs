@@ -5,6 +5,7 @@ mod any_size;
 mod matrix;
 mod pictures;
 mod promises;
+mod readiness;
 
 use std::fmt::Write as _;
 

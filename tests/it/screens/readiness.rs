@@ -1,0 +1,240 @@
+//! The screens of what people said: the checklist, the ledger, and what is loud.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use insta::assert_snapshot;
+use warroom::{
+    app::{
+        ledger::{Ledger, Recorded, State},
+        model::{Model, Pane, Screen},
+        msg::Msg,
+        update::update,
+    },
+    domain::{
+        catalog::{Catalog, ChangeClass, ReleaseFile},
+        checklist::{
+            Checklist, Due, Group, Item, Requirement, Signoff,
+            check::Check,
+            state::{Evidence, Finding},
+        },
+        ledger::{
+            event::{Actor, Event, Place, UNSIGNED},
+            hash::Hash,
+            proof::Proof,
+            signature::Verified,
+        },
+        level::Level,
+        readiness::{
+            act::Act,
+            record::Record,
+            statement::{About, Statement, Ticked},
+            subject::Subject,
+        },
+        time::Span,
+    },
+};
+
+use super::{default_look, drawn, text};
+use crate::sample;
+
+const RELEASE: &str = "checkout-1-42";
+
+fn item(id: &str, title: &str, due: Due, check: Check) -> Item {
+    Item {
+        id: id.into(),
+        title: title.into(),
+        owner: Some("sre".into()),
+        mandatory: true,
+        weight: 1,
+        due,
+        check,
+        every: Span::from_mins(1),
+        timeout: Span::from_secs(5),
+    }
+}
+
+fn checklist() -> Checklist {
+    let same = || Check::Artifact { same_as: "staging".into() };
+    let manual = || Check::Manual { signed: false };
+    Checklist {
+        name: "service".into(),
+        title: None,
+        groups: vec![
+            Group {
+                name: "Readiness".into(),
+                items: vec![
+                    item("flags", "feature flags staged", Due::Start, manual()),
+                    item("comms", "comms drafted", Due::Start, manual()),
+                    item("artifact", "artifact as in staging", Due::Start, same()),
+                ],
+            },
+            Group {
+                name: "Observability".into(),
+                items: vec![
+                    item("budget", "error budget over 50 %", Due::Traffic(50), same()),
+                    item("journey", "synthetic journey", Due::Traffic(50), same()),
+                ],
+            },
+        ],
+        signoffs: vec![Signoff {
+            id: "go".into(),
+            title: "SRE on-call".into(),
+            due: Due::Start,
+            classes: vec![ChangeClass::Normal, ChangeClass::Standard, ChangeClass::Emergency],
+            by: Requirement::Role { role: "sre".into(), count: 2, not_author: true },
+            expires: Span::from_hours(4),
+        }],
+        digest: Hash::of(b"checklist"),
+        commit: None,
+    }
+}
+
+/// A room whose first release has a checklist; nothing was said about it yet.
+fn room(screen: Screen) -> Model {
+    let mut model = sample::model(screen, sample::live());
+    let roles = "[roles.sre]\nmembers = [\"mira\", \"lin\"]\nmay = [\"sign\", \"tick\", \"waive\"]";
+    model.room.catalog = Arc::new(Catalog {
+        checklists: BTreeMap::from([("service".to_owned(), checklist())]),
+        roles: toml::from_str(roles).expect("roles"),
+        ..Catalog::default()
+    });
+    let release = model.picture.releases.iter_mut().find(|release| release.id == RELEASE).expect("there");
+    release.file.get_or_insert_with(ReleaseFile::default).checklist = Some("service".into());
+    for (id, finding, words, age) in [
+        ("artifact", Finding::Pass, "sha256:9c1f both", 31),
+        ("budget", Finding::Fail, "41 % left (must be > 50)", 3),
+        ("journey", Finding::Pass, "all steps pass", 600),
+    ] {
+        let evidence = Evidence {
+            at: sample::ago(age),
+            finding,
+            words: words.into(),
+            by: "prom".into(),
+            took: Span::from_secs(1),
+        };
+        let msg = Msg::Evidence { release: RELEASE.into(), item: id.into(), evidence };
+        update(&mut model, sample::now(), msg);
+    }
+    model
+}
+
+/// The same after a tick, a waiver, and a line whose signature does not count.
+fn said(screen: Screen) -> Model {
+    let mut model = room(screen);
+    let subject = {
+        let release = model.picture.release(RELEASE).expect("there");
+        Subject::of(release, checklist().digest).hash().expect("canonical")
+    };
+    let about = About::Waiver {
+        item: "budget",
+        granted: true,
+        role: "sre",
+        reason: "the burn was our own load test",
+        expires: Some(sample::now() + Span::from_hours(3).delta()),
+    };
+    let at = sample::ago(120);
+    let waiver = Statement { principal: "mira", release: RELEASE, subject, nonce: "n", at, about };
+    let tick = Act::Tick {
+        item: "flags",
+        state: Ticked::Pass,
+        checklist: "service",
+        digest: checklist().digest,
+        subject,
+        note: Some("all three are off"),
+        signed: None,
+    };
+    let (mut record, mut newest) = (Record::default(), Vec::new());
+    for (seq, act, proof) in [
+        (1, tick, Proof::Unsigned),
+        (2, Act::Signed(waiver), Proof::Verified { principal: "mira".into() }),
+        (3, Act::Note { item: None, note: "\u{1b}[31mall quiet" }, Proof::Bad { why: "the key is not known".into() }),
+    ] {
+        let statement = act.statement();
+        let signed = statement.map(|statement| warroom::domain::ledger::event::Signed {
+            namespace: statement.about.meaning().namespace().to_owned(),
+            statement: statement.object(),
+            signature: String::new(),
+        });
+        let key = if signed.is_some() { "SHA256:mira" } else { UNSIGNED };
+        let actor = Actor { key: key.into(), user: "lin".into(), ..Actor::default() };
+        let place = Place {
+            seq,
+            id: format!("{seq:026}"),
+            ts: sample::ago(200 - seq),
+            host: "bastion-2".into(),
+            prev: Hash::NONE,
+        };
+        let event = Event::new(act.entry(actor, RELEASE, signed), place);
+        let verified = statement.map(|_| Verified { principal: "mira".into(), fingerprint: key.into() });
+        record.apply(&event, verified.as_ref());
+        newest.insert(0, Arc::new(Recorded { event, proof }));
+    }
+    let ledger = Ledger {
+        state: State::Following,
+        record: Arc::new(record),
+        newest,
+        events: 3,
+        read_at: Some(sample::now()),
+        damage: None,
+    };
+    update(&mut model, sample::now(), Msg::Ledger(Box::new(ledger)));
+    model
+}
+
+fn shown(model: &mut Model, size: (u16, u16)) -> String {
+    model.ui.size = size;
+    text(&drawn(model, &default_look(), size))
+}
+
+#[test]
+fn the_checklist_and_the_ledger_at_every_size() {
+    for (name, screen) in [("checklist", Screen::Checklist(RELEASE.into())), ("ledger", Screen::Ledger)] {
+        for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+            assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), shown(&mut said(screen.clone()), size));
+        }
+    }
+}
+
+#[test]
+fn pane_5_and_the_board_say_how_far_a_release_is() {
+    let mut model = said(sample::checkout());
+    model.ui.pane = Pane::Checks;
+    assert_snapshot!("checks_80x24", shown(&mut model, (80, 24)));
+    assert_snapshot!("checks_board_120x40", shown(&mut said(Screen::Board), (120, 40)));
+}
+
+#[test]
+fn what_people_said_is_unknown_until_the_ledger_was_read() {
+    let drawn = shown(&mut room(Screen::Checklist(RELEASE.into())), (120, 40));
+    let line = drawn.lines().find(|line| line.contains("comms drafted")).expect("the item");
+    assert!(line.contains('?') && line.contains("UNKNOWN") && !line.contains("WAITING"), "{drawn}");
+    assert!(drawn.contains("what people said is not known"), "{drawn}");
+    let board = shown(&mut room(Screen::Board), (200, 60));
+    let line = board.lines().find(|line| line.contains("checkout 1.42.0") && line.contains("rolling out"));
+    assert!(line.is_some_and(|line| line.contains("page firing ? ")), "{board}");
+}
+
+#[test]
+fn a_waiver_and_a_ledger_that_is_away_are_loud_on_every_screen() {
+    for screen in
+        [Screen::Board, sample::checkout(), Screen::Sources, Screen::Ledger, Screen::Checklist(RELEASE.into())]
+    {
+        let mut model = said(screen.clone());
+        for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+            let drawn = shown(&mut model, size);
+            assert!(drawn.contains("WAIVED"), "{screen:?} {size:?}\n{drawn}");
+        }
+        let away = State::Away { why: "the disk is gone".into(), since: sample::ago(9) };
+        let ledger = Ledger { state: away, ..model.ledger.clone() };
+        update(&mut model, sample::now(), Msg::Ledger(Box::new(ledger)));
+        let drawn = shown(&mut model, (120, 40));
+        assert!(drawn.contains("the ledger cannot be read: the disk is gone"), "{screen:?}\n{drawn}");
+    }
+}
+
+#[test]
+fn text_of_a_note_never_reaches_the_terminal_raw() {
+    let drawn = shown(&mut said(Screen::Ledger), (200, 60));
+    assert!(drawn.contains("all quiet") && !drawn.contains('\u{1b}'), "{drawn}");
+    assert_eq!(said(Screen::Ledger).readiness.get(RELEASE).map(|standing| standing.level()), Some(Level::Unknown));
+}

@@ -111,6 +111,7 @@ fn room(screen: Screen) -> Model {
             words: words.into(),
             by: "prom".into(),
             took: Span::from_secs(1),
+            subject: None,
         };
         let msg = Msg::Evidence { release: RELEASE.into(), item: id.into(), evidence };
         update(&mut model, sample::now(), msg);

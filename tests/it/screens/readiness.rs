@@ -237,5 +237,7 @@ fn a_waiver_and_a_ledger_that_is_away_are_loud_on_every_screen() {
 fn text_of_a_note_never_reaches_the_terminal_raw() {
     let drawn = shown(&mut said(Screen::Ledger), (200, 60));
     assert!(drawn.contains("all quiet") && !drawn.contains('\u{1b}'), "{drawn}");
-    assert_eq!(said(Screen::Ledger).readiness.get(RELEASE).map(|standing| standing.level()), Some(Level::Unknown));
+    let model = said(Screen::Ledger);
+    let standing = model.readiness.get(RELEASE).expect("judged");
+    assert_eq!(standing.level(), Level::Unknown);
 }

@@ -6,5 +6,6 @@ pub mod actor;
 pub mod agent;
 pub mod export;
 pub mod open;
+pub mod say;
 pub mod store;
 pub mod verify;

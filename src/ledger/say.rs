@@ -329,6 +329,7 @@ mod tests {
     }
 
     /// What `act` by nobody's key is told, and how many events are recorded then.
+    #[expect(clippy::large_types_passed_by_value, reason = "as `say` takes it")]
     async fn told(act: Act<'_>) -> (Result<Event, String>, u64) {
         let folder = tempfile::tempdir().expect("a folder");
         let scribe = Scribe::new("bastion".into(), Clock::real());

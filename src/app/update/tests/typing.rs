@@ -40,7 +40,7 @@ fn a_release_is_opened_by_a_part_of_its_name() {
     run(&mut model, "release sear");
     assert_eq!(model.ui.screen, Screen::Release("search".to_owned()));
     run(&mut model, "board");
-    run(&mut model, "chck");
+    run(&mut model, "chout");
     assert_eq!(model.ui.screen, Screen::Release("checkout".to_owned()), "fuzzily, without naming the command");
     run(&mut model, "release nothing-like-it");
     assert_eq!(command_line(&model).problem.as_deref(), Some("no release `nothing-like-it`"));

@@ -11,18 +11,19 @@ pub mod found;
 pub mod http;
 pub mod json;
 pub mod junit;
+pub mod kubernetes;
 pub mod prometheus;
 pub mod promql;
 pub mod rules;
 pub mod sarif;
 pub mod schedule;
 
-use std::{path::PathBuf, time::Instant};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use futures_util::{StreamExt as _, stream};
 
 use self::found::Found;
-use super::connector::Context;
+use super::{connector::Context, kinds::kubernetes::object::Wanted};
 use crate::{
     config::schema::source::Source,
     domain::{
@@ -51,6 +52,8 @@ pub struct Subject<'a> {
 #[derive(Clone, Debug)]
 pub struct Checks {
     sources: Vec<Source>,
+    /// Opened when first needed, and kept: logging in may take long.
+    clusters: Arc<Vec<kubernetes::Cluster>>,
     /// What relative paths are relative to: the catalog.
     directory: PathBuf,
     context: Context,
@@ -59,8 +62,9 @@ pub struct Checks {
 impl Checks {
     /// Checks that may ask these sources, with paths relative to `directory`.
     #[must_use]
-    pub const fn new(sources: Vec<Source>, directory: PathBuf, context: Context) -> Self {
-        Self { sources, directory, context }
+    pub fn new(sources: Vec<Source>, directory: PathBuf, context: Context) -> Self {
+        let clusters = Arc::new(kubernetes::clusters(&sources, &context));
+        Self { sources, clusters, directory, context }
     }
 
     /// Looks at all automatic items of `items`, several at a time; the answers come in the order in which they are complete, each with
@@ -121,8 +125,9 @@ impl Checks {
             Check::Rules { source, alerts, records, targets } => {
                 self.rules(source.as_ref(), rules::Wanted { alerts, records }, *targets, subject).await
             }
-            Check::Kubernetes { .. } => {
-                Ok(Found::unknown(format!("this warroom cannot look at {} yet", item.check.word())))
+            Check::Kubernetes { source, kind, namespace, name, field, must } => {
+                let wanted = Wanted { kind, namespace: namespace.as_deref(), name };
+                self.kubernetes(source.as_ref(), wanted, (field, must), subject).await
             }
             Check::Manual { .. } => Ok(Found::unknown("only a person can tell")),
         };

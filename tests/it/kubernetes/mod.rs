@@ -1,4 +1,4 @@
 //! Kubernetes: recorded objects, and an API server of our own.
 
 mod decoding;
-mod polling;
+pub(crate) mod polling;

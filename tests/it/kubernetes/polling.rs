@@ -34,7 +34,7 @@ use crate::support::{base_url, context};
 type Answerer = Arc<dyn Fn(&str, &HashMap<String, String>, &HeaderMap) -> Response + Send + Sync>;
 
 /// Starts an API server that answers so.
-async fn api(
+pub(crate) async fn api(
     answer: impl Fn(&str, &HashMap<String, String>, &HeaderMap) -> Response + Send + Sync + 'static,
 ) -> std::net::SocketAddr {
     async fn handle(

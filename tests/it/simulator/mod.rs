@@ -20,7 +20,7 @@ fn beginning() -> Timestamp {
 }
 
 /// A story that was begun `seconds` ago, by a clock that goes on from there.
-fn story(scenario: &str, seconds: i64) -> Running {
+pub(crate) fn story(scenario: &str, seconds: i64) -> Running {
     fast_story(scenario, seconds, 1.0)
 }
 

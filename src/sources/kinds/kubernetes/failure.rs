@@ -6,7 +6,7 @@ use http::StatusCode;
 use kube_client::{client::AuthError, config::KubeconfigError};
 use serde::Deserialize;
 
-use super::resource::{Resource, Scope};
+use super::resource::Scope;
 use crate::{
     domain::source::{ErrorKind, SourceError},
     sources::http::{Attempt, Response, causes, closed, quote, tls_fault},
@@ -155,9 +155,8 @@ struct Status {
     message: String,
 }
 
-/// What an answer that is not success means for reading `resource`.
-pub(super) fn refused(response: Response, verb: &str, resource: &Resource, scope: &Scope) -> SourceError {
-    let name = resource.name();
+/// What an answer that is not success means for reading the resource `name`.
+pub(super) fn refused(response: Response, verb: &str, name: &str, scope: &Scope) -> SourceError {
     let place = scope.words();
     let status = response.status;
     let explained = |response: &Response| {

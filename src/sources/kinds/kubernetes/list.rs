@@ -118,7 +118,7 @@ async fn pages<T: for<'de> Deserialize<'de> + Default>(
             return Ok(None);
         }
         if !(200..300).contains(&response.status) {
-            return Err(refused(response, "list", resource, scope));
+            return Err(refused(response, "list", &resource.name(), scope));
         }
         let page: Page<T> = response.json()?;
         if !page.kind.ends_with("List") {

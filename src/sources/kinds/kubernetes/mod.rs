@@ -5,6 +5,7 @@ mod connector;
 mod decode;
 mod failure;
 mod list;
+pub mod object;
 mod resource;
 mod watch;
 

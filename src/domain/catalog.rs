@@ -117,6 +117,18 @@ pub enum ChangeClass {
     Emergency,
 }
 
+impl ChangeClass {
+    /// The word in files and for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Normal => "normal",
+            Self::Emergency => "emergency",
+        }
+    }
+}
+
 /// A release that somebody declared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseFile {

@@ -6,6 +6,7 @@ pub mod actor;
 pub mod agent;
 pub mod export;
 pub mod open;
+pub mod reading;
 pub mod say;
 pub mod store;
 pub mod verify;

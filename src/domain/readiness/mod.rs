@@ -13,6 +13,7 @@ pub mod progress;
 pub mod quorum;
 pub mod record;
 pub mod roles;
+pub mod rules;
 pub mod said;
 pub mod signoff;
 pub mod standing;

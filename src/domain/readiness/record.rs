@@ -88,6 +88,13 @@ impl Record {
         self.releases.get(release)
     }
 
+    /// The same, of `release` alone: small enough to be carried along.
+    #[must_use]
+    pub fn only(&self, release: &str) -> Self {
+        let releases = self.releases.get_key_value(release).map(|(name, said)| (name.clone(), said.clone()));
+        Self { releases: releases.into_iter().collect(), upto: self.upto, ..Self::default() }
+    }
+
     /// The releases that something was said about.
     pub fn releases(&self) -> impl Iterator<Item = (&str, &Said)> {
         self.releases.iter().map(|(release, said)| (release.as_str(), said))

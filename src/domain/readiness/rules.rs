@@ -1,0 +1,594 @@
+//! Whether somebody may do what they want to do about a release. Pure, so that a screen and a command can say it before anybody
+//! is asked to sign.
+
+use super::{
+    act::{self, Act, Reading},
+    record::Record,
+    roles::{Right, Roles},
+    signoff::{self, Ground},
+    statement::{About, Statement, Ticked, Vote},
+    subject::Subject,
+};
+use crate::domain::{
+    catalog::{Catalog, ChangeClass},
+    checklist::{Checklist, Item, Signoff, check::Check},
+    ledger::{
+        event::{Entry, Event, Place},
+        hash::Hash,
+        signature::Verified,
+        signers::Signers,
+    },
+    time::Timestamp,
+};
+
+/// What an act is held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The release that the act is about.
+    pub release: &'a str,
+    /// Who answers for the release: a role that says so does not let them sign.
+    pub author: Option<&'a str>,
+    /// How much ceremony the release needs: it decides which sign-offs there are.
+    pub class: ChangeClass,
+    /// What the release is now: see [`super::subject`].
+    pub subject: Hash,
+    /// The checklist of the release.
+    pub checklist: &'a Checklist,
+    /// Who may what.
+    pub roles: &'a Roles,
+    /// Whose key is whose.
+    pub signers: &'a Signers,
+    /// What was said before, as far as the ledger was read.
+    pub record: &'a Record,
+}
+
+/// Why an act is not allowed, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Breach {
+    /// Nobody declared the release.
+    #[error("the catalog has no release {0}; `warroom checklist show` without a name lists them")]
+    NoRelease(String),
+    /// The release has no checklist.
+    #[error("the release {0} names no checklist that the catalog has; write `checklist = \"NAME\"` in its file")]
+    NoChecklist(String),
+    /// The checklist has no such item.
+    #[error("the checklist {checklist} has no item {item}; `warroom checklist show` lists them")]
+    NoItem {
+        /// The checklist.
+        checklist: String,
+        /// What was asked for.
+        item: String,
+    },
+    /// The checklist has no such sign-off.
+    #[error("the checklist {checklist} has no sign-off {signoff}; a release of class {class} needs: {needed}")]
+    NoSignoff {
+        /// The checklist.
+        checklist: String,
+        /// What was asked for.
+        signoff: String,
+        /// The class of the release.
+        class: &'static str,
+        /// The sign-offs that there are.
+        needed: String,
+    },
+    /// A check answers for the item.
+    #[error("a check answers for {0}, nobody can tick it; if it must not hold up the release, have it waived")]
+    Automatic(String),
+    /// The item demands a signature.
+    #[error("the item {0} demands a signature; tick it with a key in your ssh-agent")]
+    NeedsSignature(String),
+    /// What was looked at is not what is there now.
+    #[error("the release or its checklist changed since you looked; look again, then do it again")]
+    Changed,
+    /// A reason is missing.
+    #[error("say why: this act needs a reason of more than blanks")]
+    NoReason,
+    /// The end is missing or past.
+    #[error("say until when it holds: a time that is not past")]
+    NoEnd,
+    /// The person has not the right.
+    #[error(
+        "{principal} may not {right} as {role} by the catalog's roles.toml; ask somebody who may, or have it changed"
+    )]
+    NotAllowed {
+        /// Who wanted to.
+        principal: String,
+        /// To do what.
+        right: &'static str,
+        /// In which role.
+        role: String,
+    },
+    /// The sign-off asks for other roles.
+    #[error("the sign-off {signoff} does not ask for the role {role}; it asks for {asked}")]
+    NotAsked {
+        /// The sign-off.
+        signoff: String,
+        /// The role that was named.
+        role: String,
+        /// The roles that it asks for.
+        asked: String,
+    },
+    /// The person has none of the roles.
+    #[error("{principal} has no role that may {right} here: it needs one of {asked}. Ask somebody who has one")]
+    NoRole {
+        /// Who wanted to.
+        principal: String,
+        /// To do what.
+        right: &'static str,
+        /// The roles that would do.
+        asked: String,
+    },
+    /// The person has several of the roles.
+    #[error("{principal} may {right} as any of these roles, name one: {roles}")]
+    WhichRole {
+        /// Who wanted to.
+        principal: String,
+        /// To do what.
+        right: &'static str,
+        /// The roles that fit.
+        roles: String,
+    },
+    /// The signer answers for the release.
+    #[error("{0} answers for this release and cannot sign it off as this role; somebody else must")]
+    Author(String),
+    /// Nobody answers for the release.
+    #[error("the release names no owner, and whoever is the owner may not sign; write `owner = \"NAME\"` in its file")]
+    NoAuthor,
+    /// It would be recorded and count for nothing.
+    #[error("this would not count, so nothing was recorded: {0}")]
+    WouldNotCount(String),
+}
+
+impl<'a> Rules<'a> {
+    /// The rules for the declared release `release`.
+    ///
+    /// # Errors
+    /// When it is not declared or names no checklist.
+    pub fn of(catalog: &'a Catalog, record: &'a Record, release: &'a str) -> Result<Self, Breach> {
+        let file = catalog.releases.get(release).ok_or_else(|| Breach::NoRelease(release.to_owned()))?;
+        let none = || Breach::NoChecklist(release.to_owned());
+        let name = file.checklist.as_ref().ok_or_else(none)?;
+        let checklist = catalog.checklists.get(name).ok_or_else(none)?;
+        let subject = Subject::declared(release, file, checklist.digest).hash();
+        let subject = subject.map_err(|why| Breach::WouldNotCount(why.to_string()))?;
+        let (author, class) = (file.owner.as_deref(), file.class);
+        let (roles, signers) = (&catalog.roles, &catalog.signers);
+        Ok(Self { release, author, class, subject, checklist, roles, signers, record })
+    }
+
+    fn item(&self, item: &str) -> Result<&'a Item, Breach> {
+        let breach = || Breach::NoItem { checklist: self.checklist.name.clone(), item: item.to_owned() };
+        self.checklist.item(item).ok_or_else(breach)
+    }
+
+    /// The sign-off of that name, as the class of the release needs it.
+    fn signoff(&self, wanted: &str) -> Result<Signoff, Breach> {
+        let mut needed = signoff::needed(self.checklist, self.class, self.roles);
+        if let Some(found) = needed.iter().position(|signoff| signoff.id == wanted) {
+            return Ok(needed.swap_remove(found));
+        }
+        let known: Vec<&str> = needed.iter().map(|signoff| signoff.id.as_str()).collect();
+        Err(Breach::NoSignoff {
+            checklist: self.checklist.name.clone(),
+            signoff: wanted.to_owned(),
+            class: self.class.word(),
+            needed: listed(&known),
+        })
+    }
+}
+
+/// Whether `act` makes sense for the checklist, whoever does it.
+///
+/// # Errors
+/// Why it does not.
+pub fn check(act: &Act<'_>, rules: &Rules<'_>, now: Timestamp) -> Result<(), Breach> {
+    match *act {
+        Act::Tick { item, state, digest, subject, signed, .. } => {
+            let Check::Manual { signed: demanded } = rules.item(item)?.check else {
+                return Err(Breach::Automatic(item.to_owned()));
+            };
+            // Nobody needs a key to say that something does not hold.
+            if demanded && signed.is_none() && state != Ticked::Fail {
+                return Err(Breach::NeedsSignature(item.to_owned()));
+            }
+            unchanged(subject == rules.subject && digest == rules.checklist.digest)?;
+        }
+        Act::Untick { item, .. } => drop(rules.item(item)?),
+        Act::Note { item, note } => {
+            item.map(|item| rules.item(item)).transpose()?;
+            said(Some(note))?;
+        }
+        Act::Request { signoff, subject } => {
+            rules.signoff(signoff)?;
+            unchanged(subject == rules.subject)?;
+        }
+        Act::CloseReview { note } => said(Some(note))?,
+        Act::Signed(_) => {}
+    }
+    act.statement().map_or(Ok(()), |statement| check_statement(&statement, rules, now))
+}
+
+fn check_statement(statement: &Statement<'_>, rules: &Rules<'_>, now: Timestamp) -> Result<(), Breach> {
+    unchanged(statement.subject == rules.subject)?;
+    match statement.about {
+        About::Signoff { signoff, vote, checklist, expires, reason, .. } => {
+            rules.signoff(signoff)?;
+            unchanged(checklist == rules.checklist.digest)?;
+            match vote {
+                Vote::Approve => ends(expires, now),
+                Vote::Deny => said(reason),
+                Vote::Withdraw => Ok(()),
+            }
+        }
+        About::Waiver { item, granted, reason, expires, .. } => {
+            rules.item(item)?;
+            said(Some(reason))?;
+            if granted { ends(expires, now) } else { Ok(()) }
+        }
+        About::Decision { reason, .. } => said(Some(reason)),
+        About::Tick { item, checklist, .. } => {
+            if !rules.item(item)?.check.is_manual() {
+                return Err(Breach::Automatic(item.to_owned()));
+            }
+            unchanged(checklist == rules.checklist.digest)
+        }
+    }
+}
+
+/// The role in which the principal of `statement` speaks: the one that it names, otherwise the only one that fits. Empty where no
+/// role is needed.
+///
+/// # Errors
+/// When none fits, or several do.
+pub fn role(statement: &Statement<'_>, rules: &Rules<'_>) -> Result<String, Breach> {
+    let who = statement.principal;
+    let (right, asked) = match statement.about {
+        About::Signoff { role: "", signoff, vote, .. } => {
+            if let Some(before) = own_ballot_role(who, signoff, rules).filter(|_| vote == Vote::Withdraw) {
+                return Ok(before);
+            }
+            (
+                Right::Sign,
+                signoff_roles(&rules.signoff(signoff)?, |not_author| {
+                    vote != Vote::Approve
+                        || !not_author
+                        || rules.author.is_some_and(|author| !rules.roles.is_author(who, author))
+                }),
+            )
+        }
+        About::Waiver { role: "", .. } => (Right::Waive, with(rules.roles, Right::Waive)),
+        About::Signoff { role, .. } | About::Waiver { role, .. } => return Ok(role.to_owned()),
+        About::Decision { .. } | About::Tick { .. } => return Ok(String::new()),
+    };
+    let own: Vec<&str> = asked.iter().map(String::as_str).filter(|role| rules.roles.may(who, right, role)).collect();
+    match own.as_slice() {
+        [role] => Ok((*role).to_owned()),
+        [] => {
+            if let About::Signoff { signoff, .. } = statement.about {
+                refuse_author(who, &rules.signoff(signoff)?, rules)?;
+            }
+            let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+            Err(Breach::NoRole { principal: who.to_owned(), right: right.word(), asked: listed(&asked) })
+        }
+        several => Err(Breach::WhichRole { principal: who.to_owned(), right: right.word(), roles: listed(several) }),
+    }
+}
+
+/// When the only roles that a person has here are closed to the owner of the release, that is what to say.
+fn refuse_author(who: &str, signoff: &Signoff, rules: &Rules<'_>) -> Result<(), Breach> {
+    let could = signoff.by.roles().iter().any(|(role, _)| rules.roles.may(who, Right::Sign, role));
+    match (could, rules.author) {
+        (false, _) => Ok(()),
+        (true, None) => Err(Breach::NoAuthor),
+        (true, Some(_)) => Err(Breach::Author(who.to_owned())),
+    }
+}
+
+fn own_ballot_role(who: &str, signoff: &str, rules: &Rules<'_>) -> Option<String> {
+    let ballots = rules.record.said(rules.release)?.votes.get(signoff)?.get(&rules.subject)?;
+    ballots.get(who).filter(|ballot| ballot.vote != Vote::Withdraw).map(|ballot| ballot.role.clone())
+}
+
+fn signoff_roles(signoff: &Signoff, open: impl Fn(bool) -> bool) -> Vec<String> {
+    let mut roles: Vec<String> = signoff
+        .by
+        .roles()
+        .into_iter()
+        .filter(|(_, not_author)| open(*not_author))
+        .map(|(role, _)| role.to_owned())
+        .collect();
+    roles.sort_unstable();
+    roles.dedup();
+    roles
+}
+
+fn with(roles: &Roles, right: Right) -> Vec<String> {
+    roles.roles.iter().filter(|(_, role)| role.may.contains(&right)).map(|(name, _)| name.clone()).collect()
+}
+
+/// Whether the principal of `statement` has the right to make it.
+///
+/// # Errors
+/// Why not.
+pub fn may(statement: &Statement<'_>, rules: &Rules<'_>) -> Result<(), Breach> {
+    let who = statement.principal;
+    let (right, role) = match statement.about {
+        About::Signoff { role, .. } => (Right::Sign, Some(role)),
+        About::Waiver { role, .. } => (Right::Waive, Some(role)),
+        About::Decision { .. } => (Right::Decide, None),
+        About::Tick { item, .. } => (Right::Tick, rules.item(item)?.owner.as_deref()),
+    };
+    let allowed = match role {
+        Some(role) => rules.roles.may(who, right, role),
+        None => rules.roles.with(who, right).next().is_some(),
+    };
+    if !allowed {
+        let role = role.unwrap_or("any role").to_owned();
+        return Err(Breach::NotAllowed { principal: who.to_owned(), right: right.word(), role });
+    }
+    let About::Signoff { signoff, vote, role, .. } = statement.about else { return Ok(()) };
+    let needed = rules.signoff(signoff)?;
+    let asked = needed.by.roles();
+    let mut named = asked.iter().filter(|(name, _)| *name == role).peekable();
+    if named.peek().is_none() {
+        let asked = signoff_roles(&needed, |_| true);
+        let asked = listed(&asked.iter().map(String::as_str).collect::<Vec<_>>());
+        return Err(Breach::NotAsked { signoff: signoff.to_owned(), role: role.to_owned(), asked });
+    }
+    if vote == Vote::Approve && named.all(|(_, not_author)| *not_author) {
+        match rules.author {
+            None => return Err(Breach::NoAuthor),
+            Some(author) if rules.roles.is_author(who, author) => return Err(Breach::Author(who.to_owned())),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether `entry` would count if it were recorded at `at` behind what `record` says. `verified` is who signed it.
+///
+/// # Errors
+/// Why it would not.
+pub fn counts(
+    entry: Entry,
+    record: &Record,
+    rules: &Rules<'_>,
+    at: Timestamp,
+    verified: Option<&Verified>,
+) -> Result<(), Breach> {
+    let seq = record.upto() + 1;
+    let place = Place { seq, id: String::new(), ts: at, host: String::new(), prev: Hash::NONE };
+    let event = Event::new(entry, place);
+    let mut after = record.only(rules.release);
+    after.apply(&event, verified);
+    if let Some(told) = after.told().0.back().filter(|told| told.seq == seq) {
+        return Err(Breach::WouldNotCount(told.why.clone()));
+    }
+    let Reading::Act(_, act) = act::read(&event) else { return Ok(()) };
+    let Some(Statement { principal, about: About::Signoff { signoff, vote, .. }, .. }) = act.statement() else {
+        return Ok(());
+    };
+    let Some(said) = after.said(rules.release).filter(|_| vote != Vote::Withdraw) else { return Ok(()) };
+    let (roles, author, subject) = (rules.roles, rules.author, rules.subject);
+    let ground = Ground { said, roles, author, subject, digest: rules.checklist.digest, now: at };
+    let judged = signoff::judge(&rules.signoff(signoff)?, &ground);
+    match judged.not_counted.into_iter().find(|(who, _)| who == principal) {
+        Some((_, why)) => Err(Breach::WouldNotCount(why.to_owned())),
+        None => Ok(()),
+    }
+}
+
+const fn unchanged(same: bool) -> Result<(), Breach> {
+    if same { Ok(()) } else { Err(Breach::Changed) }
+}
+
+fn said(reason: Option<&str>) -> Result<(), Breach> {
+    reason.filter(|reason| !reason.trim().is_empty()).map(|_| ()).ok_or(Breach::NoReason)
+}
+
+fn ends(expires: Option<Timestamp>, now: Timestamp) -> Result<(), Breach> {
+    expires.filter(|end| *end > now).map(|_| ()).ok_or(Breach::NoEnd)
+}
+
+fn listed(words: &[&str]) -> String {
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        checklist::{Due, Group, Requirement},
+        ledger::event::{Actor, Signed, UNSIGNED},
+        readiness::{
+            example::{RELEASE, Told, at, hash, signoff as vote, statement, tick},
+            signoff::EMERGENCY,
+        },
+        time::Span,
+    };
+
+    struct Room {
+        checklist: Checklist,
+        roles: Roles,
+        signers: Signers,
+        told: Told,
+        class: ChangeClass,
+        author: Option<&'static str>,
+    }
+
+    fn one(role: &str, not_author: bool) -> Requirement {
+        Requirement::Role { role: role.into(), count: 1, not_author }
+    }
+
+    fn room(by: Requirement) -> Room {
+        let item = |id: &str, check| Item {
+            id: id.into(),
+            title: id.into(),
+            owner: None,
+            mandatory: true,
+            weight: 1,
+            due: Due::Start,
+            check,
+            every: Span::from_mins(1),
+            timeout: Span::from_secs(5),
+        };
+        let items = vec![
+            item("backup", Check::Manual { signed: true }),
+            item("artifact", Check::Artifact { same_as: "staging".into() }),
+        ];
+        let roles = r#"
+            [roles.sre]
+            members = ["mira", "jo"]
+            may = ["sign", "tick", "waive"]
+            [roles.lead]
+            members = ["mira", "ana"]
+            may = ["sign", "waive"]
+        "#;
+        Room {
+            checklist: Checklist {
+                name: "service".into(),
+                title: None,
+                groups: vec![Group { name: "Readiness".into(), items }],
+                signoffs: vec![Signoff {
+                    id: "go".into(),
+                    title: "Go".into(),
+                    due: Due::Start,
+                    classes: vec![ChangeClass::Normal],
+                    by,
+                    expires: Span::from_hours(4),
+                }],
+                digest: hash("checklist"),
+                commit: None,
+            },
+            roles: toml::from_str(roles).expect("roles"),
+            signers: Signers::default(),
+            told: Told::default(),
+            class: ChangeClass::Normal,
+            author: Some("jo"),
+        }
+    }
+
+    impl Room {
+        fn rules(&self) -> Rules<'_> {
+            Rules {
+                release: RELEASE,
+                author: self.author,
+                class: self.class,
+                subject: hash("subject"),
+                checklist: &self.checklist,
+                roles: &self.roles,
+                signers: &self.signers,
+                record: &self.told.record,
+            }
+        }
+
+        /// What is said to `who` who wants to say this.
+        fn told<'a>(&self, who: &'a str, about: About<'a>) -> Result<String, String> {
+            let rules = self.rules();
+            let wanted = statement(hash("subject"), who, "nonce", at(9), about);
+            let act = Act::Signed(wanted);
+            let told = || {
+                check(&act, &rules, at(9))?;
+                let role = role(&wanted, &rules)?;
+                let about = match wanted.about {
+                    About::Signoff { signoff, vote, checklist, expires, reason, .. } => {
+                        About::Signoff { signoff, vote, role: &role, checklist, expires, reason }
+                    }
+                    other => other,
+                };
+                let wanted = Statement { about, ..wanted };
+                may(&wanted, &rules)?;
+                let signed = Signed {
+                    namespace: about.meaning().namespace().to_owned(),
+                    statement: wanted.object(),
+                    signature: String::new(),
+                };
+                let actor = Actor { key: UNSIGNED.into(), user: who.into(), ..Actor::default() };
+                let verified = Verified { principal: who.into(), fingerprint: format!("SHA256:{who}") };
+                let entry = Act::Signed(wanted).entry(actor, RELEASE, Some(signed));
+                counts(entry, rules.record, &rules, at(9), Some(&verified))?;
+                Ok(role.clone())
+            };
+            told().map_err(|breach: Breach| breach.to_string())
+        }
+    }
+
+    #[test]
+    fn the_only_role_that_fits_is_taken_and_of_several_one_must_be_named() {
+        let room = room(Requirement::Any(vec![one("sre", true), one("lead", false)]));
+        let approve = |who| room.told(who, vote("go", Vote::Approve, ""));
+        assert_eq!(approve("ana").as_deref(), Ok("lead"));
+        assert!(approve("mira").is_err_and(|why| why.contains("name one: lead, sre")));
+        assert!(approve("jo").is_err_and(|why| why.contains("jo answers for this release")));
+        assert!(approve("kim").is_err_and(|why| why.contains("kim has no role that may sign here")));
+        assert_eq!(room.told("mira", vote("go", Vote::Approve, "sre")).as_deref(), Ok("sre"));
+        assert_eq!(room.told("jo", vote("go", Vote::Deny, "")).as_deref(), Ok("sre"), "the owner may say no");
+        assert!(
+            room.told("mira", vote("go", Vote::Approve, "qa")).is_err_and(|why| why.contains("may not sign as qa"))
+        );
+    }
+
+    #[test]
+    fn who_has_not_the_role_or_answers_for_the_release_does_not_sign_it_off() {
+        let mut room = room(one("sre", true));
+        let approve = |room: &Room, who| room.told(who, vote("go", Vote::Approve, "sre"));
+        assert!(approve(&room, "mira").is_ok());
+        assert!(approve(&room, "jo").is_err_and(|why| why.contains("answers for this release")));
+        assert!(approve(&room, "ana").is_err_and(|why| why.contains("may not sign as sre")));
+        assert!(room.told("ana", vote("go", Vote::Approve, "lead")).is_err_and(|why| why.contains("asks for sre")));
+        room.author = None;
+        assert!(approve(&room, "mira").is_err_and(|why| why.contains("names no owner")));
+    }
+
+    #[test]
+    fn a_sign_off_is_one_that_the_class_of_the_release_needs() {
+        let mut room = room(one("sre", false));
+        room.class = ChangeClass::Standard;
+        let refused = room.told("mira", vote("go", Vote::Approve, "sre")).expect_err("refused");
+        assert!(refused.contains("of class standard needs: none"), "{refused}");
+        room.class = ChangeClass::Emergency;
+        assert!(room.told("mira", vote("go", Vote::Approve, "sre")).is_err_and(|why| why.contains("needs: emergency")));
+        assert_eq!(room.told("mira", vote(EMERGENCY, Vote::Approve, "")).as_deref(), Ok("sre"));
+        room.checklist.signoffs[0].by = one("sre", true);
+        let own = room.told("jo", vote(EMERGENCY, Vote::Approve, "sre"));
+        assert!(own.is_err_and(|why| why.contains("jo answers for this release")), "also in an emergency");
+    }
+
+    #[test]
+    fn what_would_count_for_nothing_is_refused_with_the_reason() {
+        let mut room = room(one("sre", false));
+        let told = |room: &Room, who, said| room.told(who, vote("go", said, ""));
+        assert!(told(&room, "mira", Vote::Withdraw).is_err_and(|why| why.contains("nothing of theirs to withdraw")));
+        room.told.vote("mira", "sre", Vote::Deny);
+        assert!(told(&room, "mira", Vote::Approve).is_err_and(|why| why.contains("must be withdrawn first")));
+        assert!(told(&room, "jo", Vote::Withdraw).is_err_and(|why| why.contains("nothing of theirs")));
+        assert_eq!(told(&room, "mira", Vote::Withdraw).as_deref(), Ok("sre"), "in the role in which it was said");
+        room.told.sign("jo", vote("go", Vote::Approve, "sre"));
+        let again = statement(hash("subject"), "jo", "n2", at(9), vote("go", Vote::Approve, "sre"));
+        let signed = Signed {
+            namespace: again.about.meaning().namespace().to_owned(),
+            statement: again.object(),
+            signature: String::new(),
+        };
+        let entry = Act::Signed(again).entry(Actor::default(), RELEASE, Some(signed));
+        let verified = Verified { principal: "jo".into(), fingerprint: "SHA256:jo".into() };
+        let replayed = counts(entry, &room.told.record, &room.rules(), at(9), Some(&verified));
+        assert!(replayed.is_err_and(|why| why.to_string().contains("recorded before")));
+    }
+
+    #[test]
+    fn a_signature_on_what_a_check_answers_is_refused_too() {
+        let room = room(one("sre", false));
+        let about = About::Tick { item: "artifact", state: Ticked::Pass, checklist: hash("checklist") };
+        assert!(room.told("mira", about).is_err_and(|why| why.contains("a check answers for artifact")));
+        let unsigned = check(&tick("backup", Ticked::Fail), &room.rules(), at(9));
+        assert_eq!(unsigned, Ok(()), "nobody needs a key to say that it does not hold");
+    }
+
+    #[test]
+    fn rules_are_of_a_declared_release_with_a_checklist() {
+        let (catalog, record) = (Catalog::default(), Record::default());
+        let none = Rules::of(&catalog, &record, "checkout").expect_err("none");
+        assert!(none.to_string().contains("has no release checkout"));
+    }
+}

@@ -1,10 +1,16 @@
 //! Whether somebody may do what they want to do about a release. Pure, so that a screen and a command can say it before anybody
 //! is asked to sign.
 
+mod breach;
+mod right;
+
+pub use breach::Breach;
+pub use right::{may, role};
+
 use super::{
     act::{self, Act, Reading},
     record::Record,
-    roles::{Right, Roles},
+    roles::Roles,
     signoff::{self, Ground},
     statement::{About, Statement, Ticked, Vote},
     subject::Subject,
@@ -40,103 +46,6 @@ pub struct Rules<'a> {
     pub signers: &'a Signers,
     /// What was said before, as far as the ledger was read.
     pub record: &'a Record,
-}
-
-/// Why an act is not allowed, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Breach {
-    /// Nobody declared the release.
-    #[error("the catalog has no release {0}; `warroom checklist show` without a name lists them")]
-    NoRelease(String),
-    /// The release has no checklist.
-    #[error("the release {0} names no checklist that the catalog has; write `checklist = \"NAME\"` in its file")]
-    NoChecklist(String),
-    /// The checklist has no such item.
-    #[error("the checklist {checklist} has no item {item}; `warroom checklist show` lists them")]
-    NoItem {
-        /// The checklist.
-        checklist: String,
-        /// What was asked for.
-        item: String,
-    },
-    /// The checklist has no such sign-off.
-    #[error("the checklist {checklist} has no sign-off {signoff}; a release of class {class} needs: {needed}")]
-    NoSignoff {
-        /// The checklist.
-        checklist: String,
-        /// What was asked for.
-        signoff: String,
-        /// The class of the release.
-        class: &'static str,
-        /// The sign-offs that there are.
-        needed: String,
-    },
-    /// A check answers for the item.
-    #[error("a check answers for {0}, nobody can tick it; if it must not hold up the release, have it waived")]
-    Automatic(String),
-    /// The item demands a signature.
-    #[error("the item {0} demands a signature; tick it with a key in your ssh-agent")]
-    NeedsSignature(String),
-    /// What was looked at is not what is there now.
-    #[error("the release or its checklist changed since you looked; look again, then do it again")]
-    Changed,
-    /// A reason is missing.
-    #[error("say why: this act needs a reason of more than blanks")]
-    NoReason,
-    /// The end is missing or past.
-    #[error("say until when it holds: a time that is not past")]
-    NoEnd,
-    /// The person has not the right.
-    #[error(
-        "{principal} may not {right} as {role} by the catalog's roles.toml; ask somebody who may, or have it changed"
-    )]
-    NotAllowed {
-        /// Who wanted to.
-        principal: String,
-        /// To do what.
-        right: &'static str,
-        /// In which role.
-        role: String,
-    },
-    /// The sign-off asks for other roles.
-    #[error("the sign-off {signoff} does not ask for the role {role}; it asks for {asked}")]
-    NotAsked {
-        /// The sign-off.
-        signoff: String,
-        /// The role that was named.
-        role: String,
-        /// The roles that it asks for.
-        asked: String,
-    },
-    /// The person has none of the roles.
-    #[error("{principal} has no role that may {right} here: it needs one of {asked}. Ask somebody who has one")]
-    NoRole {
-        /// Who wanted to.
-        principal: String,
-        /// To do what.
-        right: &'static str,
-        /// The roles that would do.
-        asked: String,
-    },
-    /// The person has several of the roles.
-    #[error("{principal} may {right} as any of these roles, name one: {roles}")]
-    WhichRole {
-        /// Who wanted to.
-        principal: String,
-        /// To do what.
-        right: &'static str,
-        /// The roles that fit.
-        roles: String,
-    },
-    /// The signer answers for the release.
-    #[error("{0} answers for this release and cannot sign it off as this role; somebody else must")]
-    Author(String),
-    /// Nobody answers for the release.
-    #[error("the release names no owner, and whoever is the owner may not sign; write `owner = \"NAME\"` in its file")]
-    NoAuthor,
-    /// It would be recorded and count for nothing.
-    #[error("this would not count, so nothing was recorded: {0}")]
-    WouldNotCount(String),
 }
 
 impl<'a> Rules<'a> {
@@ -235,116 +144,6 @@ fn check_statement(statement: &Statement<'_>, rules: &Rules<'_>, now: Timestamp)
     }
 }
 
-/// The role in which the principal of `statement` speaks: the one that it names, otherwise the only one that fits. Empty where no
-/// role is needed.
-///
-/// # Errors
-/// When none fits, or several do.
-pub fn role(statement: &Statement<'_>, rules: &Rules<'_>) -> Result<String, Breach> {
-    let who = statement.principal;
-    let (right, asked) = match statement.about {
-        About::Signoff { role: "", signoff, vote, .. } => {
-            if let Some(before) = own_ballot_role(who, signoff, rules).filter(|_| vote == Vote::Withdraw) {
-                return Ok(before);
-            }
-            (
-                Right::Sign,
-                signoff_roles(&rules.signoff(signoff)?, |not_author| {
-                    vote != Vote::Approve
-                        || !not_author
-                        || rules.author.is_some_and(|author| !rules.roles.is_author(who, author))
-                }),
-            )
-        }
-        About::Waiver { role: "", .. } => (Right::Waive, with(rules.roles, Right::Waive)),
-        About::Signoff { role, .. } | About::Waiver { role, .. } => return Ok(role.to_owned()),
-        About::Decision { .. } | About::Tick { .. } => return Ok(String::new()),
-    };
-    let own: Vec<&str> = asked.iter().map(String::as_str).filter(|role| rules.roles.may(who, right, role)).collect();
-    match own.as_slice() {
-        [role] => Ok((*role).to_owned()),
-        [] => {
-            if let About::Signoff { signoff, .. } = statement.about {
-                refuse_author(who, &rules.signoff(signoff)?, rules)?;
-            }
-            let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-            Err(Breach::NoRole { principal: who.to_owned(), right: right.word(), asked: listed(&asked) })
-        }
-        several => Err(Breach::WhichRole { principal: who.to_owned(), right: right.word(), roles: listed(several) }),
-    }
-}
-
-/// When the only roles that a person has here are closed to the owner of the release, that is what to say.
-fn refuse_author(who: &str, signoff: &Signoff, rules: &Rules<'_>) -> Result<(), Breach> {
-    let could = signoff.by.roles().iter().any(|(role, _)| rules.roles.may(who, Right::Sign, role));
-    match (could, rules.author) {
-        (false, _) => Ok(()),
-        (true, None) => Err(Breach::NoAuthor),
-        (true, Some(_)) => Err(Breach::Author(who.to_owned())),
-    }
-}
-
-fn own_ballot_role(who: &str, signoff: &str, rules: &Rules<'_>) -> Option<String> {
-    let ballots = rules.record.said(rules.release)?.votes.get(signoff)?.get(&rules.subject)?;
-    ballots.get(who).filter(|ballot| ballot.vote != Vote::Withdraw).map(|ballot| ballot.role.clone())
-}
-
-fn signoff_roles(signoff: &Signoff, open: impl Fn(bool) -> bool) -> Vec<String> {
-    let mut roles: Vec<String> = signoff
-        .by
-        .roles()
-        .into_iter()
-        .filter(|(_, not_author)| open(*not_author))
-        .map(|(role, _)| role.to_owned())
-        .collect();
-    roles.sort_unstable();
-    roles.dedup();
-    roles
-}
-
-fn with(roles: &Roles, right: Right) -> Vec<String> {
-    roles.roles.iter().filter(|(_, role)| role.may.contains(&right)).map(|(name, _)| name.clone()).collect()
-}
-
-/// Whether the principal of `statement` has the right to make it.
-///
-/// # Errors
-/// Why not.
-pub fn may(statement: &Statement<'_>, rules: &Rules<'_>) -> Result<(), Breach> {
-    let who = statement.principal;
-    let (right, role) = match statement.about {
-        About::Signoff { role, .. } => (Right::Sign, Some(role)),
-        About::Waiver { role, .. } => (Right::Waive, Some(role)),
-        About::Decision { .. } => (Right::Decide, None),
-        About::Tick { item, .. } => (Right::Tick, rules.item(item)?.owner.as_deref()),
-    };
-    let allowed = match role {
-        Some(role) => rules.roles.may(who, right, role),
-        None => rules.roles.with(who, right).next().is_some(),
-    };
-    if !allowed {
-        let role = role.unwrap_or("any role").to_owned();
-        return Err(Breach::NotAllowed { principal: who.to_owned(), right: right.word(), role });
-    }
-    let About::Signoff { signoff, vote, role, .. } = statement.about else { return Ok(()) };
-    let needed = rules.signoff(signoff)?;
-    let asked = needed.by.roles();
-    let mut named = asked.iter().filter(|(name, _)| *name == role).peekable();
-    if named.peek().is_none() {
-        let asked = signoff_roles(&needed, |_| true);
-        let asked = listed(&asked.iter().map(String::as_str).collect::<Vec<_>>());
-        return Err(Breach::NotAsked { signoff: signoff.to_owned(), role: role.to_owned(), asked });
-    }
-    if vote == Vote::Approve && named.all(|(_, not_author)| *not_author) {
-        match rules.author {
-            None => return Err(Breach::NoAuthor),
-            Some(author) if rules.roles.is_author(who, author) => return Err(Breach::Author(who.to_owned())),
-            Some(_) => {}
-        }
-    }
-    Ok(())
-}
-
 /// Whether `entry` would count if it were recorded at `at` behind what `record` says. `verified` is who signed it.
 ///
 /// # Errors
@@ -369,8 +168,14 @@ pub fn counts(
         return Ok(());
     };
     let Some(said) = after.said(rules.release).filter(|_| vote != Vote::Withdraw) else { return Ok(()) };
-    let (roles, author, subject) = (rules.roles, rules.author, rules.subject);
-    let ground = Ground { said, roles, author, subject, digest: rules.checklist.digest, now: at };
+    let ground = Ground {
+        said,
+        roles: rules.roles,
+        author: rules.author,
+        subject: rules.subject,
+        digest: rules.checklist.digest,
+        now: at,
+    };
     let judged = signoff::judge(&rules.signoff(signoff)?, &ground);
     match judged.not_counted.into_iter().find(|(who, _)| who == principal) {
         Some((_, why)) => Err(Breach::WouldNotCount(why.to_owned())),

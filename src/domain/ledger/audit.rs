@@ -1,12 +1,13 @@
 //! The audit of a ledger: every event is what it was, where it was.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     checkpoint::Checkpoint,
-    event::{Event, NotAnEvent, Outcome},
+    event::{Event, Outcome},
     hash::Hash,
     merkle::Growing,
+    written::Written,
 };
 
 /// The action of an event that states size and root of the events before it: `{size, root}`, the root in hexadecimal.
@@ -23,9 +24,9 @@ pub struct Stored {
     pub bytes: Vec<u8>,
 }
 
-/// An event that was looked at alone: what the chain needs of it. May be made on any thread, in any order.
+/// An event that was looked at alone. May be made on any thread, in any order.
 #[derive(Clone, Debug)]
-pub struct Looked {
+pub struct Looked<E = Event> {
     /// The place under which it was kept.
     pub seq: u64,
     /// The hash of its bytes.
@@ -34,7 +35,64 @@ pub struct Looked {
     /// is not judged, because this one is a fault already.
     pub recorded: Option<Hash>,
     /// The event, or what is wrong with it alone.
-    pub event: Result<Event, Fault>,
+    pub event: Result<E, Fault>,
+}
+
+/// What the chain needs of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The place that it says it has.
+    pub seq: u64,
+    /// The hash of the event before.
+    pub prev: Hash,
+    /// Its identifier when it says that it is the first: it names the ledger.
+    pub first: Option<String>,
+    /// What it states of the events before it, when it is a checkpoint; nothing in it when that cannot be read.
+    pub states: Option<Option<Stated>>,
+}
+
+/// Size and root of the events before a checkpoint inside the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// How many events.
+    pub size: u64,
+    /// The root of the tree over them.
+    pub root: Hash,
+}
+
+/// What can be linked into a chain.
+pub trait Linked {
+    /// What the chain needs of it.
+    fn link(&self) -> Link;
+}
+
+impl Linked for Link {
+    fn link(&self) -> Link {
+        self.clone()
+    }
+}
+
+impl Linked for Event {
+    fn link(&self) -> Link {
+        let states = is_checkpoint(&self.action, self.outcome).then(|| stated(&self.data));
+        Link { seq: self.seq, prev: self.prev, first: (self.seq == 1).then(|| self.id.clone()), states }
+    }
+}
+
+impl Linked for Written<'_> {
+    fn link(&self) -> Link {
+        let states = is_checkpoint(self.action(), self.outcome).then(|| stated(&self.data()));
+        Link { seq: self.seq, prev: self.prev, first: (self.seq == 1).then(|| self.id().to_owned()), states }
+    }
+}
+
+fn is_checkpoint(action: &str, outcome: Outcome) -> bool {
+    action == CHECKPOINT && outcome == Outcome::Done
+}
+
+fn stated(data: &Map<String, Value>) -> Option<Stated> {
+    let size = data.get("size")?.as_u64()?;
+    Some(Stated { size, root: data.get("root")?.as_str()?.parse().ok()? })
 }
 
 /// What is wrong with an event.
@@ -98,14 +156,18 @@ pub enum Wrong {
 /// Looks at one stored event alone.
 #[must_use]
 pub fn look(stored: &Stored) -> Looked {
-    let hash = Hash::leaf(&stored.bytes);
-    let fault = |wrong| Err(Fault { seq: stored.seq, wrong });
-    let event = if hash == stored.hash {
-        Event::from_bytes(&stored.bytes).or_else(|error: NotAnEvent| fault(Wrong::Unreadable(error.to_string())))
+    glance(stored.seq, stored.hash, &stored.bytes, Written::to_event)
+}
+
+/// Looks at one event alone: its `bytes` were kept as event `seq` beside `recorded`. `take` says what to keep of it when it is good.
+pub fn glance<'a, E>(seq: u64, recorded: Hash, bytes: &'a [u8], take: impl FnOnce(&Written<'a>) -> E) -> Looked<E> {
+    let hash = Hash::leaf(bytes);
+    let event = if hash == recorded {
+        Written::read(bytes).map(|written| take(&written)).map_err(|error| Wrong::Unreadable(error.to_string()))
     } else {
-        fault(Wrong::Changed { recorded: stored.hash, found: hash })
+        Err(Wrong::Changed { recorded, found: hash })
     };
-    Looked { seq: stored.seq, hash, recorded: Some(stored.hash), event }
+    Looked { seq, hash, recorded: Some(recorded), event: event.map_err(|wrong| Fault { seq, wrong }) }
 }
 
 /// The chain up to an event, and the tree over it.
@@ -128,22 +190,23 @@ impl Chain {
     ///
     /// # Errors
     /// What is wrong with it. The chain goes on behind it, so that one fault is told once.
-    pub fn push(&mut self, looked: Looked) -> Result<Event, Fault> {
+    pub fn push<E: Linked>(&mut self, looked: Looked<E>) -> Result<E, Fault> {
         let seq = self.tree.size() + 1;
         let followed = std::mem::replace(&mut self.last, looked.recorded);
         self.tree.push(looked.hash);
         let fault = |wrong| Fault { seq, wrong };
         let event = looked.event.map_err(|error| Fault { seq, ..error })?;
+        let link = event.link();
         if seq == 1 {
-            self.origin = Some(origin(&event.id));
+            self.origin = link.first.as_deref().map(origin);
         }
-        if event.seq != seq || looked.seq != seq {
-            return Err(fault(Wrong::Misplaced(if event.seq == seq { looked.seq } else { event.seq })));
+        if link.seq != seq || looked.seq != seq {
+            return Err(fault(Wrong::Misplaced(if link.seq == seq { looked.seq } else { link.seq })));
         }
-        if followed.is_some_and(|followed| event.prev != followed) {
+        if followed.is_some_and(|followed| link.prev != followed) {
             return Err(fault(Wrong::Unlinked));
         }
-        self.holds(&event).map_err(fault)?;
+        self.holds(&link).map_err(fault)?;
         match self.checkpoints.iter().find(|point| point.size == seq) {
             Some(point) if point.root != self.tree.root() => Err(fault(Wrong::Root { size: point.size })),
             _ => Ok(event),
@@ -151,14 +214,11 @@ impl Chain {
     }
 
     /// Whether what a checkpoint inside the ledger states of the events before it is so.
-    fn holds(&self, event: &Event) -> Result<(), Wrong> {
-        if event.action != CHECKPOINT || event.outcome != Outcome::Done {
-            return Ok(());
-        }
-        let (size, root) = (event.data.get("size"), event.data.get("root"));
-        let size = size.and_then(Value::as_u64).filter(|size| *size < event.seq);
-        let root = root.and_then(Value::as_str).and_then(|root| root.parse::<Hash>().ok());
-        let (Some(size), Some(root)) = (size, root) else { return Err(Wrong::NoCheckpoint) };
+    fn holds(&self, link: &Link) -> Result<(), Wrong> {
+        let Some(stated) = link.states else { return Ok(()) };
+        let Some(Stated { size, root }) = stated.filter(|stated| stated.size < link.seq) else {
+            return Err(Wrong::NoCheckpoint);
+        };
         let found = usize::try_from(size).ok().and_then(|size| self.tree.root_of(size));
         if found == Some(root) { Ok(()) } else { Err(Wrong::Stated { size }) }
     }

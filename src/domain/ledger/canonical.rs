@@ -57,7 +57,7 @@ pub fn check(bytes: &[u8]) -> Result<(), NotCanonical> {
 ///
 /// # Errors
 /// The first place at which `bytes` are not canonical; members before it were told.
-pub fn members<'a>(bytes: &'a [u8], mut each: impl FnMut(&'a str, &'a [u8])) -> Result<bool, NotCanonical> {
+pub fn members<'a>(bytes: &'a [u8], mut each: impl FnMut(&'a str, &'a str)) -> Result<bool, NotCanonical> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| NotCanonical { at: error.valid_up_to(), why: "this is not UTF-8" })?;
     let mut scan = Scan { text, at: 0 };
@@ -68,6 +68,13 @@ pub fn members<'a>(bytes: &'a [u8], mut each: impl FnMut(&'a str, &'a [u8])) -> 
         scan.value(0)?;
     }
     if scan.at == bytes.len() { Ok(object) } else { Err(scan.wrong("the value ends here, yet bytes follow")) }
+}
+
+/// The text that canonical `value` stands for; nothing when it is another kind of value.
+#[must_use]
+pub fn text(value: &str) -> Option<Cow<'_, str>> {
+    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') { serde_json::from_str(value).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(inner)) }
 }
 
 struct Scan<'a> {
@@ -120,14 +127,14 @@ impl<'a> Scan<'a> {
         if depth < DEEPEST { Ok(depth + 1) } else { Err(self.wrong("the value is nested too deeply")) }
     }
 
-    fn object(&mut self, depth: usize, each: &mut impl FnMut(&'a str, &'a [u8])) -> Result<(), NotCanonical> {
+    fn object(&mut self, depth: usize, each: &mut impl FnMut(&'a str, &'a str)) -> Result<(), NotCanonical> {
         let depth = self.deeper(depth)?;
         self.take(b'{', "an object begins with {")?;
         if self.peek() == Some(b'}') {
             self.at += 1;
             return Ok(());
         }
-        let mut last: Option<&str> = None;
+        let mut last: Option<Text<'a>> = None;
         loop {
             let start = self.at;
             let name = self.string()?;
@@ -140,7 +147,7 @@ impl<'a> Scan<'a> {
             self.take(b':', "a colon is expected after the key")?;
             let start = self.at;
             self.value(depth)?;
-            each(name, self.slice(start, self.at).as_bytes());
+            each(name.written, self.slice(start, self.at));
             if self.peek() == Some(b'}') {
                 self.at += 1;
                 return Ok(());
@@ -166,22 +173,27 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A text, without its quotes and as it is written.
-    fn string(&mut self) -> Result<&'a str, NotCanonical> {
+    fn string(&mut self) -> Result<Text<'a>, NotCanonical> {
         self.take(b'"', "a text in quotes is expected")?;
         let start = self.at;
+        let mut plain = true;
         loop {
+            let (length, ascii) = plain_run(self.text.as_bytes().get(self.at..).unwrap_or_default());
+            plain &= ascii;
+            self.at += length;
             match self.peek() {
                 Some(b'"') => break,
-                Some(b'\\') => self.escape()?,
-                Some(0..0x20) => return Err(self.wrong("a control character must be written as an escape")),
-                Some(_) => self.at += 1,
+                Some(b'\\') => {
+                    plain = false;
+                    self.escape()?;
+                }
+                Some(_) => return Err(self.wrong("a control character must be written as an escape")),
                 None => return Err(self.wrong("the text does not end")),
             }
         }
-        let name = self.slice(start, self.at);
+        let written = self.slice(start, self.at);
         self.at += 1;
-        Ok(name)
+        Ok(Text { written, plain })
     }
 
     fn escape(&mut self) -> Result<(), NotCanonical> {
@@ -222,13 +234,49 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The order of two names as written: by UTF-16 code units (RFC 8785 §3.2.3).
-fn order(left: &str, right: &str) -> Ordering {
-    let plain = |name: &str| name.is_ascii() && !name.contains('\\');
-    if plain(left) && plain(right) {
-        return left.cmp(right);
+/// A text, without its quotes and as it is written.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    written: &'a str,
+    /// Whether it is ASCII without escapes.
+    plain: bool,
+}
+
+/// How many of the first bytes of a text stand for themselves, and whether all of these are ASCII.
+fn plain_run(bytes: &[u8]) -> (usize, bool) {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES * 0x80;
+    let (mut length, mut seen) = (0, 0);
+    // Eight bytes at a time. In each lane the high bit says: a control character, a quote or a backslash. A lane can be wrong
+    // only behind one that is right, and the first counts.
+    for eight in bytes.chunks_exact(8) {
+        let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
+        let less = |word: u64, than: u8| word.wrapping_sub(ONES * u64::from(than)) & !word & HIGH;
+        let found =
+            less(word, 0x20) | less(word ^ (ONES * u64::from(b'"')), 1) | less(word ^ (ONES * u64::from(b'\\')), 1);
+        if found != 0 {
+            break;
+        }
+        seen |= word;
+        length += 8;
     }
-    decoded(left).encode_utf16().cmp(decoded(right).encode_utf16())
+    let mut ascii = seen & HIGH == 0;
+    for byte in bytes.get(length..).unwrap_or_default() {
+        if matches!(byte, 0..0x20 | b'"' | b'\\') {
+            break;
+        }
+        ascii &= byte.is_ascii();
+        length += 1;
+    }
+    (length, ascii)
+}
+
+/// The order of two names: by UTF-16 code units (RFC 8785 §3.2.3).
+fn order(left: Text<'_>, right: Text<'_>) -> Ordering {
+    if left.plain && right.plain {
+        return left.written.cmp(right.written);
+    }
+    decoded(left.written).encode_utf16().cmp(decoded(right.written).encode_utf16())
 }
 
 fn decoded(name: &str) -> Cow<'_, str> {

@@ -12,3 +12,4 @@ pub mod merkle;
 pub mod proof;
 pub mod signature;
 pub mod signers;
+pub mod written;

@@ -6,6 +6,7 @@ use super::{
     event::{Event, UNSIGNED},
     signature::{Verified, verify},
     signers::Signers,
+    written::Written,
 };
 
 /// Whether the signature of an event counts.
@@ -63,4 +64,10 @@ pub fn proof(event: &Event, signers: Option<&Signers>) -> Proof {
         }
         Ok(Verified { principal, .. }) => Proof::Verified { principal },
     }
+}
+
+/// The same of an event as it is written. What nobody signed is not read any further.
+#[must_use]
+pub fn proof_of(written: &Written<'_>, signers: Option<&Signers>) -> Proof {
+    if written.is_unsigned() { Proof::Unsigned } else { proof(&written.to_event(), signers) }
 }

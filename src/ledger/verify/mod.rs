@@ -15,11 +15,11 @@ pub use read::{Batch, Export, Live, Source};
 
 use super::export::lines;
 use crate::domain::ledger::{
-    audit::{Chain, Fault, Looked, look},
+    audit::{Chain, Fault, Link, Linked as _, Looked, glance},
     checkpoint::Checkpoint,
-    event::Event,
-    proof::{Proof, proof},
+    proof::{Proof, proof_of},
     signers::Signers,
+    written::Written,
 };
 
 /// How many faults are kept; the others are counted.
@@ -96,7 +96,7 @@ impl Report {
 }
 
 /// An event that was looked at, with what its signature proves.
-type Examined = (Looked, Option<Proof>);
+type Examined = (Looked<Link>, Option<Proof>);
 
 /// Verifies everything in `source`. `progress` hears now and then how many events were verified.
 ///
@@ -152,23 +152,36 @@ fn read_all<S: Source>(mut source: S, inputs: &[SyncSender<Batch>]) -> Result<()
 }
 
 fn examine_all(work: &Receiver<Batch>, done: &SyncSender<Vec<Examined>>, signers: Option<&Signers>) {
-    let examine = |looked: Looked| {
-        let proof = looked.event.as_ref().ok().map(|event: &Event| proof(event, signers));
-        (looked, proof)
-    };
     while let Ok(batch) = work.recv() {
-        let examined = match batch {
-            Batch::Stored(events) => events.iter().map(|stored| examine(look(stored))).collect(),
+        let examined = match &batch {
+            Batch::Stored(events) => events
+                .iter()
+                .map(|stored| examine(|take| glance(stored.seq, stored.hash, &stored.bytes, take), signers))
+                .collect(),
             Batch::Lines { first, text, ends } => {
                 let starts = std::iter::once(0).chain(ends.iter().copied());
                 let line = |(start, end): (usize, &usize)| text.get(start..*end).unwrap_or_default();
-                starts.zip(&ends).map(line).zip(first..).map(|(line, seq)| examine(lines::look_at(seq, line))).collect()
+                let lines = starts.zip(ends).map(line).zip(*first..);
+                lines.map(|(line, seq)| examine(|take| lines::look_at(seq, line, take), signers)).collect()
             }
         };
         if done.send(examined).is_err() {
             return;
         }
     }
+}
+
+/// What is kept of an event that `look` looks at.
+fn examine<'a>(
+    look: impl FnOnce(&mut dyn FnMut(&Written<'a>) -> Link) -> Looked<Link>,
+    signers: Option<&Signers>,
+) -> Examined {
+    let mut proof = None;
+    let looked = look(&mut |written: &Written<'a>| {
+        proof = Some(proof_of(written, signers));
+        written.link()
+    });
+    (looked, proof)
 }
 
 fn link(chain: &mut Chain, report: &mut Report, (looked, proof): Examined) {

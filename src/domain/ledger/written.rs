@@ -237,50 +237,21 @@ fn object(bytes: &str) -> Map<String, Value> {
     serde_json::from_str(bytes).unwrap_or_default()
 }
 
-/// A time in the one form in which it is written: `"2026-11-20T14:32:07.123Z"`, with its quotes.
+/// A time in the one form in which it is written, with its quotes.
 fn time(value: &str) -> Option<Timestamp> {
-    let [
-        b'"',
-        y3,
-        y2,
-        y1,
-        y0,
-        b'-',
-        mon1,
-        mon0,
-        b'-',
-        d1,
-        d0,
-        b'T',
-        h1,
-        h0,
-        b':',
-        min1,
-        min0,
-        b':',
-        s1,
-        s0,
-        b'.',
-        m2,
-        m1,
-        m0,
-        b'Z',
-        b'"',
-    ] = *value.as_bytes()
-    else {
+    const FORM: &[u8] = br#""0000-00-00T00:00:00.000Z""#;
+    let fits = |(form, byte): (&u8, u8)| if *form == b'0' { byte.is_ascii_digit() } else { *form == byte };
+    if value.len() != FORM.len() || !FORM.iter().zip(value.bytes()).all(fits) {
         return None;
-    };
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0, |sum: u32, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
-    };
-    let year = i32::try_from(number(&[y3, y2, y1, y0])?).ok()?;
-    let date = NaiveDate::from_ymd_opt(year, number(&[mon1, mon0])?, number(&[d1, d0])?)?;
+    }
+    let number = |from: usize, to: usize| value.get(from..to)?.parse::<u32>().ok();
+    let date = NaiveDate::from_ymd_opt(number(1, 5)?.cast_signed(), number(6, 8)?, number(9, 11)?)?;
     // A leap second is kept as one that is longer.
-    let (second, millis) = match (number(&[s1, s0])?, number(&[m2, m1, m0])?) {
+    let (second, millis) = match (number(18, 20)?, number(21, 24)?) {
         (60, millis) => (59, millis + 1_000),
         other => other,
     };
-    let time = NaiveTime::from_hms_milli_opt(number(&[h1, h0])?, number(&[min1, min0])?, second, millis)?;
+    let time = NaiveTime::from_hms_milli_opt(number(12, 14)?, number(15, 17)?, second, millis)?;
     Some(NaiveDateTime::new(date, time).and_utc())
 }
 

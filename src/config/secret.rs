@@ -5,8 +5,10 @@ use std::{fs, io, path::Path, process::Stdio, time::Duration};
 use secrecy::SecretString;
 use tokio::{io::AsyncReadExt, process::Command};
 
-use super::schema::secret::SecretRef;
-use crate::domain::source::{ErrorKind, SourceError};
+use crate::domain::{
+    secret::SecretRef,
+    source::{ErrorKind, SourceError},
+};
 
 /// How long a command may take to print a secret.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);

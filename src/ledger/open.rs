@@ -25,13 +25,10 @@ use super::{
 use crate::{
     clock::Clock,
     config::{
-        schema::{
-            ledger::{Ledger, LedgerStore},
-            secret::SecretRef,
-        },
+        schema::ledger::{Ledger, LedgerStore},
         secret,
     },
-    domain::source::SourceError,
+    domain::{secret::SecretRef, source::SourceError},
 };
 
 /// The directory that all of one machine share, where it is there.

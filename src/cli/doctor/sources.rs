@@ -5,11 +5,9 @@ use crate::{
     cli::sources::{Checked, State as Answered, of_round, round},
     config::{
         Loaded,
-        schema::{
-            secret::SecretRef,
-            source::{Auth, HttpOptions, Source, SourceKind},
-        },
+        schema::source::{Auth, HttpOptions, Source, SourceKind},
     },
+    domain::secret::SecretRef,
 };
 
 /// A server's clock that is further off than this makes ages wrong.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{secret::SecretRef, text::PathText};
+use super::text::PathText;
+use crate::domain::secret::SecretRef;
 
 /// The record of what people and warroom did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

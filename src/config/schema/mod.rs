@@ -4,7 +4,6 @@
 pub mod checklist;
 pub mod ledger;
 pub mod release;
-pub mod secret;
 pub mod service;
 pub mod slo;
 pub mod source;

@@ -6,11 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{
-    secret::SecretRef,
-    text::{DurationText, EnvironmentText, MatcherText, NameText, PathText, ProxyText, UrlText},
-};
-use crate::domain::{object::SourceName, time::Span};
+use super::text::{DurationText, EnvironmentText, MatcherText, NameText, PathText, ProxyText, UrlText};
+use crate::domain::{object::SourceName, secret::SecretRef, time::Span};
 
 /// A source: what every kind has, and what its kind adds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

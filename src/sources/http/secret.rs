@@ -4,10 +4,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     config::{
-        schema::{secret::SecretRef, source::Auth},
+        schema::source::Auth,
         secret::{process_variable, resolve},
     },
-    domain::source::{ErrorKind, SourceError},
+    domain::{
+        secret::SecretRef,
+        source::{ErrorKind, SourceError},
+    },
 };
 
 /// What is said to the server about us.

@@ -133,7 +133,7 @@ pub struct Planned {
     pub attempts: u32,
     /// What happens when it fails.
     pub failing: Failing,
-    /// What a person should know: what GitOps will do, why this verb. Told with the plan.
+    /// What a person should know: what will put it back, why this verb. Told with the plan.
     pub notes: Vec<String>,
 }
 

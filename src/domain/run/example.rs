@@ -21,13 +21,13 @@ use crate::domain::{
 
 /// Seconds after the start of everything.
 #[must_use]
-pub fn at(secs: i64) -> Timestamp {
+pub(crate) fn at(secs: i64) -> Timestamp {
     chrono::DateTime::from_timestamp(1_795_180_800 + secs, 0).expect("a time")
 }
 
 /// A step that does nothing, of `part`.
 #[must_use]
-pub fn step(id: &str, part: Part, effect: Effect) -> Planned {
+pub(crate) fn step(id: &str, part: Part, effect: Effect) -> Planned {
     let nothing = Request::Nothing { why: "a test".to_owned() };
     Planned {
         id: id.to_owned(),
@@ -50,7 +50,7 @@ pub fn step(id: &str, part: Part, effect: Effect) -> Planned {
 
 /// A plan: a precondition, two writes, a validation.
 #[must_use]
-pub fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     Plan {
         v: VERSION,
         runbook: Source {
@@ -89,11 +89,11 @@ pub fn plan() -> Plan {
 
 /// A ledger of runs that is written one act after the other.
 #[derive(Debug, Default)]
-pub struct Journal {
+pub(crate) struct Journal {
     /// What is known.
-    pub runs: Runs,
+    pub(crate) runs: Runs,
     /// What was recorded.
-    pub events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
 }
 
 impl Journal {
@@ -101,7 +101,7 @@ impl Journal {
     ///
     /// # Errors
     /// Why it does not count.
-    pub fn say(&mut self, run: &str, act: &Act) -> Result<(), Refused> {
+    pub(crate) fn say(&mut self, run: &str, act: &Act) -> Result<(), Refused> {
         let seq = u64::try_from(self.events.len()).expect("few") + 1;
         let entry = act.entry(Actor { key: "unsigned".into(), user: "mira".into(), ..Actor::default() }, run, None);
         let ts = at(i64::try_from(seq).expect("few"));
@@ -113,7 +113,7 @@ impl Journal {
 
     /// A run of `plan` that a worker took up.
     #[must_use]
-    pub fn started(plan: Plan) -> Self {
+    pub(crate) fn started(plan: Plan) -> Self {
         let mut journal = Self::default();
         journal.say("run-1", &create(plan)).expect("created");
         let worker = Worker { host: "bastion".into(), boot: "b".into(), pid: 7, started: 1 };
@@ -122,7 +122,7 @@ impl Journal {
     }
 
     /// Does what comes next with these outcomes, until they are used up or a person is needed; what came last.
-    pub fn go(&mut self, outcomes: &[Outcome]) -> String {
+    pub(crate) fn go(&mut self, outcomes: &[Outcome]) -> String {
         let mut outcomes = outcomes.iter();
         loop {
             let run = self.runs.run("run-1").expect("the run").clone();
@@ -147,18 +147,18 @@ impl Journal {
     ///
     /// # Errors
     /// Why that does not fit.
-    pub fn resume(&mut self, how: Resume) -> Result<(), Refused> {
+    pub(crate) fn resume(&mut self, how: Resume) -> Result<(), Refused> {
         self.say("run-1", &Act::Resume { how, reason: None })
     }
 
     /// A person tells it to stop.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.say("run-1", &Act::Stop { how: Stop::AfterStep, reason: None }).expect("told");
     }
 
     /// It ended like this.
     #[must_use]
-    pub fn ending(&self) -> Option<Ending> {
+    pub(crate) fn ending(&self) -> Option<Ending> {
         match self.runs.run("run-1").map(|run| &run.state) {
             Some(super::State::Ended(ending)) => Some(*ending),
             _ => None,
@@ -168,20 +168,20 @@ impl Journal {
 
 /// The act that creates a run of `plan`.
 #[must_use]
-pub fn create(plan: Plan) -> Act {
+pub(crate) fn create(plan: Plan) -> Act {
     let hash = plan.hash().expect("a hash");
     Act::Create { plan, hash, reason: None, incident: None, take_over: None, break_glass: false }
 }
 
 /// An intent of run-1.
 #[must_use]
-pub fn intent(step: &str, undo: bool, number: u32) -> Act {
+pub(crate) fn intent(step: &str, undo: bool, number: u32) -> Act {
     Act::Intent { epoch: 1, step: step.to_owned(), undo, number, deadline: at(1_000) }
 }
 
 /// A result of run-1.
 #[must_use]
-pub fn result(step: &str, undo: bool, number: u32, outcome: Outcome, known: Known) -> Act {
+pub(crate) fn result(step: &str, undo: bool, number: u32, outcome: Outcome, known: Known) -> Act {
     let (step, words) = (step.to_owned(), outcome.word().to_owned());
     Act::Result { epoch: 1, step, undo, number, outcome, words, took: Span::from_secs(1), known, output: None }
 }

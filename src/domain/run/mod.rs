@@ -17,7 +17,7 @@ use super::{
 pub mod act;
 pub mod course;
 #[cfg(test)]
-pub mod example;
+pub(crate) mod example;
 pub mod runs;
 
 /// The identifier of a run: `run-` and the ULID's last ten characters in lower case.

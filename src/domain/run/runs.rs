@@ -17,7 +17,7 @@ use crate::domain::{
 /// What is known of all runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Runs {
-    runs: BTreeMap<RunId, Run>,
+    by_id: BTreeMap<RunId, Run>,
     leases: Leases,
     upto: u64,
 }
@@ -104,7 +104,7 @@ impl Runs {
         if let Act::Create { plan, hash, take_over, .. } = act {
             return self.admits_create(id, plan, *hash, take_over.as_deref());
         }
-        let run = self.runs.get(id).ok_or_else(|| Refused::NoRun(id.to_owned()))?;
+        let run = self.by_id.get(id).ok_or_else(|| Refused::NoRun(id.to_owned()))?;
         if act.epoch().is_some_and(|epoch| epoch != run.epoch) || !self.holds(run) {
             return Err(Refused::Fenced(id.to_owned()));
         }
@@ -115,7 +115,7 @@ impl Runs {
     }
 
     fn admits_create(&self, id: &str, plan: &Plan, hash: Hash, take_over: Option<&str>) -> Result<(), Refused> {
-        if self.runs.contains_key(id) {
+        if self.by_id.contains_key(id) {
             return Err(Refused::Again(id.to_owned()));
         }
         let found = plan.hash().map_err(|why| Refused::Malformed(why.to_string()))?;
@@ -165,20 +165,20 @@ impl Runs {
             for claim in run.claims() {
                 self.leases.insert(claim, Lease { run: id.clone(), epoch: event.seq });
             }
-            self.runs.insert(id, run);
+            self.by_id.insert(id, run);
             return;
         }
         if let Act::End { ending, .. } = act {
             return self.end(&id, ending, event);
         }
-        if let Some(run) = self.runs.get_mut(&id) {
+        if let Some(run) = self.by_id.get_mut(&id) {
             run.upto = event.seq;
             course::change(run, act, event.ts);
         }
     }
 
     fn end(&mut self, id: &str, ending: Ending, event: &Event) {
-        if let Some(run) = self.runs.get_mut(id)
+        if let Some(run) = self.by_id.get_mut(id)
             && !run.is_over()
         {
             run.state = State::Ended(ending);
@@ -192,13 +192,13 @@ impl Runs {
     /// The run of that identifier.
     #[must_use]
     pub fn run(&self, id: &str) -> Option<&Run> {
-        self.runs.get(id)
+        self.by_id.get(id)
     }
 
     /// All runs, the newest first.
     #[must_use]
     pub fn newest(&self) -> Vec<&Run> {
-        let mut runs: Vec<_> = self.runs.values().collect();
+        let mut runs: Vec<_> = self.by_id.values().collect();
         runs.sort_by_key(|run| std::cmp::Reverse(run.epoch));
         runs
     }
@@ -219,7 +219,7 @@ impl Runs {
     /// it took.
     #[must_use]
     pub fn rehearsed(&self, digest: Hash, environment: Option<&str>) -> Option<(Timestamp, Span)> {
-        let rehearsals = self.runs.values().filter(|run| {
+        let rehearsals = self.by_id.values().filter(|run| {
             !run.is_real()
                 && run.plan.runbook.digest == digest
                 && environment.is_none_or(|name| run.plan.target.environment == name)

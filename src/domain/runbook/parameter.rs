@@ -1,6 +1,6 @@
 //! Parameters of a runbook: typed, with the values that are let in, and how they are filled in.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -178,7 +178,8 @@ fn written(value: &str, place: Place) -> String {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 out.push(char::from(byte));
             } else {
-                out.push_str(&format!("%{byte:02X}"));
+                // Writing to a text cannot fail.
+                let _ = write!(out, "%{byte:02X}");
             }
             out
         }),

@@ -37,6 +37,7 @@ impl Risk {
 
 /// What the risk of a plan follows from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a ground of its own")]
 pub struct Grounds {
     /// Whether a step changes anything.
     pub writes: bool,

@@ -5,7 +5,8 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use secrecy::ExposeSecret;
 use warroom::{
     cli::config::{check, show},
-    config::{load, schema::secret::SecretRef, secret::resolve},
+    config::{load, secret::resolve},
+    domain::secret::SecretRef,
 };
 
 use super::{options, tree, write};

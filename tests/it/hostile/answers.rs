@@ -10,11 +10,9 @@ use std::{
 
 use tokio::io::AsyncWriteExt;
 use warroom::{
-    config::schema::{
-        secret::SecretRef,
-        source::{Auth, HttpOptions},
-    },
+    config::schema::source::{Auth, HttpOptions},
     domain::{
+        secret::SecretRef,
         source::{ErrorKind, SourceError},
         time::Span,
     },

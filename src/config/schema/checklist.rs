@@ -165,6 +165,8 @@ pub struct CertificateTable {
     /// For at least how long: `14d`.
     #[schemars(with = "DurationText")]
     pub left: Span,
+    /// A PEM file with the only authorities that may vouch for it, relative to the catalog. The system's when left out.
+    pub ca: Option<PathBuf>,
 }
 
 /// A `JUnit` report without failures and errors.

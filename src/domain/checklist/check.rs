@@ -60,6 +60,8 @@ pub enum Check {
         port: u16,
         /// For at least this long.
         left: Span,
+        /// PEM of the only authorities that may vouch for it, beside the catalog when relative; the system's when left out.
+        ca: Option<PathBuf>,
     },
     /// A `JUnit` report without failures and errors.
     Junit {

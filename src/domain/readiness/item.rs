@@ -116,6 +116,17 @@ fn found_by_check(item: &Item, evidence: Option<&Evidence>, ground: &Ground<'_>)
     Found { state, why, by: evidence.map(|evidence| evidence.by.clone()), signed: false, at: evidence.map(|e| e.at) }
 }
 
+/// Whether a tick of `item` with `state` counts only with the signature of somebody who may tick as its owner. Nobody needs a
+/// key to say that something is wrong; a mandatory item is not put aside without one.
+#[must_use]
+pub fn needs_signature(item: &Item, state: Ticked) -> bool {
+    match state {
+        Ticked::Fail => false,
+        Ticked::Pass => item.check == Check::Manual { signed: true },
+        Ticked::NotApplicable => item.mandatory || item.check == Check::Manual { signed: true },
+    }
+}
+
 fn manual(item: &Item, signed: bool, ground: &Ground<'_>) -> Found {
     let ticks = ground.said.ticks.get(&item.id);
     let last = ticks.and_then(|ticks| ticks.last.as_ref());
@@ -138,7 +149,10 @@ fn manual(item: &Item, signed: bool, ground: &Ground<'_>) -> Found {
         return Found { state: ItemState::Open, why, by: None, signed: false, at: None };
     };
     let current = tick.subject == ground.subject && tick.digest == ground.digest;
+    let by_right = tick.by.key.is_some() && may_tick(&tick.by.who, item, ground);
+    let counts = by_right || !needs_signature(item, tick.state);
     let state = match tick.state {
+        _ if current && !counts => ItemState::Open,
         _ if !current => ItemState::Outdated,
         Ticked::Pass => ItemState::Pass,
         Ticked::Fail => ItemState::Fail,
@@ -146,7 +160,20 @@ fn manual(item: &Item, signed: bool, ground: &Ground<'_>) -> Found {
     };
     Found {
         state,
-        why: words(tick, current, tick.digest == ground.digest),
+        why: match (current, counts) {
+            (true, true) => words(tick, by_right, item),
+            (true, false) => {
+                let who = who_may(item);
+                format!(
+                    "{}, which does not count: that needs a signature of {who}, or a waiver",
+                    words(tick, by_right, item)
+                )
+            }
+            (false, _) if tick.digest == ground.digest => {
+                format!("tick it again: the release changed since {}", words(tick, by_right, item))
+            }
+            (false, _) => format!("tick it again: the checklist changed since {}", words(tick, by_right, item)),
+        },
         by: Some(tick.by.who.clone()),
         signed: tick.by.key.is_some(),
         at: Some(tick.by.at),
@@ -166,22 +193,20 @@ fn who_may(item: &Item) -> String {
         .map_or_else(|| "somebody who may tick".to_owned(), |role| format!("somebody who may tick as {role}"))
 }
 
-fn words(tick: &Tick, current: bool, same_checklist: bool) -> String {
+fn words(tick: &Tick, by_right: bool, item: &Item) -> String {
     let said = match tick.state {
         Ticked::Pass => "holds",
         Ticked::Fail => "does not hold",
         Ticked::NotApplicable => "does not apply",
     };
     let mut words = format!("{} says that it {said}", tick.by.who);
-    if tick.by.key.is_none() {
-        words.push_str(" (unsigned)");
+    match &item.owner {
+        _ if tick.by.key.is_none() => words.push_str(" (unsigned)"),
+        Some(role) if !by_right => words = format!("{words} (signed, not as {role})"),
+        _ => {}
     }
     if let Some(note) = &tick.note {
         words = format!("{words}: {note}");
     }
-    match (current, same_checklist) {
-        (true, _) => words,
-        (false, true) => format!("tick it again: the release changed since {words}"),
-        (false, false) => format!("tick it again: the checklist changed since {words}"),
-    }
+    words
 }

@@ -353,8 +353,12 @@ mod tests {
         }
 
         fn sign_tick(&mut self, who: &str, state: Ticked, nonce: &str) {
-            let about = About::Tick { item: "backup", state, checklist: hash("checklist") };
-            let mut act = tick("backup", state);
+            self.sign_tick_of("backup", who, state, nonce);
+        }
+
+        fn sign_tick_of(&mut self, item: &str, who: &str, state: Ticked, nonce: &str) {
+            let about = About::Tick { item, state, checklist: hash("checklist") };
+            let mut act = tick(item, state);
             if let Act::Tick { signed, .. } = &mut act {
                 *signed = Some(statement(hash("subject"), who, nonce, at(0), about));
             }
@@ -396,6 +400,40 @@ mod tests {
         assert_eq!(backup(&room).state, ItemState::Pass, "an unsigned tick does not replace a signed one");
         room.told.tell(&tick("backup", Ticked::Fail));
         assert_eq!(backup(&room).state, ItemState::Fail, "nobody needs a key to say that it does not hold");
+    }
+
+    #[test]
+    fn a_mandatory_item_is_put_aside_only_by_the_signature_of_its_owner() {
+        let mut room = room();
+        let line = |room: &Room, id: &str| room.stands(9).lines().find(|line| line.id == id).cloned().expect("there");
+        room.told.tell(&tick("comms", Ticked::NotApplicable));
+        let comms = line(&room, "comms");
+        assert_eq!((comms.state, comms.by.as_deref()), (ItemState::Open, Some("lin")));
+        assert!(
+            comms.why.contains("does not count: that needs a signature of somebody who may tick as sre"),
+            "{}",
+            comms.why
+        );
+        assert!(blocks(&room.stands(9)).contains(&"comms"));
+        room.sign_tick_of("comms", "ana", Ticked::NotApplicable, "a");
+        assert_eq!(line(&room, "comms").state, ItemState::Open, "ana is not of the role");
+        room.sign_tick_of("comms", "mira", Ticked::NotApplicable, "b");
+        assert_eq!(line(&room, "comms").state, ItemState::NotApplicable);
+        room.told.tell(&tick("party", Ticked::NotApplicable));
+        assert_eq!(line(&room, "party").state, ItemState::NotApplicable, "nothing waits for an advisory item");
+    }
+
+    #[test]
+    fn anybody_may_tick_what_demands_no_signature_and_it_is_told_who_that_was() {
+        let mut room = room();
+        let comms = |room: &Room| room.stands(9).groups[0].lines[0].clone();
+        room.told.tell(&tick("comms", Ticked::Pass));
+        assert_eq!(comms(&room).state, ItemState::Pass);
+        assert_eq!(comms(&room).why, "lin says that it holds (unsigned): looked");
+        room.sign_tick_of("comms", "ana", Ticked::Pass, "a");
+        assert_eq!(comms(&room).why, "ana says that it holds (signed, not as sre): looked");
+        room.sign_tick_of("comms", "mira", Ticked::Pass, "b");
+        assert_eq!(comms(&room).why, "mira says that it holds: looked");
     }
 
     #[test]

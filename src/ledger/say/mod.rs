@@ -198,6 +198,7 @@ mod tests {
             (tick("nothing", Ticked::Pass), "has no item nothing"),
             (tick("artifact", Ticked::Pass), "a check answers"),
             (tick("backup", Ticked::Pass), "demands a signature"),
+            (tick("comms", Ticked::NotApplicable), "demands a signature"),
             (elsewhere, "changed since you looked"),
             (stated(signoff("stop", Vote::Approve, "sre")), "has no sign-off stop"),
             (decision(" "), "needs a reason"),

@@ -103,7 +103,10 @@ impl Checks {
                 let wanted = http::Wanted { status: *status, field: field.as_ref(), within: *within };
                 self.http(url, &wanted, item.timeout).await
             }
-            Check::Certificate { host, port, left } => self.certificate(host, *port, *left, item.timeout).await,
+            Check::Certificate { host, port, left, ca } => {
+                let wanted = certificate::Wanted { host, port: *port, left: *left, ca: ca.as_deref() };
+                self.certificate(wanted).await
+            }
             Check::Junit { report, at_least } => {
                 let text = self.document(report, item.timeout).await;
                 text.map(|text| junit::judge(&text, *at_least))

@@ -113,7 +113,6 @@ fn build(trust: &TrustSet) -> Result<Client, SourceError> {
         .user_agent(concat!("warroom/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
-        .tls_info(true)
         .gzip(true);
     if trust.plain {
         builder = builder.tls_certs_only([]);

@@ -10,9 +10,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use reqwest::{Client, tls::TlsInfo};
+use reqwest::Client;
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -258,8 +258,6 @@ impl Endpoint {
         let mut answer = request.send().await.map_err(|error| failed(&error))?;
         received.store(0, Ordering::Relaxed);
         let head = Head::read(answer.headers(), asked, self.clock.now());
-        let shown_certificate = answer.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
-        let certificate = shown_certificate.map(Bytes::copy_from_slice);
         let status = answer.status();
         if status.is_redirection() && answer.headers().contains_key(header::LOCATION) {
             return Err(redirect(url, target, status.as_u16(), answer.headers()));
@@ -284,7 +282,6 @@ impl Endpoint {
             retry_after: head.retry_after,
             target: target.to_owned(),
             authenticated: session.credentials.some(),
-            certificate,
         };
         // The proxy's own refusal of plain http comes as an answer.
         if response.status == 407 {

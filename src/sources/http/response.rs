@@ -33,8 +33,6 @@ pub struct Response {
     pub target: String,
     /// Whether the request said who we are.
     pub(in crate::sources) authenticated: bool,
-    /// The certificate that the server showed, as DER; `None` without TLS.
-    pub(in crate::sources) certificate: Option<Bytes>,
 }
 
 impl Response {

@@ -21,7 +21,7 @@ use warroom::{
 
 use crate::support::{DEADLINE, dead_port};
 
-pub(super) fn item(id: &str, check: Check, timeout: Span) -> Item {
+pub(crate) fn item(id: &str, check: Check, timeout: Span) -> Item {
     Item {
         id: id.to_owned(),
         title: id.to_owned(),
@@ -43,7 +43,7 @@ fn http(url: &str) -> Check {
     Check::Http { url: url.parse().expect(url), status: 200, field: None, within: None }
 }
 
-async fn look(items: &[Item], directory: &Path) -> Vec<(String, Evidence)> {
+pub(super) async fn look(items: &[Item], directory: &Path) -> Vec<(String, Evidence)> {
     let checks = Checks::new(Vec::new(), directory.to_owned(), Context::new(Clock::real(), false));
     let (catalog, release) = (Catalog::default(), ReleaseFile::default());
     let subject = Subject { catalog: &catalog, release: &release };

@@ -1,6 +1,7 @@
 //! Checklists: how they are written, merged and looked at.
 
+mod certificates;
 mod clusters;
-mod looking;
+pub(crate) mod looking;
 mod scheduling;
 mod writing;

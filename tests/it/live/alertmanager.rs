@@ -27,14 +27,14 @@ inhibit_rules:
 ";
 
 /// A real server on loopback, alone (no gossip), with an empty store.
-struct Alertmanager {
-    process: Running,
+pub(super) struct Alertmanager {
+    pub(super) process: Running,
     url: Url,
     _folder: tempfile::TempDir,
 }
 
 impl Alertmanager {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         install_crypto();
         let folder = tempfile::tempdir().expect("temporary folder");
         let config = folder.path().join("alertmanager.yml");
@@ -51,11 +51,16 @@ impl Alertmanager {
         server
     }
 
+    /// Where it listens.
+    pub(super) const fn url(&self) -> &Url {
+        &self.url
+    }
+
     fn at(&self, path: &str) -> Url {
         self.url.join(path).expect("path")
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Value {
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Value {
         let request = reqwest::Client::new().post(self.at(path)).header("content-type", "application/json");
         let answer = request.body(body.to_string()).send().await.expect("it answers");
         assert!(answer.status().is_success(), "{path}: {}", answer.status());

@@ -1,4 +1,5 @@
 //! Real Prometheus and Alertmanager, started on loopback.
 
 mod alertmanager;
+mod checks;
 mod prometheus;

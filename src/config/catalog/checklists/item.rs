@@ -96,9 +96,12 @@ fn check(value: &CheckValue) -> Check {
             field: table.field.clone(),
             must: table.must.clone(),
         },
-        CheckValue::Certificate(table) => {
-            Check::Certificate { host: table.host.clone(), port: table.port.unwrap_or(443), left: table.left }
-        }
+        CheckValue::Certificate(table) => Check::Certificate {
+            host: table.host.clone(),
+            port: table.port.unwrap_or(443),
+            left: table.left,
+            ca: table.ca.clone(),
+        },
         CheckValue::Junit(table) => {
             Check::Junit { report: location(&table.report), at_least: table.at_least.unwrap_or(1) }
         }

@@ -33,7 +33,7 @@ pub enum Breach {
     #[error("a check answers for {0}, nobody can tick it; if it must not hold up the release, have it waived")]
     Automatic(String),
     /// The item demands a signature.
-    #[error("the item {0} demands a signature; tick it with a key in your ssh-agent")]
+    #[error("the item {0} demands a signature for that; tick it with a key in your ssh-agent")]
     NeedsSignature(String),
     /// What was looked at is not what is there now.
     #[error("the release or its checklist changed since you looked; look again, then do it again")]

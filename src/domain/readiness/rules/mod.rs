@@ -9,15 +9,16 @@ pub use right::{may, role};
 
 use super::{
     act::{self, Act, Reading},
+    item::needs_signature,
     record::Record,
     roles::Roles,
     signoff::{self, Ground},
-    statement::{About, Statement, Ticked, Vote},
+    statement::{About, Statement, Vote},
     subject::Subject,
 };
 use crate::domain::{
     catalog::{Catalog, ChangeClass},
-    checklist::{Checklist, Item, Signoff, check::Check},
+    checklist::{Checklist, Item, Signoff},
     ledger::{
         event::{Entry, Event, Place},
         hash::Hash,
@@ -93,11 +94,11 @@ impl<'a> Rules<'a> {
 pub fn check(act: &Act<'_>, rules: &Rules<'_>, now: Timestamp) -> Result<(), Breach> {
     match *act {
         Act::Tick { item, state, digest, subject, signed, .. } => {
-            let Check::Manual { signed: demanded } = rules.item(item)?.check else {
+            let ticked = rules.item(item)?;
+            if !ticked.check.is_manual() {
                 return Err(Breach::Automatic(item.to_owned()));
-            };
-            // Nobody needs a key to say that something does not hold.
-            if demanded && signed.is_none() && state != Ticked::Fail {
+            }
+            if signed.is_none() && needs_signature(ticked, state) {
                 return Err(Breach::NeedsSignature(item.to_owned()));
             }
             unchanged(subject == rules.subject && digest == rules.checklist.digest)?;
@@ -203,11 +204,12 @@ fn listed(words: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::domain::{
-        checklist::{Due, Group, Requirement},
+        checklist::{Due, Group, Requirement, check::Check},
         ledger::event::{Actor, Signed, UNSIGNED},
         readiness::{
             example::{RELEASE, Told, at, hash, signoff as vote, statement, tick},
             signoff::EMERGENCY,
+            statement::Ticked,
         },
         time::Span,
     };

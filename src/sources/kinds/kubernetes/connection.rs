@@ -193,7 +193,6 @@ impl Connection {
             retry_after: facts.retry_after,
             target: format!("GET {path}"),
             authenticated: session.access.authenticated,
-            certificate: None,
         })
     }
 

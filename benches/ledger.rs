@@ -1,22 +1,30 @@
-//! What the ledger costs: a durable append with one writer and with eight, the verification of a million events, and their fold.
+//! What the ledger costs: a durable append with one writer and with eight, in `SQLite` and in PostgreSQL, the verification of a million
+//! events and of signatures, and the fold.
 //!
-//! `cargo bench --bench ledger`; `WARROOM_EVENTS` says how many events are verified.
+//! `cargo bench --bench ledger`; `WARROOM_EVENTS` says how many events are verified. PostgreSQL is the distribution's, started on loopback.
 #![allow(
     clippy::expect_used,
+    clippy::panic,
+    dead_code,
     clippy::print_stdout,
     missing_docs,
     reason = "a measurement that cannot go on shall fail loudly"
 )]
 
+#[path = "../tests/it/ledger/database.rs"]
+mod database;
+
 use std::{
     io::Cursor,
     path::Path,
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
+use ssh_key::{HashAlg, LineEnding, PrivateKey};
 use warroom::{
     clock::Clock,
     domain::ledger::{
@@ -24,6 +32,7 @@ use warroom::{
         event::{Actor, Entry, Event, Outcome, Place, Signed, UNSIGNED},
         hash::Hash,
         signature::{Meaning, Verified},
+        signers::Signers,
     },
     domain::readiness::{
         act::Act,
@@ -32,34 +41,32 @@ use warroom::{
     },
     ledger::{
         export::lines,
-        store::{Scribe, Store as _, sqlite::Sqlite},
+        store::{Scribe, Store, postgres::Postgres, sqlite::Sqlite},
         verify::{Against, Export, verify},
     },
+    sources::http::install_crypto,
 };
+
+use database::Server;
 
 /// How many events each writer appends.
 const APPENDS: usize = 200;
 
+/// How many signatures are verified.
+const SIGNATURES: u64 = 20_000;
+
 fn main() {
+    install_crypto();
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     for writers in [1, 8] {
         let path = folder.path().join(format!("{writers}.db"));
-        drop(open(&path));
-        let begun = Instant::now();
-        let mut times: Vec<Duration> = thread::scope(|scope| {
-            let writers: Vec<_> = (0..writers).map(|_| scope.spawn(|| append(&path))).collect();
-            writers.into_iter().flat_map(|writer| writer.join().expect("a writer")).collect()
-        });
-        let whole = begun.elapsed();
-        times.sort();
-        let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
-        println!(
-            "append, {writers} writers: {:.0}/s, median {:.1?}, 99 of 100 within {:.1?}",
-            times.len() as f64 / whole.as_secs_f64(),
-            at(50),
-            at(99)
-        );
+        appends("SQLite", writers, &|| Box::new(open(&path)));
     }
+    for writers in [1, 8] {
+        let server = Server::start();
+        appends("PostgreSQL", writers, &|| Box::new(Postgres::open(server.address(), scribe()).expect("opens")));
+    }
+    signatures();
     let number = std::env::var("WARROOM_EVENTS").ok().map_or(1_000_000, |text| text.parse().expect("a number"));
     let export = export(number);
     let begun = Instant::now();
@@ -132,11 +139,33 @@ fn act(seq: u64) -> (Vec<u8>, Option<Verified>) {
 }
 
 fn open(path: &Path) -> Sqlite {
-    Sqlite::open(path, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("opens")
+    Sqlite::open(path, scribe()).expect("opens")
 }
 
-fn append(path: &Path) -> Vec<Duration> {
-    let mut store = open(path);
+fn scribe() -> Scribe {
+    Scribe::new("bastion-2".to_owned(), Clock::real())
+}
+
+/// Appends with so many writers at once, each with a connection of its own.
+fn appends(name: &str, writers: usize, open: &(dyn Fn() -> Box<dyn Store> + Sync)) {
+    drop(open());
+    let begun = Instant::now();
+    let mut times: Vec<Duration> = thread::scope(|scope| {
+        let writers: Vec<_> = (0..writers).map(|_| scope.spawn(|| append(open().as_mut()))).collect();
+        writers.into_iter().flat_map(|writer| writer.join().expect("a writer")).collect()
+    });
+    let whole = begun.elapsed();
+    times.sort();
+    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
+    println!(
+        "append, {name}, {writers} writers: {:.0}/s, median {:.1?}, 99 of 100 within {:.1?}",
+        times.len() as f64 / whole.as_secs_f64(),
+        at(50),
+        at(99)
+    );
+}
+
+fn append(store: &mut dyn Store) -> Vec<Duration> {
     (0..APPENDS)
         .map(|number| {
             let begun = Instant::now();
@@ -144,6 +173,43 @@ fn append(path: &Path) -> Vec<Duration> {
             begun.elapsed()
         })
         .collect()
+}
+
+/// Signatures of one key over statements of their own: verified one after the other, and as an export.
+fn signatures() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("jo");
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    assert!(made.expect("OpenSSH is installed").success(), "a key");
+    let private = PrivateKey::read_openssh_file(&key).expect("a key");
+    let public = private.public_key().to_openssh().expect("text");
+    let (signers, bad) = Signers::read(&format!("jo namespaces=\"warroom.signoff.v1\" {public}\n"));
+    assert!(bad.is_empty(), "{bad:?}");
+    let fingerprint = private.fingerprint(HashAlg::Sha256).to_string();
+    let (mut text, mut prev) = (Vec::new(), Hash::NONE);
+    for seq in 1..=SIGNATURES {
+        let (bytes, _) = act(seq * 10_000);
+        let mut event = Event::from_bytes(&bytes).expect("an event");
+        (event.seq, event.prev) = (seq, prev);
+        event.actor.key.clone_from(&fingerprint);
+        event.actor.principal = Some("jo".to_owned());
+        let signed = event.signed.as_mut().expect("a signed act");
+        let message = signed.message().expect("canonical");
+        let signature = private.sign(&signed.namespace, HashAlg::Sha512, &message).expect("signed");
+        signed.signature = signature.to_pem(LineEnding::LF).expect("text");
+        let bytes = event.to_bytes().expect("recordable");
+        prev = Hash::leaf(&bytes);
+        text.extend(lines::line(&Stored { seq, hash: prev, bytes }));
+    }
+    let against = Against { signers: Some(signers), ..Against::default() };
+    let begun = Instant::now();
+    let report = verify(Export::new(Cursor::new(&text)), &against, |_| ()).expect("readable");
+    let taken = begun.elapsed();
+    assert!(!report.is_broken() && report.verified == SIGNATURES, "{report:?}");
+    println!(
+        "verify, with a signature of Ed25519 in each, {SIGNATURES} events: {taken:.2?}, {:.0} events/s",
+        SIGNATURES as f64 / taken.as_secs_f64()
+    );
 }
 
 fn entry(number: u64) -> Entry {

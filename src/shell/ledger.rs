@@ -2,12 +2,13 @@
 
 use std::{
     collections::VecDeque,
+    ops::ControlFlow,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{console::WORKER, inbox::Inbox};
@@ -20,18 +21,22 @@ use crate::{
     config::schema::ledger::{Ledger as Settings, LedgerStore},
     domain::{
         ledger::{
-            audit::{Chain, look},
+            audit::{Chain, Looked, Stored, look},
             proof::{Proof, proof},
             signature::Verified,
             signers::Signers,
         },
         readiness::record::Record,
     },
-    ledger::{open, store::Store},
+    ledger::{
+        open,
+        store::Store,
+        verify::{Batch, Live, in_order},
+    },
 };
 
-/// How many events are asked for at once.
-const BATCH: u32 = 2_048;
+/// How often it is told how far the first reading is.
+const PROGRESS: Duration = Duration::from_millis(250);
 /// How long one wait for news lasts at most: changes of who may sign are looked for after it.
 const PATIENCE: Duration = Duration::from_millis(800);
 /// How long it is until a ledger that cannot be had is tried again.
@@ -146,24 +151,32 @@ impl Follower {
     }
 
     /// Reads up to the end. Whether there was anything.
-    fn catch_up(&self, store: &mut dyn Store, read: &mut Read) -> Result<bool, String> {
-        let mut news = false;
-        loop {
-            let batch = store.after(read.upto, BATCH).map_err(|error| error.to_string())?;
-            if batch.is_empty() || self.ends_within(Duration::ZERO) {
-                return Ok(news);
-            }
-            news = true;
-            for stored in batch {
-                read.upto = stored.seq;
-                match read.chain.push(look(&stored)) {
-                    Ok(event) => read.take(event),
-                    Err(fault) => {
-                        read.damage.get_or_insert_with(|| fault.to_string());
-                    }
+    fn catch_up(&mut self, store: &mut dyn Store, read: &mut Read) -> Result<bool, String> {
+        let begun = read.upto;
+        let live = Live::behind(store, begun).map_err(|error| error.to_string())?;
+        let signers = read.signers.clone();
+        let mut told = Instant::now();
+        // Reading and signatures are most of the work: they are done on all cores.
+        let reading = in_order(
+            live,
+            |batch| match batch {
+                Batch::Stored(events) => events.iter().map(|stored| look_with(stored, &signers)).collect(),
+                Batch::Lines { .. } => Vec::new(),
+            },
+            |looked: Vec<(u64, Looked, Option<Proof>)>| {
+                for (seq, looked, proof) in looked {
+                    read.take(seq, looked, proof);
                 }
-            }
-        }
+                if !self.ledger.is_known() && told.elapsed() > PROGRESS {
+                    told = Instant::now();
+                    self.ledger.events = read.upto;
+                    self.tell();
+                }
+                if self.ends_within(Duration::ZERO) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
+        reading.map_err(|error| error.to_string())?;
+        Ok(read.upto > begun)
     }
 
     fn signers(&self) -> Signers {
@@ -220,8 +233,16 @@ impl Read {
         }
     }
 
-    fn take(&mut self, event: crate::domain::ledger::event::Event) {
-        let proof = proof(&event, Some(&self.signers));
+    fn take(&mut self, seq: u64, looked: Looked, proof: Option<Proof>) {
+        self.upto = seq;
+        let event = match self.chain.push(looked) {
+            Ok(event) => event,
+            Err(fault) => {
+                self.damage.get_or_insert_with(|| fault.to_string());
+                return;
+            }
+        };
+        let Some(proof) = proof else { return };
         let verified = match &proof {
             Proof::Verified { principal } => {
                 Some(Verified { principal: principal.clone(), fingerprint: event.actor.key.clone() })
@@ -234,4 +255,11 @@ impl Read {
         }
         self.newest.push_front(Arc::new(Recorded { event, proof }));
     }
+}
+
+/// An event alone, and what its signature proves.
+fn look_with(stored: &Stored, signers: &Signers) -> (u64, Looked, Option<Proof>) {
+    let looked = look(stored);
+    let proof = looked.event.as_ref().ok().map(|event| proof(event, Some(signers)));
+    (stored.seq, looked, proof)
 }

@@ -2,15 +2,12 @@
 //!
 //! Events are looked at alone on many threads and linked in their order on one.
 
-use std::{
-    collections::VecDeque,
-    num::NonZero,
-    sync::mpsc::{Receiver, SyncSender, sync_channel},
-    thread,
-};
+use std::ops::ControlFlow;
 
+mod pipeline;
 mod read;
 
+pub use pipeline::in_order;
 pub use read::{Batch, Export, Live, Source};
 
 use super::export::lines;
@@ -103,36 +100,19 @@ type Examined = (Looked<Link>, Option<Proof>);
 /// # Errors
 /// When `source` cannot be read.
 pub fn verify<S: Source>(source: S, against: &Against, mut progress: impl FnMut(u64)) -> Result<Report, S::Error> {
-    let workers = thread::available_parallelism().map_or(1, NonZero::get);
     let mut report = Report::default();
     let mut chain = Chain::new(against.checkpoints.clone());
-    let failed = thread::scope(|scope| {
-        let (mut inputs, mut outputs) = (Vec::new(), VecDeque::new());
-        for _ in 0..workers {
-            let (input, work) = sync_channel::<Batch>(2);
-            let (done, output) = sync_channel::<Vec<Examined>>(2);
-            scope.spawn(move || examine_all(&work, &done, against.signers.as_ref()));
-            inputs.push(input);
-            outputs.push_back(output);
-        }
-        let reader = scope.spawn(move || read_all(source, &inputs));
-        // Batches go around the workers in turn, so taking them in turn keeps their order.
-        while let Some(output) = outputs.pop_front() {
-            let Ok(examined) = output.recv() else { break };
-            outputs.push_back(output);
+    in_order(
+        source,
+        |batch| examine_all(batch, against.signers.as_ref()),
+        |examined| {
             for one in examined {
                 link(&mut chain, &mut report, one);
             }
             progress(chain.size());
-        }
-        // Readers and workers end when nobody listens any more.
-        drop(outputs);
-        reader.join()
-    });
-    match failed {
-        Ok(read) => read?,
-        Err(panic) => std::panic::resume_unwind(panic),
-    }
+            ControlFlow::Continue(())
+        },
+    )?;
     for fault in chain.end() {
         report.fault(fault);
     }
@@ -141,32 +121,17 @@ pub fn verify<S: Source>(source: S, against: &Against, mut progress: impl FnMut(
     Ok(report)
 }
 
-fn read_all<S: Source>(mut source: S, inputs: &[SyncSender<Batch>]) -> Result<(), S::Error> {
-    for input in inputs.iter().cycle() {
-        let Some(batch) = source.next()? else { break };
-        if input.send(batch).is_err() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn examine_all(work: &Receiver<Batch>, done: &SyncSender<Vec<Examined>>, signers: Option<&Signers>) {
-    while let Ok(batch) = work.recv() {
-        let examined = match &batch {
-            Batch::Stored(events) => events
-                .iter()
-                .map(|stored| examine(|take| glance(stored.seq, stored.hash, &stored.bytes, take), signers))
-                .collect(),
-            Batch::Lines { first, text, ends } => {
-                let starts = std::iter::once(0).chain(ends.iter().copied());
-                let line = |(start, end): (usize, &usize)| text.get(start..*end).unwrap_or_default();
-                let lines = starts.zip(ends).map(line).zip(*first..);
-                lines.map(|(line, seq)| examine(|take| lines::look_at(seq, line, take), signers)).collect()
-            }
-        };
-        if done.send(examined).is_err() {
-            return;
+fn examine_all(batch: &Batch, signers: Option<&Signers>) -> Vec<Examined> {
+    match batch {
+        Batch::Stored(events) => events
+            .iter()
+            .map(|stored| examine(|take| glance(stored.seq, stored.hash, &stored.bytes, take), signers))
+            .collect(),
+        Batch::Lines { first, text, ends } => {
+            let starts = std::iter::once(0).chain(ends.iter().copied());
+            let line = |(start, end): (usize, &usize)| text.get(start..*end).unwrap_or_default();
+            let lines = starts.zip(ends).map(line).zip(*first..);
+            lines.map(|(line, seq)| examine(|take| lines::look_at(seq, line, take), signers)).collect()
         }
     }
 }

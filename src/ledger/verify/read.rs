@@ -60,8 +60,16 @@ impl<'a> Live<'a> {
     /// # Errors
     /// When it cannot be read.
     pub fn new(store: &'a mut dyn Store) -> Result<Self, StoreError> {
+        Self::behind(store, 0)
+    }
+
+    /// The events of `store` behind place `seq`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn behind(store: &'a mut dyn Store, seq: u64) -> Result<Self, StoreError> {
         let last = store.head()?.seq;
-        Ok(Self { store, seq: 0, last })
+        Ok(Self { store, seq, last })
     }
 
     /// The place of the last event.

@@ -98,7 +98,14 @@ pub(crate) fn ledger_trouble(scene: &Scene<'_>) -> Option<Strip> {
             ))
         }
         _ if ledger.damage.is_some() => Some(look.status(Level::Bad, &ledger.trouble().unwrap_or_default())),
-        State::Opening => Some(look.status(Level::Wait, "the ledger is being read: what people said is not known yet")),
+        State::Opening => {
+            let far = match ledger.events {
+                0 => String::new(),
+                events => format!(", {events} events so far"),
+            };
+            let words = format!("the ledger is being read{far}: what people said is not known yet");
+            Some(look.status(Level::Wait, &words))
+        }
         State::Off => Some(look.status(Level::Unknown, "no ledger here: what people said is not known")),
         State::Empty | State::Following => None,
     }

@@ -5,6 +5,7 @@ mod collectors;
 mod commands;
 mod conformance;
 mod crash;
+mod database;
 mod following;
 mod mutations;
 mod postgres;

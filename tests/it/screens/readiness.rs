@@ -213,6 +213,11 @@ fn what_people_said_is_unknown_until_the_ledger_was_read() {
     let board = shown(&mut room(Screen::Board), (200, 60));
     let line = board.lines().find(|line| line.contains("checkout 1.42.0") && line.contains("rolling out"));
     assert!(line.is_some_and(|line| line.contains("page firing ? ")), "{board}");
+    let mut model = room(Screen::Ledger);
+    let ledger = Ledger { state: State::Opening, events: 412_672, ..Ledger::default() };
+    update(&mut model, sample::now(), Msg::Ledger(Box::new(ledger)));
+    let drawn = shown(&mut model, (120, 40));
+    assert!(drawn.contains("being read, 412672 events so far") && !drawn.contains("no event"), "{drawn}");
 }
 
 #[test]

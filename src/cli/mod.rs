@@ -1,18 +1,24 @@
 //! The command line: one module for each subcommand.
 
+pub mod checklist;
 pub mod completions;
 pub mod config;
 pub mod console;
+pub mod decide;
 pub mod demo;
 pub mod doctor;
 pub mod ledger;
 pub mod load;
 pub mod man;
 pub mod output;
+mod readiness;
+mod refusal;
 pub mod setup;
+pub mod sign;
 pub mod sources;
 pub mod status;
 pub mod theme;
+pub mod waive;
 pub mod wall;
 pub mod watch;
 
@@ -158,6 +164,14 @@ pub enum Command {
     Watch(watch::Args),
     /// Connections to outside systems.
     Sources(sources::Args),
+    /// Readiness of a release, item by item.
+    Checklist(checklist::Args),
+    /// Sign a release off, deny it, or ask others to.
+    Sign(sign::Args),
+    /// Take an item of a checklist out, for a time.
+    Waive(waive::Args),
+    /// Go, no-go or hold.
+    Decide(decide::Args),
     /// The record of what people and warroom did.
     Ledger(ledger::Args),
     /// Settings and catalog.
@@ -224,6 +238,10 @@ pub fn run(arguments: &Arguments) -> Exit {
         Some(Command::Status(args)) => status::run(args, common),
         Some(Command::Watch(args)) => watch::run(args, common),
         Some(Command::Sources(args)) => sources::run(args, common),
+        Some(Command::Checklist(args)) => checklist::run(args, common),
+        Some(Command::Sign(args)) => sign::run(args, common),
+        Some(Command::Waive(args)) => waive::run(args, common),
+        Some(Command::Decide(args)) => decide::run(args, common),
         Some(Command::Ledger(args)) => ledger::run(args, common),
         Some(Command::Config(args)) => config::run(args, common),
         Some(Command::Theme(args)) => theme::run(args, common),

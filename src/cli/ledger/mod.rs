@@ -10,7 +10,7 @@ use std::{fs, io, path::PathBuf};
 
 use clap::Subcommand;
 
-use super::{Common, Exit, load, output};
+use super::{Common, Exit, load, output, refusal::Refusal};
 use crate::{
     clock::Clock,
     config::Loaded,
@@ -52,37 +52,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         Command::Export(args) => export::run(args, &loaded),
         Command::Checkpoint(args) => checkpoint::run(args, &loaded),
     };
-    done.unwrap_or_else(|refusal| {
-        output::complain(&format!("warroom: {}", refusal.told));
-        refusal.exit
-    })
-}
-
-/// Why a command did not do what it was asked.
-#[derive(Debug)]
-struct Refusal {
-    exit: Exit,
-    told: String,
-}
-
-impl Refusal {
-    /// It cannot run here, or was asked wrongly.
-    #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
-    fn usage(told: impl ToString) -> Self {
-        Self { exit: Exit::Usage, told: told.to_string() }
-    }
-
-    /// There is no such thing.
-    #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
-    fn no(told: impl ToString) -> Self {
-        Self { exit: Exit::No, told: told.to_string() }
-    }
-
-    /// It cannot be said.
-    #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
-    fn unknown(told: impl ToString) -> Self {
-        Self { exit: Exit::Unknown, told: told.to_string() }
-    }
+    done.unwrap_or_else(Refusal::end)
 }
 
 /// The ledger of the settings, to be read.

@@ -118,6 +118,12 @@ impl Standing {
     /// The readiness at `now`.
     #[must_use]
     pub fn at(now: Timestamp, inputs: &Inputs<'_>) -> Self {
+        Self::before(Next::of(inputs.release), now, inputs)
+    }
+
+    /// The readiness at `now` for that next step, for those who cannot see where the release is.
+    #[must_use]
+    pub fn before(next: Next, now: Timestamp, inputs: &Inputs<'_>) -> Self {
         let Inputs { release, checklist, roles, said, subject, .. } = *inputs;
         let author = release.file.as_ref().and_then(|file| file.owner.as_deref());
         let ground = Ground { said, roles, author, subject, digest: checklist.digest, now };
@@ -129,7 +135,6 @@ impl Standing {
             progress.add(signed.state, true, None);
         }
         let decision = decided(&ground);
-        let next = Next::of(release);
         Self {
             subject,
             blocks: blocks(next, &groups, &signoffs, decision.as_ref(), release.class),

@@ -2,6 +2,7 @@
 //!
 //! Everything is checked before anything is signed, and signed before anything is recorded: a refusal leaves no trace.
 
+pub mod elsewhere;
 mod guard;
 pub mod refusal;
 

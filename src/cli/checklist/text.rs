@@ -1,0 +1,158 @@
+//! How a release stands, as text: words first, so that it can be heard as well as seen.
+
+use std::fmt::Write as _;
+
+use super::show::{Shown, word};
+use crate::{
+    cli::readiness::preview,
+    domain::{
+        checklist::state::ItemState,
+        readiness::{item::Line, signoff::Signed, standing::Standing},
+        time::Timestamp,
+    },
+};
+
+/// How many notes are printed, the newest last.
+const NOTES: usize = 10;
+
+pub(super) fn write(shown: &Shown<'_>) -> String {
+    let Shown { room, rules, standing, parts, exit } = shown;
+    let progress = &standing.progress;
+    let mut text = format!("{} {} before {}: {}", rules.release, word(*exit), standing.next.words(), counts(standing));
+    if let Some(score) = progress.score() {
+        let _ = write!(text, "; {score} % of the weight holds");
+    }
+    let file = room.loaded.catalog.releases.get(rules.release);
+    let environment = file.map_or("", |file| file.environment.as_str());
+    let owner = rules.author.map_or_else(|| "no owner".to_owned(), |owner| format!("owner {owner}"));
+    let _ = writeln!(text, "\n{environment}, class {}, {owner}; goes out: {parts}", rules.class.word());
+    let _ = writeln!(text, "checklist {}\nsubject   {}", preview::checklist(rules), standing.subject);
+    loud(standing, room.now, &mut text);
+    for group in &standing.groups {
+        let _ = writeln!(text, "\n{}: {} of {}", group.name, group.progress.passed, group.progress.total);
+        for line in &group.lines {
+            item(line, &mut text);
+        }
+    }
+    if !standing.signoffs.is_empty() {
+        text.push_str("\nSign-offs\n");
+    }
+    for signed in &standing.signoffs {
+        signoff(signed, room.now, &mut text);
+    }
+    rest(shown, &mut text);
+    text
+}
+
+fn counts(standing: &Standing) -> String {
+    let progress = &standing.progress;
+    let parts = [
+        (progress.failed, "failed"),
+        (progress.unknown, "unknown"),
+        (progress.outdated, "outdated"),
+        (progress.waiting, "waiting"),
+        (progress.waived, "waived"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}"));
+    format!("{} of {} hold{}", progress.passed, progress.total, parts.collect::<String>())
+}
+
+/// What nobody may miss.
+fn loud(standing: &Standing, now: Timestamp, text: &mut String) {
+    for waiver in &standing.waivers {
+        let _ = writeln!(
+            text,
+            "WAIVED    {} by {} ({}) for {}: {}",
+            waiver.item,
+            waiver.principal,
+            waiver.role,
+            waiver.left.age(),
+            waiver.reason
+        );
+    }
+    if let Some(debt) = &standing.debt {
+        let _ = writeln!(
+            text,
+            "REVIEW    owed for {} since this emergency was signed; `warroom decide RELEASE reviewed` closes it",
+            debt.age.age()
+        );
+    }
+    if let Some(decided) = &standing.decision {
+        let outdated = if decided.outdated { " (OUTDATED: what goes out has changed)" } else { "" };
+        let age = crate::domain::time::Span::between(decided.at, now).age();
+        let word = decided.decision.word();
+        let _ = writeln!(text, "DECISION  {word}{outdated} by {} {age} ago: {}", decided.principal, decided.reason);
+    }
+}
+
+fn item(line: &Line, text: &mut String) {
+    let _ = writeln!(text, "  {:8}  {}  {}", line.state.word(), line.id, line.title);
+    let mut about = vec![line.why.clone()];
+    if let Some(by) = line.by.as_ref().filter(|by| !by.is_empty()) {
+        let signed = if line.signed { " (signed)" } else { "" };
+        let age = line.age.map_or_else(String::new, |age| format!(" {} ago", age.age()));
+        about.push(format!("by {by}{signed}{age}"));
+    }
+    if let Some(owner) = &line.owner {
+        let people = if line.people.is_empty() { String::new() } else { format!(" ({})", line.people.join(", ")) };
+        about.push(format!("owner {owner}{people}"));
+    }
+    about.push(format!(
+        "{}, due before {}",
+        if line.mandatory { line.kind.to_owned() } else { format!("{}, advisory", line.kind) },
+        line.due.words()
+    ));
+    let _ = writeln!(text, "            {}", about.join("; "));
+}
+
+fn signoff(signed: &Signed, now: Timestamp, text: &mut String) {
+    let word = if signed.state == ItemState::Pass { "SIGNED" } else { signed.state.word() };
+    let _ = writeln!(text, "  {word:8}  {}  {}", signed.id, signed.title);
+    let mut about = vec![signed.words()];
+    for approval in &signed.approvals {
+        let left = approval.expires_at.map_or_else(String::new, |end| {
+            format!(", holds for {}", crate::domain::time::Span::between(now, end).age())
+        });
+        about.push(format!("{} as {}{left}", approval.principal, approval.role));
+    }
+    about.extend(signed.not_counted.iter().map(|(who, why)| format!("not counted: {who}: {why}")));
+    match (signed.requested_at, signed.latency) {
+        (Some(_), Some(latency)) if signed.state == ItemState::Pass => {
+            about.push(format!("given {} after it was asked for", latency.age()));
+        }
+        (Some(_), Some(latency)) => about.push(format!("asked for {} ago", latency.age())),
+        _ => {}
+    }
+    about.push(format!("due before {}", signed.due.words()));
+    let _ = writeln!(text, "            {}", about.join("; "));
+}
+
+fn rest(shown: &Shown<'_>, text: &mut String) {
+    let Shown { room, rules, standing, .. } = shown;
+    if !standing.risks.is_empty() {
+        text.push_str("\nKnown issues and accepted risks\n");
+    }
+    for (risk, left) in &standing.risks {
+        let left =
+            left.map_or_else(|| "NOT ACCEPTED ANY MORE".to_owned(), |left| format!("accepted for {}", left.age()));
+        let _ = writeln!(text, "  {}  {}; owner {}; {left}", risk.kind.word(), risk.title, risk.owner);
+    }
+    let notes = room.reading.record.said(rules.release).map(|said| &said.notes);
+    let notes: Vec<_> = notes.into_iter().flatten().collect();
+    if !notes.is_empty() {
+        text.push_str("\nNotes\n");
+    }
+    for note in notes.iter().skip(notes.len().saturating_sub(NOTES)) {
+        let about = note.item.as_deref().map_or_else(String::new, |item| format!(" to {item}"));
+        let age = crate::domain::time::Span::between(note.by.at, room.now).age();
+        let _ = writeln!(text, "  {}{about} {age} ago: {}", note.by.who, note.text);
+    }
+    if standing.blocks.is_empty() {
+        let _ = writeln!(text, "\nNext: {}. Nothing of the checklist is in the way.", standing.next.words());
+        return;
+    }
+    let _ = writeln!(text, "\nNext: before {}, these are waited for:", standing.next.words());
+    for block in &standing.blocks {
+        let _ = writeln!(text, "  {:8}  {}", block.state.word(), block.id);
+    }
+}

@@ -1,0 +1,95 @@
+//! `warroom decide`: go, no-go or hold, and the review that an emergency owes.
+
+use clap::ValueEnum;
+
+use super::{
+    Common, Exit,
+    readiness::{
+        Room,
+        elsewhere::{self, Elsewhere},
+        record::{self, How},
+    },
+    refusal::Refusal,
+    sign::unsigned,
+};
+use crate::domain::{
+    ledger::signature::Meaning,
+    readiness::{
+        act::Act,
+        statement::{About, Decision},
+    },
+};
+
+/// Arguments of `warroom decide`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = super::readiness::EXIT_CODES)]
+pub struct Args {
+    /// The release, by its identifier.
+    #[arg(value_name = "RELEASE", required_unless_present = "apply", conflicts_with = "apply")]
+    release: Option<String>,
+    /// What you decide.
+    #[arg(value_name = "DECISION", value_enum, required_unless_present = "apply", conflicts_with = "apply")]
+    decision: Option<Word>,
+    /// Why, in your words.
+    #[arg(long, value_name = "TEXT", required_unless_present = "apply", conflicts_with = "apply")]
+    reason: Option<String>,
+    /// Only if this is what goes out: the subject that `checklist show` prints, or its first digits. Nothing is asked then.
+    #[arg(long, value_name = "HASH")]
+    subject: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Where the key is not here.
+    #[command(flatten)]
+    elsewhere: Elsewhere,
+}
+
+/// What can be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Word {
+    /// It may go on.
+    Go,
+    /// It may not.
+    NoGo,
+    /// It waits.
+    Hold,
+    /// An emergency was looked at afterwards: its review is closed. Needs no key.
+    Reviewed,
+}
+
+impl Word {
+    const fn decision(self) -> Option<Decision> {
+        match self {
+            Self::Go => Some(Decision::Go),
+            Self::NoGo => Some(Decision::NoGo),
+            Self::Hold => Some(Decision::Hold),
+            Self::Reviewed => None,
+        }
+    }
+}
+
+/// Decides.
+#[must_use]
+pub fn run(args: &Args, common: &Common) -> Exit {
+    decide(args, common).unwrap_or_else(Refusal::end)
+}
+
+fn decide(args: &Args, common: &Common) -> Result<Exit, Refusal> {
+    record::allowed(common)?;
+    if let Some(path) = &args.elsewhere.apply {
+        return elsewhere::apply(path, &args.elsewhere, (Meaning::Decision, false), common, args.json);
+    }
+    let (release, reason) = (args.release.as_deref().unwrap_or_default(), args.reason.as_deref().unwrap_or_default());
+    let room = Room::open(common)?;
+    let rules = room.rules(release)?;
+    let how =
+        How { elsewhere: args.elsewhere.clone(), subject: args.subject.as_deref(), json: args.json, command: "decide" };
+    let act = match args.decision.and_then(Word::decision) {
+        Some(decision) => Act::Signed(unsigned(release, rules.subject, room.now, About::Decision { decision, reason })),
+        None if how.elsewhere.print => {
+            return Err(Refusal::usage("a review is closed without a key; leave --print out"));
+        }
+        None => Act::CloseReview { note: reason },
+    };
+    record::act(&act, &room, &rules, &how)
+}

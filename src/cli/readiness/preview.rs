@@ -1,0 +1,129 @@
+//! What is about to be signed, in plain words, before it is.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use super::Room;
+use crate::{
+    cli::refusal::Refusal,
+    domain::{
+        checklist::state::ItemState,
+        readiness::{
+            act::Act,
+            next::Next,
+            rules::Rules,
+            standing::{Block, Standing},
+            statement::{About, Vote},
+        },
+        time::{Span, Timestamp},
+    },
+};
+
+/// How many open items are told one by one.
+const MOST: usize = 20;
+
+/// What `act` says about the release, what goes out, and what is open.
+pub(in crate::cli) fn of(act: &Act<'_>, room: &Room, rules: &Rules<'_>) -> Result<String, Refusal> {
+    let file = room.file(rules)?;
+    let standing = room.standing(rules, Next::Start, &BTreeMap::new())?;
+    let mut text = String::new();
+    let mut row = |name: &str, words: &str| {
+        let _ = writeln!(text, "  {name:10} {words}");
+    };
+    let title = file.title.as_deref().map_or_else(String::new, |title| format!(" \"{title}\""));
+    let owner = file.owner.as_deref().map_or_else(|| "no owner".to_owned(), |owner| format!("owner {owner}"));
+    row("release", &format!("{}{title}: {}, class {}, {owner}", rules.release, file.environment, rules.class.word()));
+    row("goes out", &parts(room, rules)?);
+    row("checklist", &checklist(rules));
+    row("subject", &rules.subject.to_string());
+    for (name, words) in said(act, room.now) {
+        row(name, &words);
+    }
+    if let Some(before) = already(act, &standing) {
+        row("before", &before);
+    }
+    for (index, words) in open(&standing, act.target()).iter().enumerate() {
+        row(if index == 0 { "open" } else { "" }, words);
+    }
+    Ok(format!("{}\n{text}", headline(act)))
+}
+
+/// What goes out: services, versions, artifacts.
+pub(in crate::cli) fn parts(room: &Room, rules: &Rules<'_>) -> Result<String, Refusal> {
+    let parts = room.file(rules)?.components.iter().map(|component| {
+        let artifact = component.artifact.as_deref().map_or_else(String::new, |artifact| format!(" ({artifact})"));
+        format!("{} {}{artifact}", component.service, component.version)
+    });
+    Ok(parts.collect::<Vec<_>>().join(", "))
+}
+
+/// Name and version of the checklist.
+pub(in crate::cli) fn checklist(rules: &Rules<'_>) -> String {
+    let commit = rules.checklist.commit.as_deref().map_or_else(String::new, |commit| format!(", commit {commit}"));
+    format!("{} {}{commit}", rules.checklist.name, rules.checklist.digest)
+}
+
+fn headline(act: &Act<'_>) -> String {
+    let Some(statement) = act.statement() else { return act.action().to_owned() };
+    match statement.about {
+        About::Signoff { signoff, vote: Vote::Approve, .. } => format!("You approve the sign-off {signoff}:"),
+        About::Signoff { signoff, vote: Vote::Deny, .. } => format!("You deny the sign-off {signoff}:"),
+        About::Signoff { signoff, vote: Vote::Withdraw, .. } => {
+            format!("You take back what you said to the sign-off {signoff}:")
+        }
+        About::Waiver { item, granted: true, .. } => format!("You waive the item {item}:"),
+        About::Waiver { item, granted: false, .. } => format!("You end the waiver of the item {item}:"),
+        About::Decision { decision, .. } => format!("You decide {}:", decision.word()),
+        About::Tick { item, state, .. } => format!("You sign that the item {item} is {}:", state.word()),
+    }
+}
+
+fn said(act: &Act<'_>, now: Timestamp) -> Vec<(&'static str, String)> {
+    let Some(statement) = act.statement() else { return Vec::new() };
+    let (role, reason, expires) = match statement.about {
+        About::Signoff { role, reason, expires, .. } => (role, reason, expires),
+        About::Waiver { role, reason, expires, .. } => (role, Some(reason), expires),
+        About::Decision { reason, .. } => ("", Some(reason), None),
+        About::Tick { .. } => ("", None, None),
+    };
+    let until =
+        expires.map(|end| format!("until {} ({})", end.format("%Y-%m-%dT%H:%M:%SZ"), Span::between(now, end).age()));
+    [
+        ("as", Some(role.to_owned()).filter(|role| !role.is_empty())),
+        ("holds", until),
+        ("reason", reason.map(str::to_owned)),
+    ]
+    .into_iter()
+    .filter_map(|(name, words)| Some((name, words?)))
+    .collect()
+}
+
+/// What was signed before and is still in force: signing again renews it, and two names of a person count once.
+fn already(act: &Act<'_>, standing: &Standing) -> Option<String> {
+    let About::Signoff { signoff, vote: Vote::Approve, .. } = act.statement()?.about else { return None };
+    let signed = standing.signoffs.iter().find(|signed| signed.id == signoff)?;
+    let by: Vec<String> = signed
+        .approvals
+        .iter()
+        .map(|approval| format!("{} as {} (event {})", approval.principal, approval.role, approval.seq))
+        .collect();
+    (!by.is_empty()).then(|| format!("signed by {}. Each person counts once; signing again renews it", by.join(", ")))
+}
+
+/// What waits before the start besides `this`: one line each, what nobody looked at in one.
+fn open(standing: &Standing, this: &str) -> Vec<String> {
+    let others = standing.blocks.iter().filter(|block| block.id != this);
+    let (unseen, told): (Vec<&Block>, Vec<&Block>) = others.partition(|block| block.state == ItemState::Unknown);
+    let mut lines: Vec<String> =
+        told.iter().take(MOST).map(|block| format!("{} {}: {}", block.state.word(), block.id, block.why)).collect();
+    if told.len() > MOST {
+        lines.push(format!("and {} more", told.len() - MOST));
+    }
+    if !unseen.is_empty() {
+        let ids: Vec<&str> = unseen.iter().map(|block| block.id.as_str()).collect();
+        lines.push(format!("UNKNOWN {}: not looked at here; `warroom checklist run` looks", ids.join(", ")));
+    }
+    if lines.is_empty() {
+        lines.push("nothing".to_owned());
+    }
+    lines
+}

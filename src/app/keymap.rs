@@ -12,6 +12,7 @@ pub use chosen::{Choice, Problem};
 pub use label::{label, parse};
 
 use super::{
+    act::Kind,
     action::Action,
     key::{Key, KeyCode},
     model::{Model, Overlay, Pane, Screen},
@@ -59,7 +60,9 @@ impl Scope {
     #[must_use]
     pub const fn of(model: &Model) -> Option<Self> {
         match model.ui.overlay {
-            Some(Overlay::Command { .. } | Overlay::Filter { .. } | Overlay::EnableWrites { .. }) => None,
+            Some(Overlay::Command { .. } | Overlay::Filter { .. } | Overlay::EnableWrites { .. } | Overlay::Act(_)) => {
+                None
+            }
             Some(Overlay::Help { .. } | Overlay::Detail { .. }) => Some(Self::Reading),
             None => Some(Self::of_screen(&model.ui.screen)),
         }
@@ -114,6 +117,7 @@ const RELEASE: &[Scope] = &[Scope::Release];
 const RELEASES: &[Scope] = &[Scope::Board, Scope::Release];
 const DETAILED: &[Scope] = &[Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger];
 const READY: &[Scope] = &[Scope::Board, Scope::Release, Scope::Checklist];
+const CHECKED: &[Scope] = &[Scope::Release, Scope::Checklist];
 
 const fn bind(action: Action, keys: &'static [Key], scopes: &'static [Scope], hint: Option<&'static str>) -> Binding {
     Binding { action, keys: Cow::Borrowed(keys), chords: Cow::Borrowed(&[]), scopes, hint }
@@ -183,9 +187,13 @@ pub const BINDINGS: &[Binding] = &[
     write(Write::Hold, &[char('h')], RELEASES),
     write(Write::Continue, &[char('c')], RELEASES),
     write(Write::Acknowledge, &[char('a')], RELEASES),
-    write(Write::Note, &[char('n')], READY),
-    write(Write::Sign, &[char('g')], READY),
-    write(Write::Waive, &[char('w')], READY),
+    write(Write::Act(Kind::Tick), &[char('t')], CHECKED),
+    write(Write::Act(Kind::Note), &[char('n')], CHECKED),
+    write(Write::Act(Kind::Request), &[char('p')], CHECKED),
+    write(Write::Act(Kind::Sign), &[char('g')], CHECKED),
+    write(Write::Act(Kind::Waive), &[char('w')], CHECKED),
+    write(Write::Act(Kind::Decide), &[char('d')], CHECKED),
+    write(Write::Act(Kind::Review), &[char('v')], CHECKED),
     write(Write::StopRun, &[char('s')], RELEASE),
     write(Write::KillRun, &[char('k')], RELEASE),
 ];

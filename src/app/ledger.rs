@@ -28,6 +28,9 @@ pub struct Ledger {
     pub read_at: Option<Timestamp>,
     /// What is wrong with which event: the first fault that was found.
     pub damage: Option<String>,
+    /// Why nothing can be recorded in it, as far as that is known before somebody tries.
+    #[serde(default)]
+    pub unwritable: Option<String>,
 }
 
 /// Whether the ledger can be read.
@@ -94,6 +97,10 @@ impl Ledger {
         match (&self.state, &self.damage) {
             (State::Away { why, .. }, _) => Some(format!("the ledger cannot be read: {why}")),
             (_, Some(damage)) => Some(format!("the ledger is damaged: {damage}; `warroom ledger verify` says more")),
+            (State::Empty | State::Following, None) => {
+                let why = self.unwritable.as_ref()?;
+                Some(format!("nothing can be recorded: the ledger cannot be written: {why}"))
+            }
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! The console without a terminal. Pure: messages in, effects out, time comes with the message.
 
+pub mod act;
 pub mod action;
 pub mod announcement;
 pub mod arrangement;

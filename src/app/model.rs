@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    act::Dialog,
     announcement::{self, Announced},
     keymap::Keymap,
     ledger::Ledger,
@@ -215,6 +216,9 @@ pub struct Ui {
     pub chord: Option<Timestamp>,
     /// When Ctrl-C was last pressed: twice within a second quits.
     pub interrupted_at: Option<Timestamp>,
+    /// How many dialogs were opened: each has a number, which answers from outside name.
+    #[serde(default)]
+    pub acts: u64,
     /// Commands that were given, newest first.
     pub history: Vec<String>,
     /// What the terminal was told beside the picture.
@@ -255,6 +259,7 @@ impl Ui {
             notice: None,
             chord: None,
             interrupted_at: None,
+            acts: 0,
             history: Vec::new(),
             announced: Announced::default(),
             changed: BTreeMap::new(),
@@ -438,6 +443,8 @@ pub enum Overlay {
         /// When it was opened: it takes keys a little later.
         opened: Timestamp,
     },
+    /// Something is about to be recorded.
+    Act(Box<Dialog>),
     /// All about the selected thing: labels, query, links.
     Detail {
         /// The list it is selected in.

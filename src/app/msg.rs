@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{key::Key, ledger::Ledger};
+use super::{
+    act::{Authorised, Placed, Signer},
+    key::Key,
+    ledger::Ledger,
+};
 use crate::domain::{
-    catalog::Catalog, checklist::state::Evidence, demand::Demand, facts::Delivery, object::SourceName,
-    release::ReleaseId, source::SourceSpec,
+    catalog::Catalog, checklist::state::Evidence, demand::Demand, facts::Delivery, ledger::signature::Meaning,
+    object::SourceName, release::ReleaseId, source::SourceSpec,
 };
 
 /// What happened. Closed and serialisable.
@@ -50,6 +54,20 @@ pub enum Msg {
         /// What was found.
         evidence: Evidence,
     },
+    /// Who the ssh-agent would sign as, for a dialog.
+    Identified {
+        /// The dialog.
+        act: u64,
+        /// Who, or why nobody.
+        outcome: Result<Signer, String>,
+    },
+    /// What became of something that was confirmed.
+    Recorded {
+        /// The dialog.
+        act: u64,
+        /// Where it stands, or why it was not recorded.
+        outcome: Result<Placed, String>,
+    },
     /// The catalog or the configuration on disk is broken; the last good one stays. Empty when all is well again.
     ConfigProblems(Vec<String>),
     /// The themes that there are now, the one that the files choose first.
@@ -60,7 +78,7 @@ pub enum Msg {
     SlowTerminal,
 }
 
-/// What the shell must do. Nothing here changes the outside world.
+/// What the shell must do. Only [`Effect::Record`] changes anything outside, and only by what was confirmed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Leave the console.
@@ -73,6 +91,19 @@ pub enum Effect {
     Poll(Option<SourceName>),
     /// What connectors should look at from now on.
     Demand(Demand),
+    /// Ask the ssh-agent who it would sign as; nothing is signed.
+    Identify {
+        /// For which dialog.
+        act: u64,
+        /// For what it would sign.
+        meaning: Meaning,
+        /// Whose keys may sign.
+        catalog: Arc<Catalog>,
+    },
+    /// Record this in the ledger.
+    Record(Box<Authorised>),
+    /// Do not record what this dialog confirmed, if that can still be helped.
+    GiveUp(u64),
     /// Copy to the clipboard of the terminal (OSC 52).
     Copy {
         /// What it is, for the notice: `the query of checkout availability`.

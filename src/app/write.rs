@@ -1,6 +1,11 @@
 //! What will change something: enumerated once, so that one gate stands before all of it.
 
-use super::model::{Model, SMALLEST};
+use super::{
+    act::{Kind, place},
+    keymap::label,
+    ledger::State,
+    model::{Model, SMALLEST},
+};
 
 /// Something that changes the world outside, or lets it be changed. Reached by the chord prefix and by name, never by a key
 /// alone.
@@ -16,12 +21,8 @@ pub enum Write {
     Continue,
     /// Acknowledge an incident.
     Acknowledge,
-    /// Add a note to an incident.
-    Note,
-    /// Sign a checklist off.
-    Sign,
-    /// Waive an item of a checklist.
-    Waive,
+    /// Say something about a release: recorded in the ledger.
+    Act(Kind),
     /// Stop a run after its step.
     StopRun,
     /// Kill the step of a run.
@@ -35,21 +36,27 @@ pub enum Standing {
     Ready,
     /// This console may not.
     Barred(String),
+    /// Not now or not here: why, and what to do.
+    Blocked(String),
     /// It does not exist yet: what it will be.
     NotYet(&'static str),
 }
 
 impl Write {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Enable,
         Self::Rollback,
         Self::Hold,
         Self::Continue,
         Self::Acknowledge,
-        Self::Note,
-        Self::Sign,
-        Self::Waive,
+        Self::Act(Kind::Tick),
+        Self::Act(Kind::Note),
+        Self::Act(Kind::Request),
+        Self::Act(Kind::Sign),
+        Self::Act(Kind::Waive),
+        Self::Act(Kind::Decide),
+        Self::Act(Kind::Review),
         Self::StopRun,
         Self::KillRun,
     ];
@@ -63,9 +70,13 @@ impl Write {
             Self::Hold => "release.hold",
             Self::Continue => "release.continue",
             Self::Acknowledge => "incident.ack",
-            Self::Note => "incident.note",
-            Self::Sign => "checklist.sign",
-            Self::Waive => "checklist.waive",
+            Self::Act(Kind::Tick) => "checklist.tick",
+            Self::Act(Kind::Note) => "checklist.note",
+            Self::Act(Kind::Request) => "signoff.request",
+            Self::Act(Kind::Sign) => "signoff.sign",
+            Self::Act(Kind::Waive) => "waiver.change",
+            Self::Act(Kind::Decide) => "decision.take",
+            Self::Act(Kind::Review) => "review.close",
             Self::StopRun => "run.stop",
             Self::KillRun => "run.kill",
         }
@@ -80,9 +91,13 @@ impl Write {
             Self::Hold => "hold the release",
             Self::Continue => "let the release go on",
             Self::Acknowledge => "acknowledge the incident",
-            Self::Note => "note on the incident",
-            Self::Sign => "sign the checklist off",
-            Self::Waive => "waive a check",
+            Self::Act(Kind::Tick) => "tick or untick the item",
+            Self::Act(Kind::Note) => "note on item or release",
+            Self::Act(Kind::Request) => "ask for a sign-off",
+            Self::Act(Kind::Sign) => "sign off, deny, withdraw",
+            Self::Act(Kind::Waive) => "waive an item, revoke it",
+            Self::Act(Kind::Decide) => "decide go, no-go, hold",
+            Self::Act(Kind::Review) => "close the review",
             Self::StopRun => "stop the run after a step",
             Self::KillRun => "kill the step of the run",
         }
@@ -100,9 +115,14 @@ impl Write {
             Self::Hold => Standing::NotYet("it will pause the rollout in its deployment system"),
             Self::Continue => Standing::NotYet("it will resume a rollout that was held"),
             Self::Acknowledge => Standing::NotYet("it will acknowledge the incident at the paging service"),
-            Self::Note => Standing::NotYet("it will add a line to the incident and to the ledger"),
-            Self::Sign => Standing::NotYet("it will sign the checklist with your key"),
-            Self::Waive => Standing::NotYet("it will waive one check, with a reason and an end"),
+            Self::Act(kind) => match place(model, kind) {
+                Err(why) => Standing::Blocked(why),
+                Ok(_) if kind.is_grave() && model.write.is_none() => {
+                    let prefix = label(model.setup.keymap.prefix);
+                    Standing::Blocked(format!("this needs WRITE mode: {prefix} e takes it"))
+                }
+                Ok(_) => Standing::Ready,
+            },
             Self::StopRun => Standing::NotYet("it will end a run of a runbook after its step"),
             Self::KillRun => Standing::NotYet("it will end the step of a run at once"),
         }
@@ -120,4 +140,21 @@ pub fn barred(model: &Model) -> Option<String> {
         return Some("a terminal that is too small to show it".to_owned());
     }
     model.setup.read_only.clone()
+}
+
+/// Whether the ledger takes anything now.
+///
+/// # Errors
+/// Why not, in words.
+pub fn recordable(model: &Model) -> Result<(), String> {
+    let ledger = &model.ledger;
+    match &ledger.state {
+        State::Off => Err("this console has no ledger to record it in".to_owned()),
+        State::Opening => Err("the ledger is still being read: nothing can be recorded yet".to_owned()),
+        State::Away { .. } => Err(format!("{}: nothing can be recorded", ledger.trouble().unwrap_or_default())),
+        State::Empty | State::Following => match &ledger.unwritable {
+            Some(why) => Err(format!("the ledger cannot be written: {why}")),
+            None => Ok(()),
+        },
+    }
 }

@@ -88,7 +88,7 @@ impl Ending {
 #[must_use]
 pub fn environment(model: &Model) -> Option<String> {
     let picture = model.shown();
-    if let Screen::Release(id) = &model.ui.screen {
+    if let Screen::Release(id) | Screen::Checklist(id) = &model.ui.screen {
         return picture.release(id).map(|release| release.environment.clone()).filter(|name| !name.is_empty());
     }
     if let Some(name) = &model.ui.environment {

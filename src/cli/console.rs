@@ -13,6 +13,7 @@ use crate::{
     clock::Clock,
     config::{self, Settings, watch::Pace},
     domain::{catalog::Catalog, room::Room},
+    ledger::agent::Agent,
     shell::{
         alarm::Alarm,
         clipboard::Between,
@@ -21,6 +22,7 @@ use crate::{
         ledger::Following,
         link::Link,
         paint,
+        recorder::Recorder,
         runtime::{self, Asking, Files, Sources},
         signals,
         terminal::{self, NoTerminal},
@@ -213,12 +215,18 @@ pub fn start(start: Start) -> Exit {
         files: start.files,
     };
     let signers = start.catalog.signers.clone();
+    let recorder =
+        followed.clone().filter(|_| model.setup.read_only.is_none() && start.wall.is_none()).map(|settings| {
+            let agent = Agent::at(env::var_os("SSH_AUTH_SOCK").filter(|path| !path.is_empty()).map(PathBuf::from));
+            Recorder::new(runtime.handle().clone(), settings, agent, clock, Arc::clone(&inbox))
+        });
     let ledger = followed.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
     let console = Console {
         model,
         clock,
         inbox,
         ledger,
+        recorder,
         feeds: Box::new(Sources::start(&runtime, connections, &demand, asking)),
         paint,
         between: Between::of(|name| env::var(name).ok()),

@@ -87,6 +87,18 @@ pub fn open_to_read(settings: &Ledger, clock: Clock) -> Result<Box<dyn Store>, O
     }
 }
 
+/// Why nothing can be recorded in the ledger of `settings`, as far as the system tells it beforehand; `None` where nothing
+/// is in the way, and for a database, which is asked when something is recorded.
+#[must_use]
+pub fn unwritable(settings: &Ledger) -> Option<String> {
+    let Ok(LedgerStore::Sqlite(path)) = place(settings) else { return None };
+    // Where the directory is missing, it is made.
+    let directory = path.ancestors().skip(1).find(|directory| directory.exists())?;
+    let barred = |place: &Path| access(place, Access::WRITE_OK).is_err().then(|| place.display().to_string());
+    let what = if path.exists() { barred(&path).or_else(|| barred(directory)) } else { barred(directory) };
+    what.map(|what| format!("{what} is not writable for you; ask its owner for the right to write"))
+}
+
 /// Where the ledger of `settings` is kept: what they say, or the usual file.
 ///
 /// # Errors

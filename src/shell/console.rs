@@ -18,6 +18,7 @@ use super::{
     input,
     ledger::Following,
     link::Link,
+    recorder::Recorder,
     screen::Screen,
     signals,
     terminal::{self, Guard, NoTerminal, Terminal},
@@ -69,6 +70,8 @@ pub struct Console {
     pub feeds: Box<dyn Feeds>,
     /// The ledger, where this console has one.
     pub ledger: Option<Following>,
+    /// What records acts, where this console has a ledger and may.
+    pub recorder: Option<Recorder>,
     /// What draws.
     pub paint: Paint,
     /// What lies between us and the terminal.
@@ -222,6 +225,8 @@ impl Running {
             | Msg::Focus(_)
             | Msg::Resumed
             | Msg::Notice(_)
+            | Msg::Identified { .. }
+            | Msg::Recorded { .. }
             | Msg::SlowTerminal => Due::Now,
         };
         if let Msg::Resize(columns, rows) = msg {
@@ -258,6 +263,7 @@ impl Running {
                     }
                     self.console.feeds.demand(demand);
                 }
+                Effect::Identify { .. } | Effect::Record(_) | Effect::GiveUp(_) => self.record(effect),
                 Effect::Copy { what, text } => self.copy(&what, &text)?,
                 Effect::ShowPlain(text) => {
                     self.plain = true;
@@ -272,6 +278,17 @@ impl Running {
             }
         }
         Ok(true)
+    }
+
+    /// What concerns the ledger, for the one who records. Without one nothing is offered.
+    fn record(&self, effect: Effect) {
+        let Some(recorder) = &self.console.recorder else { return };
+        match effect {
+            Effect::Identify { act, meaning, catalog } => recorder.identify(act, meaning, catalog),
+            Effect::Record(authorised) => recorder.record(*authorised),
+            Effect::GiveUp(act) => recorder.give_up(act),
+            _ => {}
+        }
     }
 
     fn notice(&self, text: impl Into<String>) {

@@ -110,6 +110,7 @@ impl Follower {
                 // What was recorded before and is gone is no empty ledger.
                 if self.ledger.events == 0 {
                     self.ledger.read_at = Some(self.clock.now());
+                    self.ledger.unwritable = open::unwritable(&self.settings);
                     self.state(State::Empty);
                 } else {
                     self.away("its file is gone".to_owned());
@@ -191,6 +192,7 @@ impl Follower {
             events: read.upto,
             read_at: Some(self.clock.now()),
             damage: read.damage.clone(),
+            unwritable: open::unwritable(&self.settings),
         };
         self.tell();
     }

@@ -15,6 +15,7 @@ pub mod link;
 pub mod log;
 pub mod paint;
 pub mod questions;
+pub mod recorder;
 pub mod runtime;
 pub mod screen;
 pub mod signals;

@@ -1,6 +1,6 @@
 //! The chord prefix and the key that follows it: the way to everything that changes something.
 
-use super::{act, navigation, notice, write_mode};
+use super::{act, acting, navigation, notice, write_mode};
 use crate::{
     app::{
         action::Action,
@@ -64,12 +64,19 @@ pub(super) fn key(model: &mut Model, scope: Scope, key: Key) -> Option<Vec<Effec
 }
 
 /// Does what changes something, or says why not.
-pub(super) fn write(model: &mut Model, write: Write) {
+pub(super) fn write(model: &mut Model, write: Write) -> Vec<Effect> {
     match write.standing(model) {
-        Standing::Ready => write_mode::toggle(model),
+        Standing::Ready => {
+            if let Write::Act(kind) = write {
+                return acting::open(model, kind);
+            }
+            write_mode::toggle(model);
+        }
         Standing::Barred(why) => {
             notice(model, &format!("READ-ONLY by {why}: nothing can be changed from this console"));
         }
+        Standing::Blocked(why) => notice(model, &why),
         Standing::NotYet(what) => notice(model, &format!("not yet: {what}")),
     }
+    Vec::new()
 }

@@ -1,5 +1,6 @@
 //! What a message means. One file for each concern; this one only decides who is concerned.
 
+mod acting;
 mod burst;
 mod changes;
 mod charts;
@@ -53,6 +54,14 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         // Notices answer what a person did, and name paths: at the wall nobody did anything. They are in the log too.
         Msg::Burst(_) | Msg::Paste(_) | Msg::Notice(_) if model.ui.wall.is_some() => Vec::new(),
         Msg::Key(key) => key_pressed(model, key),
+        Msg::Burst(keys) if matches!(model.ui.overlay, Some(Overlay::Act(_))) => {
+            acting::burst(model, &keys);
+            Vec::new()
+        }
+        Msg::Paste(text) if matches!(model.ui.overlay, Some(Overlay::Act(_))) => {
+            acting::paste(model, &text);
+            Vec::new()
+        }
         Msg::Wheel { down } => {
             wheel(model, down);
             Vec::new()
@@ -97,6 +106,14 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             });
             Vec::new()
         }
+        Msg::Identified { act, outcome } => {
+            acting::identified(model, act, outcome);
+            Vec::new()
+        }
+        Msg::Recorded { act, outcome } => {
+            acting::recorded(model, act, outcome);
+            Vec::new()
+        }
         Msg::ConfigProblems(problems) => {
             model.config_problems = problems;
             Vec::new()
@@ -112,6 +129,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     };
     wall::follow(model);
     write_mode::keep_to_environment(model);
+    acting::keep(model);
     effects.extend(interest::changed(model));
     effects.extend(announcement::announce(model));
     effects
@@ -122,7 +140,7 @@ const NOTCH: usize = 3;
 
 /// The wheel moves what the arrows move, and nothing else. Over a wall and where text is typed it does nothing.
 fn wheel(model: &mut Model, down: bool) {
-    let typing = matches!(model.ui.overlay, Some(Overlay::Command(_) | Overlay::Filter { .. }));
+    let typing = matches!(model.ui.overlay, Some(Overlay::Command(_) | Overlay::Filter { .. } | Overlay::Act(_)));
     if model.ui.wall.is_some() || typing {
         return;
     }
@@ -206,7 +224,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![Effect::Poll(None)];
         }
         Action::Approvals => notice(model, "not yet: what waits for your approval will be listed here"),
-        Action::Write(write) => chord::write(model, write),
+        Action::Write(write) => return chord::write(model, write),
         Action::Interrupt => return interrupt(model),
         Action::Repaint => return vec![Effect::Repaint],
         Action::Suspend => return vec![Effect::Suspend],
@@ -311,6 +329,11 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     let twice = model.setup.patience(INTERRUPT_TWICE).delta();
     if before.is_some_and(|before| before <= model.now && model.now - before <= twice) {
         return vec![Effect::Quit];
+    }
+    if matches!(model.ui.overlay, Some(Overlay::Act(_))) {
+        let effects = acting::cancel(model);
+        notice(model, "Ctrl-C once more quits");
+        return effects;
     }
     if matches!(model.ui.overlay, Some(Overlay::Command { .. } | Overlay::Filter { .. } | Overlay::EnableWrites { .. }))
     {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+mod acts;
 mod typing;
 mod writes;
 

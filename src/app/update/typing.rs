@@ -1,6 +1,6 @@
 //! Lines that are typed: the filter and the command line.
 
-use super::{intend, interrupt, navigation, notice, selection, write_mode};
+use super::{acting, intend, interrupt, navigation, notice, selection, write_mode};
 use crate::{
     app::{
         action::Action,
@@ -90,6 +90,9 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             Action::Suspend => vec![Effect::Suspend],
             _ => Vec::new(),
         };
+    }
+    if matches!(model.ui.overlay, Some(Overlay::Act(_))) {
+        return acting::key(model, key);
     }
     match key {
         Key { code: KeyCode::Esc, .. } => cancel(model),

@@ -1,10 +1,13 @@
 //! Into WRITE mode, and out of it by itself.
 
 use super::notice;
-use crate::app::{
-    model::{Model, Overlay},
-    msg::Msg,
-    write_mode::{self, ARMING, WriteMode},
+use crate::{
+    app::{
+        model::{Model, Overlay},
+        msg::Msg,
+        write_mode::{self, ARMING, WriteMode},
+    },
+    domain::time::Timestamp,
 };
 
 /// The shortest reason that says anything, in characters.
@@ -53,11 +56,14 @@ pub(super) fn toggle(model: &mut Model) {
 /// Whether the dialog, if one is open, takes keys by now.
 pub(super) fn armed(model: &Model) -> bool {
     match &model.ui.overlay {
-        Some(Overlay::EnableWrites { opened, .. }) => {
-            model.now < *opened || model.now - *opened >= model.setup.patience(ARMING).delta()
-        }
+        Some(Overlay::EnableWrites { opened, .. }) => ready(model, *opened),
+        Some(Overlay::Act(dialog)) => ready(model, dialog.opened),
         _ => true,
     }
+}
+
+fn ready(model: &Model, opened: Timestamp) -> bool {
+    model.now < opened || model.now - opened >= model.setup.patience(ARMING).delta()
 }
 
 /// Enter in the dialog.

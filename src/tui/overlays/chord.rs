@@ -73,6 +73,6 @@ fn entry(scene: &Scene<'_>, binding: &Binding) -> Strip {
     match write.standing(scene.model) {
         Standing::Ready => line,
         Standing::NotYet(_) => line.put("not yet", look.text()),
-        Standing::Barred(_) => line.put(look.glyphs.blocked, look.level(Level::Bad)),
+        Standing::Blocked(_) | Standing::Barred(_) => line.put(look.glyphs.blocked, look.level(Level::Bad)),
     }
 }

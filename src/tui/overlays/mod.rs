@@ -1,5 +1,6 @@
 //! What lies over a screen and takes the keys.
 
+mod act;
 mod chord;
 mod command;
 mod detail;
@@ -26,6 +27,7 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         Some(Overlay::EnableWrites { reason, environment, opened }) => {
             write::draw(scene, reason, environment, *opened, area, buffer);
         }
+        Some(Overlay::Act(dialog)) => act::draw(scene, dialog, area, buffer),
         Some(Overlay::Detail { list, scroll }) => detail::draw(scene, *list, *scroll, area, buffer),
     }
     if scene.model.ui.chord.is_some() {

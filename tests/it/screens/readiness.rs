@@ -177,6 +177,7 @@ fn said(screen: Screen) -> Model {
         events: 3,
         read_at: Some(sample::now()),
         damage: None,
+        unwritable: None,
     };
     update(&mut model, sample::now(), Msg::Ledger(Box::new(ledger)));
     model

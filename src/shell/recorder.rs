@@ -112,15 +112,7 @@ async fn recorded(
     let store: SharedStore = Arc::new(Mutex::new(Box::new(Gated { store, underway: Arc::clone(underway) })));
     let proposal = authorised.proposal();
     let catalog = authorised.catalog();
-    let checklist = catalog.checklists.get(&proposal.checklist).ok_or("the checklist is gone")?;
-    let rules = Rules {
-        release: &proposal.release,
-        author: authorised.author(),
-        subject: proposal.subject,
-        checklist,
-        roles: &catalog.roles,
-        signers: &catalog.signers,
-    };
+    let rules = Rules::of(catalog, authorised.record(), &proposal.release).map_err(|breach| breach.to_string())?;
     let act = proposal.act();
     if let Some(wanted) = authorised.principal()
         && let Some(statement) = act.statement()
@@ -170,7 +162,8 @@ struct Gated {
 
 impl Gated {
     fn pass(&self) -> Result<(), StoreError> {
-        let passed = self.underway.to(APPENDING);
+        // It is tried again where others were faster.
+        let passed = self.underway.to(APPENDING) || self.underway.stage.load(Ordering::SeqCst) == APPENDING;
         if passed { Ok(()) } else { Err(StoreError::Database("it was given up; nothing was recorded".to_owned())) }
     }
 }

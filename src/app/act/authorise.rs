@@ -7,7 +7,10 @@ use crate::{
     app::{model::Model, write},
     domain::{
         catalog::Catalog,
-        readiness::statement::{Decision, Ticked, Vote},
+        readiness::{
+            record::Record,
+            statement::{Decision, Vote},
+        },
         release::ReleaseId,
     },
 };
@@ -17,7 +20,7 @@ use crate::{
 pub struct Authorised {
     act: u64,
     catalog: Arc<Catalog>,
-    author: Option<String>,
+    record: Arc<Record>,
     principal: Option<String>,
     proposal: Proposal,
 }
@@ -35,10 +38,10 @@ impl Authorised {
         &self.catalog
     }
 
-    /// Who answers for the release.
+    /// What the person knew that was said before.
     #[must_use]
-    pub fn author(&self) -> Option<&str> {
-        self.author.as_deref()
+    pub fn record(&self) -> &Record {
+        &self.record
     }
 
     /// As whom the person saw that it will be signed; `None` where it is not signed.
@@ -91,18 +94,15 @@ pub fn authorise(model: &Model, dialog: &Dialog) -> Result<Authorised, String> {
         words: dialog.words.clone(),
         at: model.now,
     };
-    let author = file.and_then(|file| file.owner.clone());
-    Ok(Authorised { act: dialog.act, catalog: Arc::clone(&model.room.catalog), author, principal, proposal })
+    let (catalog, record) = (Arc::clone(&model.room.catalog), Arc::clone(&model.ledger.record));
+    Ok(Authorised { act: dialog.act, catalog, record, principal, proposal })
 }
 
 fn deed(model: &Model, dialog: &Dialog, signed: bool) -> Option<Deed> {
     let expires = dialog.expires(model.now);
     let role = || dialog.role().map(str::to_owned);
     Some(match (dialog.kind, dialog.chosen) {
-        (Kind::Tick, 0) => Deed::Tick { state: Ticked::Pass, signed },
-        (Kind::Tick, 1) => Deed::Tick { state: Ticked::Fail, signed },
-        (Kind::Tick, 2) => Deed::Tick { state: Ticked::NotApplicable, signed },
-        (Kind::Tick, 3) => Deed::Untick,
+        (Kind::Tick, _) => dialog.ticked().map_or(Deed::Untick, |state| Deed::Tick { state, signed }),
         (Kind::Note, _) => Deed::Note,
         (Kind::Request, _) => Deed::Request,
         (Kind::Sign, 0) => Deed::Sign { vote: Vote::Approve, role: role()?, expires },

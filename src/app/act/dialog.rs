@@ -10,6 +10,7 @@ use crate::{
         readiness::{
             roles::{Right, Roles},
             signoff,
+            statement::Ticked,
         },
         release::{Release, ReleaseId},
         time::{Span, Timestamp},
@@ -37,8 +38,8 @@ pub struct Dialog {
     pub target: Target,
     /// What that is called for people. Text from outside.
     pub title: String,
-    /// Whether its tick demands a signature.
-    pub demands_key: bool,
+    /// What of it counts only with a signature.
+    pub needs_key: Vec<Ticked>,
     /// What was seen.
     pub bound: Bound,
     /// Who the agent would sign as.
@@ -171,10 +172,21 @@ impl Dialog {
     pub fn signs(&self) -> bool {
         match self.kind {
             Kind::Sign | Kind::Waive | Kind::Decide => true,
-            Kind::Tick if self.chosen == 1 => self.demands_key && matches!(self.identity, Identity::Known(_)),
-            Kind::Tick => self.demands_key && self.chosen < 3,
+            Kind::Tick => match self.ticked() {
+                Some(Ticked::Fail) => {
+                    self.needs_key.contains(&Ticked::Pass) && matches!(self.identity, Identity::Known(_))
+                }
+                Some(state) => self.needs_key.contains(&state),
+                None => false,
+            },
             Kind::Note | Kind::Request | Kind::Review => false,
         }
+    }
+
+    /// What a tick says; `None` where it is taken back.
+    #[must_use]
+    pub fn ticked(&self) -> Option<Ticked> {
+        [Ticked::Pass, Ticked::Fail, Ticked::NotApplicable].get(self.chosen).copied()
     }
 
     /// Whether a reason or note must be given.

@@ -8,8 +8,8 @@ use crate::{
         write::recordable,
     },
     domain::{
-        checklist::{Checklist, state::ItemState},
-        readiness::standing::Standing,
+        checklist::{Checklist, Item, state::ItemState},
+        readiness::{item::needs_signature, standing::Standing, statement::Ticked},
         release::Release,
     },
 };
@@ -27,8 +27,8 @@ pub struct Place<'a> {
     pub target: Target,
     /// What it is called for people.
     pub title: String,
-    /// Whether its tick demands a signature.
-    pub demands_key: bool,
+    /// What of it counts only with a signature.
+    pub needs_key: Vec<Ticked>,
 }
 
 /// Where `kind` would be said now.
@@ -47,18 +47,24 @@ pub fn place(model: &Model, kind: Kind) -> Result<Place<'_>, String> {
     let name = release.file.as_ref().and_then(|file| file.checklist.as_ref()).ok_or_else(none)?;
     let checklist = model.room.catalog.checklists.get(name).ok_or_else(none)?;
     let target = target(model, kind, standing)?;
-    let (title, demands_key) = match &target {
+    let (title, needs_key) = match &target {
         Target::Item(id) => {
             let line = standing.lines().find(|line| line.id == *id).ok_or_else(|| format!("there is no item {id}"))?;
-            (line.title.clone(), line.kind == "signed")
+            (line.title.clone(), checklist.item(id).map(needing).unwrap_or_default())
         }
         Target::Signoff(id) => {
             let signed = standing.signoffs.iter().find(|signed| signed.id == *id);
-            (signed.map_or_else(|| id.clone(), |signed| signed.title.clone()), false)
+            (signed.map_or_else(|| id.clone(), |signed| signed.title.clone()), Vec::new())
         }
-        Target::Release => (release.name.clone(), false),
+        Target::Release => (release.name.clone(), Vec::new()),
     };
-    Ok(Place { release, standing, checklist, target, title, demands_key })
+    Ok(Place { release, standing, checklist, target, title, needs_key })
+}
+
+/// What can be said of `item` with a signature only.
+fn needing(item: &Item) -> Vec<Ticked> {
+    let states = [Ticked::Pass, Ticked::Fail, Ticked::NotApplicable];
+    states.into_iter().filter(|state| needs_signature(item, *state)).collect()
 }
 
 fn target(model: &Model, kind: Kind, standing: &Standing) -> Result<Target, String> {

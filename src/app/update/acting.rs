@@ -45,7 +45,7 @@ fn told(model: &mut Model, why: &str) -> Vec<Effect> {
 
 fn dialog(model: &Model, kind: Kind, place: &act::Place<'_>) -> Option<Dialog> {
     let bound = Bound::of(model, &place.release.id, kind, &place.target)?;
-    let signs = kind.meaning().is_some() && (kind != Kind::Tick || place.demands_key);
+    let signs = kind.meaning().is_some() && (kind != Kind::Tick || !place.needs_key.is_empty());
     let waived = place.standing.waivers.iter().any(|waiver| waiver.item == place.target.name());
     let mut dialog = Dialog {
         act: 0,
@@ -54,7 +54,7 @@ fn dialog(model: &Model, kind: Kind, place: &act::Place<'_>) -> Option<Dialog> {
         environment: place.release.environment.clone(),
         target: place.target.clone(),
         title: place.title.clone(),
-        demands_key: place.demands_key,
+        needs_key: place.needs_key.clone(),
         bound,
         identity: if signs { Identity::Asking } else { Identity::Unneeded },
         chosen: usize::from(kind == Kind::Waive && waived),

@@ -142,7 +142,7 @@ fn writing() -> Model {
 #[test]
 fn a_tick_is_recorded_after_the_chord_and_not_by_enter_alone() {
     let mut model = checking();
-    assert_eq!(open(&mut model, 0, 't'), [], "nobody is asked who signs what needs no signature");
+    open(&mut model, 0, 't');
     assert_eq!(hit(&mut model, KeyCode::Enter), []);
     assert_eq!(hit(&mut model, KeyCode::Enter), []);
     one(&mut model, Key::ctrl('x'));
@@ -198,6 +198,19 @@ fn without_a_key_what_must_be_signed_says_why_and_what_fails_can_still_be_said()
     hit(&mut model, KeyCode::Right);
     recorded(&confirm(&mut model), |act| {
         assert!(matches!(act, Act::Tick { state: Ticked::Fail, signed: None, .. }), "{act:?}");
+    });
+}
+
+#[test]
+fn a_mandatory_item_is_not_put_aside_without_a_signature() {
+    let mut model = checking();
+    open(&mut model, 0, 't');
+    hit(&mut model, KeyCode::Right);
+    hit(&mut model, KeyCode::Right);
+    assert_eq!(confirm(&mut model), []);
+    identified(&mut model);
+    recorded(&confirm(&mut model), |act| {
+        assert!(matches!(act, Act::Tick { state: Ticked::NotApplicable, signed: Some(_), .. }), "{act:?}");
     });
 }
 

@@ -20,6 +20,7 @@ use super::{
 };
 
 pub mod request;
+pub mod rollout;
 
 use request::Request;
 

@@ -58,8 +58,8 @@ fn undo(to: Option<&str>, seen: &Seen<'_>) -> Result<Decision, CannotDecide> {
     let why = format!("a Deployment goes back by the template of {}", template::name(&target.template));
     let back = template::diff(&target.template, now);
     let annotations = |hash: &str| annotations(seen, hash);
-    let change = put(seen.object, &target.template, annotations(&target.hash), diff);
-    let undo = put(seen.object, now, annotations(&current), back);
+    let change = put(seen.object, &target.template, &annotations(&target.hash), diff);
+    let undo = put(seen.object, now, &annotations(&current), back);
     let notes = put_back(seen.manager).into_iter().collect();
     decision(seen, verb, why, notes, Some(change), Some(undo), Some(target.hash.clone()))
 }
@@ -78,7 +78,7 @@ fn annotations(seen: &Seen<'_>, hash: &str) -> Map<String, Value> {
     set.into_iter().filter(|(name, _)| !KEPT.contains(&name.as_str())).chain(own).collect()
 }
 
-fn put(object: &Value, template: &Value, annotations: Map<String, Value>, diff: Vec<String>) -> Change {
+fn put(object: &Value, template: &Value, annotations: &Map<String, Value>, diff: Vec<String>) -> Change {
     let replicas = object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
     #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 pods")]
     let all = Predicate::Number(Comparison::AtLeast, replicas as f64);

@@ -11,7 +11,7 @@ use crate::{
         wall::Wall,
     },
     clock::Clock,
-    config::{self, Settings, watch::Pace},
+    config::{self, Settings, schema::ledger::Ledger, watch::Pace},
     domain::{catalog::Catalog, room::Room},
     ledger::agent::Agent,
     shell::{
@@ -76,6 +76,10 @@ pub struct Start {
     pub context: Context,
     /// What the files say from now on.
     pub files: Files,
+    /// The ledger that it follows; `None` where there is none.
+    pub ledger: Option<Ledger>,
+    /// Who signs for the person in front of it.
+    pub agent: Agent,
     /// `--color`.
     pub color: Option<Color>,
     /// `--read-only`.
@@ -117,6 +121,8 @@ pub fn prepare(common: &Common, loaded: config::Loaded) -> Start {
     let watching = config::watch::watch(load::options(common), &loaded, Pace::default());
     let clock = Clock::real();
     Start {
+        ledger: Some(loaded.settings.ledger.clone()),
+        agent: Agent::own(),
         settings: loaded.settings,
         catalog: loaded.catalog,
         config_path: loaded.files.last().cloned(),
@@ -186,8 +192,6 @@ pub fn start(start: Start) -> Exit {
         Err(exit) => return exit,
     };
     let clock = start.clock;
-    // The demo's people must not stand in anybody's ledger.
-    let followed = (start.mode == Mode::ReadOnly).then(|| settings.ledger.clone());
     let inbox = Arc::new(Inbox::default());
     if let Some(notice) = setup::start_log(settings) {
         inbox.tell(clock.now(), Msg::Notice(notice));
@@ -215,12 +219,13 @@ pub fn start(start: Start) -> Exit {
         files: start.files,
     };
     let signers = start.catalog.signers.clone();
-    let recorder =
-        followed.clone().filter(|_| model.setup.read_only.is_none() && start.wall.is_none()).map(|settings| {
-            let agent = Agent::at(env::var_os("SSH_AUTH_SOCK").filter(|path| !path.is_empty()).map(PathBuf::from));
-            Recorder::new(runtime.handle().clone(), settings, agent, clock, Arc::clone(&inbox))
-        });
-    let ledger = followed.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
+    let writes = model.setup.read_only.is_none() && start.wall.is_none();
+    let recorder = start
+        .ledger
+        .clone()
+        .filter(|_| writes)
+        .map(|settings| Recorder::new(runtime.handle().clone(), settings, start.agent, clock, Arc::clone(&inbox)));
+    let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
     let console = Console {
         model,
         clock,

@@ -19,6 +19,7 @@ pub mod settings;
 mod themes;
 pub mod watch;
 
+pub use catalog::Texts;
 pub use diagnostic::Report;
 pub use load::{Loaded, load};
 pub use options::{Options, Override};

@@ -1,6 +1,6 @@
 //! Signing through ssh-agent: the keys never come here. Every question to the agent has a time limit.
 
-use std::{path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use ssh_agent_lib::{
     agent::Session as _,
@@ -96,6 +96,12 @@ impl Agent {
     #[must_use]
     pub const fn at(path: Option<PathBuf>) -> Self {
         Self { path }
+    }
+
+    /// The agent of whoever started this process: the one behind `$SSH_AUTH_SOCK`.
+    #[must_use]
+    pub fn own() -> Self {
+        Self::at(env::var_os("SSH_AUTH_SOCK").filter(|path| !path.is_empty()).map(PathBuf::from))
     }
 
     /// The first of its keys that `signers` lets sign for `meaning` at `at`.

@@ -19,6 +19,7 @@ use super::{
     ledger::Following,
     link::Link,
     recorder::Recorder,
+    scratch,
     screen::Screen,
     signals,
     terminal::{self, Guard, NoTerminal, Terminal},
@@ -357,6 +358,7 @@ fn report_panics(terminal: &Arc<Terminal>) {
         }
         report(info);
         if std::thread::current().name() != Some("main") {
+            scratch::remove();
             std::process::exit(101);
         }
     }));

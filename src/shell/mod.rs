@@ -17,6 +17,7 @@ pub mod paint;
 pub mod questions;
 pub mod recorder;
 pub mod runtime;
+pub mod scratch;
 pub mod screen;
 pub mod signals;
 pub mod terminal;

@@ -27,6 +27,7 @@ use rustix::{
     },
 };
 
+use super::scratch;
 use crate::domain::clean::clean;
 
 /// Alternate screen, cursor hidden, bracketed paste and focus reports on, screen empty.
@@ -437,6 +438,7 @@ pub fn leave(terminal: &Arc<Terminal>, code: i32, why: &str) -> ! {
     if restoring.is_ok() {
         let _ = wait.recv_timeout(Duration::from_millis(500));
     }
+    scratch::remove();
     let _ = io::stderr().flush();
     std::process::exit(code)
 }

@@ -3,11 +3,14 @@
 //! Prometheus, Alertmanager and Kubernetes are served over HTTP on loopback, so that the ordinary connectors ask them as they
 //! would ask real ones. One clock drives the story and the console.
 
+mod acts;
 mod alerts;
 mod cluster;
 mod growth;
 mod metrics;
+mod people;
 mod promql;
+mod readiness;
 mod scenario;
 mod server;
 mod settings;
@@ -26,6 +29,8 @@ use url::Url;
 use crate::{clock::Clock, domain::time::Timestamp};
 
 pub use self::{
+    acts::{Act, Deed},
+    people::{ANA, NoKey, People, YOU},
     settings::Settings,
     starter::{WriteError, write},
 };
@@ -63,6 +68,8 @@ pub struct Options {
     pub clock: Clock,
     /// When the story starts by that clock; now when left out.
     pub start: Option<Timestamp>,
+    /// The people of the story; new ones when left out.
+    pub people: Option<People>,
     /// Where Prometheus, Alertmanager and Kubernetes listen; port 0 takes any free one.
     pub addresses: [SocketAddr; 3],
 }
@@ -72,7 +79,15 @@ impl Options {
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        Self { scenario: DEFAULT_SCENARIO.to_owned(), services: None, seed: 1, clock, start: None, addresses: [any; 3] }
+        Self {
+            scenario: DEFAULT_SCENARIO.to_owned(),
+            services: None,
+            seed: 1,
+            clock,
+            start: None,
+            people: None,
+            addresses: [any; 3],
+        }
     }
 }
 
@@ -98,6 +113,9 @@ pub enum SimError {
         /// What is wrong.
         why: String,
     },
+    /// Nobody can have a key.
+    #[error(transparent)]
+    NoKey(#[from] NoKey),
     /// A port cannot be taken, or the servers cannot be started.
     #[error("the simulator cannot listen on {address}: {source}")]
     Listen {
@@ -124,6 +142,8 @@ pub struct Running {
     urls: Urls,
     start: Timestamp,
     settings: Settings,
+    people: People,
+    acts: Vec<Act>,
     _servers: server::Servers,
 }
 
@@ -138,6 +158,18 @@ impl Running {
     #[must_use]
     pub fn start(&self) -> Timestamp {
         self.start
+    }
+
+    /// The people of the story.
+    #[must_use]
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// What they do about the readiness of releases, in its order.
+    #[must_use]
+    pub fn acts(&self) -> &[Act] {
+        &self.acts
     }
 
     /// Sources, environments and catalog for a console that looks at this simulation.
@@ -170,6 +202,7 @@ pub fn start(options: &Options) -> Result<Running, SimError> {
     let scenario = read(&options.scenario, options.services)?;
     let start = options.start.unwrap_or_else(|| options.clock.now());
     let damaged = |why: String| SimError::Damaged { name: options.scenario.clone(), why };
+    let people = options.people.clone().map_or_else(People::new, Ok)?;
     let [first, second, third] = options.addresses;
     let listen = |address: SocketAddr| {
         let failed = |source| SimError::Listen { address, source };
@@ -180,10 +213,11 @@ pub fn start(options: &Options) -> Result<Running, SimError> {
     };
     let (prometheus, alertmanager, kubernetes) = (listen(first)?, listen(second)?, listen(third)?);
     let urls = Urls { prometheus: prometheus.1, alertmanager: alertmanager.1, kubernetes: kubernetes.1 };
-    let settings = settings::of(&scenario, &urls, start).map_err(damaged)?;
+    let settings = settings::of(&scenario, &urls, start, &people).map_err(damaged)?;
+    let acts = acts::of(&scenario, start);
     let hub = server::Hub::new(scenario, options.seed, start.timestamp_millis(), options.clock)
         .map_err(|error| damaged(error.to_string()))?;
     let servers = server::Servers::start(Arc::new(hub), [prometheus.0, alertmanager.0, kubernetes.0])
         .map_err(|source| SimError::Listen { address: first, source })?;
-    Ok(Running { urls, start, settings, _servers: servers })
+    Ok(Running { urls, start, settings, people, acts, _servers: servers })
 }

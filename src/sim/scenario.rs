@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use super::acts;
 use crate::domain::{
     labels::Labels,
     slo::definition::Objective,
@@ -76,6 +77,9 @@ pub(crate) struct Scenario {
     /// What people do to rollouts.
     #[serde(default, rename = "event")]
     pub(crate) events: Vec<Event>,
+    /// What people do about the readiness of releases.
+    #[serde(default, rename = "act")]
+    pub(super) acts: Vec<acts::Scripted>,
     /// Servers that fail.
     #[serde(default, rename = "outage")]
     pub(crate) outages: Vec<Outage>,
@@ -262,6 +266,9 @@ pub(crate) struct Release {
     pub(crate) owner: String,
     /// The change ticket.
     pub(crate) ticket: String,
+    /// The checklist's name.
+    #[serde(default)]
+    pub(crate) checklist: Option<String>,
     /// Its components in order.
     #[serde(rename = "component")]
     pub(crate) components: Vec<Component>,

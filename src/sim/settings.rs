@@ -6,6 +6,8 @@ use super::{
     Urls,
     cluster::NAMESPACE,
     metrics::ENVIRONMENT,
+    people::People,
+    readiness,
     scenario::{Scenario, Service, Strategy},
 };
 use crate::{
@@ -52,8 +54,8 @@ pub struct Settings {
     pub catalog: Catalog,
 }
 
-/// Settings for a scenario that is served at `urls` since `start`.
-pub(super) fn of(scenario: &Scenario, urls: &Urls, start: Timestamp) -> Result<Settings, String> {
+/// Settings for a scenario of these people that is served at `urls` since `start`.
+pub(super) fn of(scenario: &Scenario, urls: &Urls, start: Timestamp, people: &People) -> Result<Settings, String> {
     let environment =
         Environment { production: true, telemetry: Labels::from([("env".to_owned(), ENVIRONMENT.to_owned())]) };
     let environments = BTreeMap::from([(PROD.to_owned(), environment)]);
@@ -62,13 +64,14 @@ pub(super) fn of(scenario: &Scenario, urls: &Urls, start: Timestamp) -> Result<S
         environments: environments.clone(),
         ..config::Settings::default()
     };
-    let catalog = Catalog {
+    let mut catalog = Catalog {
         environments,
         services: scenario.services.iter().map(|service| (service.name.clone(), service_file(service))).collect(),
         slos: slos(scenario)?,
         releases: releases(scenario, start),
         ..Catalog::default()
     };
+    readiness::texts(scenario, urls, people).read_into(&mut catalog).map_err(|report| report.to_string())?;
     Ok(Settings { settings, catalog })
 }
 
@@ -211,7 +214,7 @@ fn releases(scenario: &Scenario, start: Timestamp) -> BTreeMap<String, ReleaseFi
         class: ChangeClass::Normal,
         ticket: Some(release.ticket.clone()),
         window: Some(window(start)),
-        checklist: None,
+        checklist: release.checklist.clone(),
         links: BTreeMap::new(),
         risks: Vec::new(),
         components: release.components.iter().map(component).collect(),

@@ -3,6 +3,7 @@
 use std::{
     fmt::Write as _,
     io,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -10,11 +11,12 @@ use super::{
     Urls,
     cluster::NAMESPACE,
     metrics::ENVIRONMENT,
-    read,
+    people::People,
+    read, readiness,
     scenario::{Release, Scenario, Service},
     settings::{self, BAD, HISTOGRAM, PROD, SHARED_OBJECTIVE, TOTAL},
 };
-use crate::domain::time::Timestamp;
+use crate::{config::Texts, domain::time::Timestamp};
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +37,7 @@ pub enum WriteError {
     Scenario(#[from] super::SimError),
 }
 
-/// Writes `config.toml` and `catalog/` for a scenario, with so many services where it can have any number, into `directory`, which is made when it is not there. Nothing is ever
+/// Writes `config.toml`, `catalog/` and the keys of `people` for a scenario, with so many services where it can have any number, into `directory`, which is made when it is not there. Nothing is ever
 /// overwritten: when one of the files exists, none is written. Gives the files, in order.
 ///
 /// # Errors
@@ -46,8 +48,13 @@ pub fn write(
     services: Option<usize>,
     urls: &Urls,
     start: Timestamp,
+    people: &People,
 ) -> Result<Vec<PathBuf>, WriteError> {
-    let files = files(&read(scenario, services)?, urls, start);
+    let mut files = files(&read(scenario, services)?, urls, start, people);
+    for (name, private, public) in people.files() {
+        files.push((format!("keys/demo-key-{name}"), private));
+        files.push((format!("keys/demo-key-{name}.pub"), public));
+    }
     let paths: Vec<PathBuf> = files.iter().map(|(name, _)| directory.join(name)).collect();
     if let Some(there) = paths.iter().find(|path| path.symlink_metadata().is_ok()) {
         return Err(WriteError::Exists(there.clone()));
@@ -57,13 +64,16 @@ pub fn write(
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
+        let secret = path.extension().is_none() && path.parent().is_some_and(|parent| parent.ends_with("keys"));
+        let mode = if secret { 0o600 } else { 0o666 };
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
         io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
     }
     Ok(paths)
 }
 
-fn files(scenario: &Scenario, urls: &Urls, start: Timestamp) -> Vec<(String, String)> {
+fn files(scenario: &Scenario, urls: &Urls, start: Timestamp, people: &People) -> Vec<(String, String)> {
     let mut files = vec![
         ("config.toml".to_owned(), config(scenario, urls)),
         ("catalog/slos/http.toml".to_owned(), shared_slo(scenario)),
@@ -74,6 +84,12 @@ fn files(scenario: &Scenario, urls: &Urls, start: Timestamp) -> Vec<(String, Str
     for release in &scenario.releases {
         files.push((format!("catalog/releases/{}.toml", release.id), release_file(release, start)));
     }
+    let Texts { roles, signers, checklists } = readiness::texts(scenario, urls, people);
+    for (name, text) in checklists {
+        files.push((format!("catalog/checklists/{name}.toml"), text));
+    }
+    files.push(("catalog/roles.toml".to_owned(), roles));
+    files.push(("catalog/allowed_signers".to_owned(), signers));
     files
 }
 
@@ -95,6 +111,9 @@ fn config(scenario: &Scenario, urls: &Urls) -> String {
     format!(
         "# warroom: a starting point. `warroom config check --config config.toml` tells what is wrong with it,
 # `warroom config schema` what else can be said. The catalog lies in `catalog/` beside this file.
+
+[ledger]
+store = {{ sqlite = \"ledger.db\" }}            # what people decide is recorded here; signed with a key of your ssh-agent
 
 [environments.{PROD}]
 production = true
@@ -198,13 +217,14 @@ environment = \"{PROD}\"
 class = \"normal\"                            # standard, normal, emergency
 ticket = {}
 window = {{ start = {}, end = {} }}
-",
+{}",
         release.id,
         quoted(&release.title),
         quoted(&release.owner),
         quoted(&release.ticket),
         time(window.start),
         time(window.end),
+        release.checklist.as_ref().map(|name| format!("checklist = {}\n", quoted(name))).unwrap_or_default(),
     );
     for component in &release.components {
         // Writing to a String cannot fail.

@@ -89,7 +89,7 @@ fn status_tells_a_healthy_room_in_text_and_json() {
     let options = Options { scenario: "steady".to_owned(), ..Options::new(Clock::real()) };
     let running = sim::start(&options).expect("a simulator");
     let directory = tempfile::tempdir().expect("a directory");
-    sim::write(directory.path(), "steady", None, running.urls(), Clock::real().now()).expect("files");
+    sim::write(directory.path(), "steady", None, running.urls(), Clock::real().now(), running.people()).expect("files");
     let config = directory.path().join("config.toml");
     let config = config.to_str().expect("UTF-8");
     let output = warroom(&["status", "--config", config, "--json"]);

@@ -1,6 +1,6 @@
 //! `warroom ledger checkpoint`.
 
-use std::{env, io::Write as _, path::PathBuf};
+use std::{io::Write as _, path::PathBuf};
 
 use super::{Refusal, destination, reader, signers};
 use crate::{
@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
 fn signed(signers: &Signers, text: &[u8]) -> Result<String, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
-    let agent = Agent::at(env::var_os("SSH_AUTH_SOCK").filter(|path| !path.is_empty()).map(PathBuf::from));
+    let agent = Agent::own();
     runtime
         .block_on(async {
             let identity = agent.identity(signers, Meaning::Checkpoint, Clock::real().now()).await?;

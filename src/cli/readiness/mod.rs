@@ -5,7 +5,7 @@ pub(super) mod elsewhere;
 pub(super) mod preview;
 pub(super) mod record;
 
-use std::{collections::BTreeMap, env, path::PathBuf};
+use std::collections::BTreeMap;
 
 use super::{Common, load, output, refusal::Refusal};
 use crate::{
@@ -137,5 +137,5 @@ fn not_looked_at(item: &Item, now: Timestamp) -> Evidence {
 
 /// The agent of this session.
 pub(super) fn agent() -> Agent {
-    Agent::at(env::var_os("SSH_AUTH_SOCK").filter(|path| !path.is_empty()).map(PathBuf::from))
+    Agent::own()
 }

@@ -40,6 +40,7 @@ use crate::{
         console::Feeds,
         inbox::{Event, Inbox},
         runtime::{Asking, Sources},
+        scratch,
         wardrobe::Wardrobe,
     },
     sources::connection::{self, Connection},
@@ -112,6 +113,7 @@ fn listen_to_signals(inbox: Arc<Inbox>) -> io::Result<Arc<AtomicI32>> {
             remembered.store(signal, Ordering::SeqCst);
             inbox.put(Event::Repaint);
             thread::sleep(LAST_WORDS);
+            scratch::remove();
             std::process::exit(128 + signal);
         }
     })?;
@@ -237,6 +239,7 @@ impl Watch {
     /// A reader that has heard enough is no error; a terminal that is gone counts as hung up.
     fn end(&self, ended: io::Result<()>) -> Exit {
         let signal = self.signal.load(Ordering::SeqCst);
+        scratch::remove();
         match ended {
             _ if signal != 0 => std::process::exit(128 + signal),
             Ok(()) => Exit::Ok,

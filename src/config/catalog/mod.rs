@@ -11,6 +11,7 @@ mod people;
 mod releases;
 mod roles;
 mod services;
+mod texts;
 
 use std::{
     collections::BTreeSet,
@@ -26,6 +27,8 @@ use crate::domain::{
     catalog::Catalog,
     slo::definition::{Slo, SloId},
 };
+
+pub use texts::Texts;
 
 /// The directories of a catalog that are read here.
 pub(crate) const DIRECTORIES: [&str; 4] = ["services", "slos", "releases", "checklists"];
@@ -61,18 +64,8 @@ pub(crate) fn load(
     commands: bool,
     report: &mut Report,
 ) -> Catalog {
-    let mut reader = Reader {
-        directory,
-        names,
-        home,
-        commands,
-        report,
-        wanted_checklists: Vec::new(),
-        catalog: Catalog::default(),
-        services: BTreeSet::new(),
-        ids: BTreeSet::new(),
-        declared: None,
-    };
+    let mut reader = Reader::new(directory, names, report);
+    (reader.home, reader.commands) = (home, commands);
     reader.services();
     reader.group_slos();
     reader.openslo();
@@ -84,7 +77,23 @@ pub(crate) fn load(
     reader.catalog
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// One that has read nothing.
+    fn new(directory: &'a Path, names: &'a Names, report: &'a mut Report) -> Self {
+        Self {
+            directory,
+            names,
+            home: None,
+            commands: false,
+            report,
+            wanted_checklists: Vec::new(),
+            catalog: Catalog::default(),
+            services: BTreeSet::new(),
+            ids: BTreeSet::new(),
+            declared: None,
+        }
+    }
+
     /// A path of the catalog, named from its root.
     fn named(&self, path: &Path) -> String {
         path.strip_prefix(self.directory).unwrap_or(path).display().to_string()

@@ -1,6 +1,6 @@
 //! `roles.toml`: who people are, what each role may do, and whether the roles that checklists name exist.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock};
 
 use serde_json::Value as Json;
 
@@ -30,7 +30,13 @@ impl Reader<'_> {
     /// Reads `roles.toml`. Comes after `allowed_signers`, whose people it names, and before the checklists, which name its roles.
     pub(super) fn roles(&mut self) {
         let path = self.directory.join("roles.toml");
-        let Some(document) = self.document(&path) else { return };
+        if let Some(document) = self.document(&path) {
+            self.roles_of(path, document);
+        }
+    }
+
+    /// Takes what `document` says about people and roles.
+    pub(super) fn roles_of(&mut self, path: PathBuf, document: Document) {
         let file = self.parsed::<Roles>("roles".to_owned(), path, document, &SCHEMA);
         let Some(roles) = file.content else { return };
         self.names_of_one(&roles, &file.document, &file.root);

@@ -20,6 +20,14 @@ pub struct Document {
     pub confidential: bool,
 }
 
+impl Document {
+    /// A text that comes with the program.
+    #[must_use]
+    pub fn built_in(text: &str) -> Self {
+        Self { origin: Origin::BuiltIn, text: text.into(), base: PathBuf::new(), confidential: false }
+    }
+}
+
 /// A value with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use ssh_key::SshSig;
 
-use super::{Refusal, Rules, SharedStore, actor_of, guard, in_role, nonce, with};
+use super::{Refusal, Rules, SharedStore, by, guard, in_role, nonce, with};
 use crate::domain::{
     ledger::{
         canonical,
@@ -17,6 +17,7 @@ use crate::domain::{
     },
     time::{Span, Timestamp},
 };
+use crate::ledger::actor;
 
 /// How old a message may be when it is brought back. Approvals run out sooner, by their own word.
 const LATEST: Span = Span::from_hours(24);
@@ -49,7 +50,7 @@ pub fn message(act: &Act<'_>, principal: &str, rules: &Rules<'_>, now: Timestamp
         Signed { namespace: meaning.namespace().to_owned(), statement: statement.object(), signature: String::new() };
     let bytes = signed.message()?;
     let verified = Verified { principal: principal.to_owned(), fingerprint: String::new() };
-    let entry = with(act, statement).entry(actor_of(&verified), rules.release, Some(signed));
+    let entry = with(act, statement).entry(by(&actor::actor(), &verified), rules.release, Some(signed));
     rules::counts(entry, rules.record, rules, now, Some(&verified))?;
     Ok(Message { meaning, bytes, role })
 }
@@ -126,7 +127,7 @@ pub async fn apply(carried: &Carried, rules: &Rules<'_>, now: Timestamp, store: 
     rules::check(&act, rules, now)?;
     let verified = signature::verify(&carried.signed, rules.signers, now)?;
     rules::may(&statement, rules)?;
-    let entry = act.entry(actor_of(&verified), rules.release, Some(carried.signed.clone()));
+    let entry = act.entry(by(&actor::actor(), &verified), rules.release, Some(carried.signed.clone()));
     rules::counts(entry.clone(), rules.record, rules, now, Some(&verified))?;
     guard::append(store, entry, Some(verified), rules, now).await
 }

@@ -44,9 +44,24 @@ pub async fn say(
     agent: &Agent,
     store: SharedStore,
 ) -> Result<Event, Refusal> {
+    say_as(&actor::actor(), act, rules, now, agent, store).await
+}
+
+/// The same by `actor`, who need not be the one whose process this is.
+///
+/// # Errors
+/// As [`say`].
+pub async fn say_as(
+    actor: &Actor,
+    act: Act<'_>,
+    rules: &Rules<'_>,
+    now: Timestamp,
+    agent: &Agent,
+    store: SharedStore,
+) -> Result<Event, Refusal> {
     rules::check(&act, rules, now)?;
     let Some(statement) = act.statement() else {
-        let entry = act.entry(actor::actor(), rules.release, None);
+        let entry = act.entry(actor.clone(), rules.release, None);
         rules::counts(entry.clone(), rules.record, rules, now, None)?;
         return guard::append(store, entry, None, rules, now).await;
     };
@@ -62,11 +77,11 @@ pub async fn say(
         Signed { namespace: meaning.namespace().to_owned(), statement: statement.object(), signature: String::new() };
     let act = with(&act, statement);
     let verified = Verified { principal: identity.principal.clone(), fingerprint: identity.fingerprint() };
-    let entry = act.entry(actor_of(&verified), rules.release, Some(signed.clone()));
+    let entry = act.entry(by(actor, &verified), rules.release, Some(signed.clone()));
     rules::counts(entry, rules.record, rules, now, Some(&verified))?;
     signed.signature = agent.sign(&identity, meaning, &signed.message()?).await?;
     let verified = signature::verify(&signed, rules.signers, now)?;
-    let entry = act.entry(actor_of(&verified), rules.release, Some(signed));
+    let entry = act.entry(by(actor, &verified), rules.release, Some(signed));
     guard::append(store, entry, Some(verified), rules, now).await
 }
 
@@ -75,8 +90,8 @@ fn nonce() -> String {
     format!("{:032x}", fastrand::u128(..))
 }
 
-fn actor_of(verified: &Verified) -> Actor {
-    Actor { principal: Some(verified.principal.clone()), key: verified.fingerprint.clone(), ..actor::actor() }
+fn by(actor: &Actor, verified: &Verified) -> Actor {
+    Actor { principal: Some(verified.principal.clone()), key: verified.fingerprint.clone(), ..actor.clone() }
 }
 
 fn in_role<'a>(statement: Statement<'a>, role: &'a str) -> Statement<'a> {

@@ -6,6 +6,7 @@ mod kubernetes;
 mod parameters;
 mod prometheus;
 mod reply;
+mod reports;
 mod selector;
 mod table;
 mod watch;

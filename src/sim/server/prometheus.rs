@@ -40,6 +40,8 @@ pub(super) fn router(hub: Arc<Hub>) -> Router {
         .route("/api/v1/targets", get(targets))
         .route("/api/v1/metadata", get(metadata))
         .route("/api/v1/status/buildinfo", get(build_info))
+        // What a build server would serve, so that the simulator needs no fourth port.
+        .route("/ci/{build}/{report}", get(super::reports::report))
         .route("/-/ready", get(|| async { reply::text(StatusCode::OK, "Prometheus Server is Ready.\n") }))
         .route("/-/healthy", get(|| async { reply::text(StatusCode::OK, "Prometheus Server is Healthy.\n") }))
         .fallback(|| async { reply::text(StatusCode::NOT_FOUND, "404 page not found\n") })

@@ -11,10 +11,11 @@ use warroom::{
 fn nothing_is_overwritten() {
     let running = story("steady", 1);
     let directory = tempfile::tempdir().expect("a directory");
-    let written = sim::write(directory.path(), "steady", None, running.urls(), beginning()).expect("written");
-    assert_eq!(written.len(), 5);
+    let written =
+        sim::write(directory.path(), "steady", None, running.urls(), beginning(), running.people()).expect("written");
+    assert_eq!(written.len(), 11);
     let before = std::fs::read_to_string(&written[0]).expect("readable");
-    let again = sim::write(directory.path(), "bad-canary", None, running.urls(), beginning());
+    let again = sim::write(directory.path(), "bad-canary", None, running.urls(), beginning(), running.people());
     assert!(matches!(again, Err(WriteError::Exists(_))), "{again:?}");
     assert_eq!(std::fs::read_to_string(&written[0]).expect("readable"), before);
     assert!(!directory.path().join("catalog/services/search.toml").exists(), "none of the files, not some");
@@ -34,7 +35,8 @@ fn what_is_written_passes_the_check_and_says_what_the_simulation_says_of_itself(
     for scenario in sim::scenarios().expect("good files") {
         let running = story(scenario.name, 1);
         let directory = tempfile::tempdir().expect("a directory");
-        sim::write(directory.path(), scenario.name, None, running.urls(), beginning()).expect("written");
+        sim::write(directory.path(), scenario.name, None, running.urls(), beginning(), running.people())
+            .expect("written");
         let options = Options {
             config: Some(directory.path().join("config.toml")),
             working_dir: directory.path().to_owned(),

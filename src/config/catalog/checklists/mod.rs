@@ -17,7 +17,7 @@ use crate::{
     config::{
         check::schema_of,
         diagnostic::{Diagnostic, one_of},
-        document::Node,
+        document::{Document, Node},
         schema::checklist::ChecklistFile,
     },
     domain::{
@@ -58,32 +58,38 @@ impl Parts {
 impl Reader<'_> {
     /// Reads the checklists, and merges each with what it builds on. Shipped ones are merged when a release names them.
     pub(super) fn checklists(&mut self) {
+        let files = self.read::<ChecklistFile>("checklists", &SCHEMA);
+        let commit = super::commit::of(self.directory);
+        self.merge(files, commit.as_deref());
+    }
+
+    /// Reads one checklist from a text.
+    pub(super) fn checklist(&mut self, name: &str, document: Document) -> File<ChecklistFile> {
+        self.parsed(name.to_owned(), std::path::PathBuf::from(format!("{name}.toml")), document, &SCHEMA)
+    }
+
+    /// Merges each of the catalog's own checklists with what it builds on.
+    pub(super) fn merge(&mut self, own: Vec<File<ChecklistFile>>, commit: Option<&str>) {
         let mut parts = Parts { all: Vec::new(), own: BTreeMap::new(), shipped: BTreeMap::new() };
         for (name, text) in templates::ALL {
-            let file = self.template(name, text);
+            let file = self.checklist(name, Document::built_in(text));
             parts.shipped.insert((*name).to_owned(), parts.all.len());
             parts.all.push(Part { file, shipped: true });
         }
-        for file in self.read::<ChecklistFile>("checklists", &SCHEMA) {
+        for file in own {
             parts.own.insert(file.name.clone(), parts.all.len());
             parts.all.push(Part { file, shipped: false });
         }
-        let commit = super::commit::of(self.directory);
         let wanted: BTreeSet<String> = self.catalog.releases.values().filter_map(|one| one.checklist.clone()).collect();
         for (name, index) in &parts.own {
-            self.merged(name, *index, &parts, commit.as_deref());
+            self.merged(name, *index, &parts, commit);
         }
         for (name, index) in parts.shipped.iter().filter(|(name, _)| wanted.contains(*name)) {
             if !parts.own.contains_key(name) {
-                self.merged(name, *index, &parts, commit.as_deref());
+                self.merged(name, *index, &parts, commit);
             }
         }
         self.named_checklists(&parts);
-    }
-
-    fn template(&mut self, name: &str, text: &str) -> File<ChecklistFile> {
-        let path = std::path::PathBuf::from(format!("{name}.toml"));
-        self.parsed(name.to_owned(), path, templates::document(text), &SCHEMA)
     }
 
     fn merged(&mut self, name: &str, index: usize, parts: &Parts, commit: Option<&str>) {

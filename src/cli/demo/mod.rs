@@ -1,12 +1,17 @@
 //! `warroom demo`.
 
+mod agent;
+mod colleague;
+mod desk;
+
 use std::{
-    env,
+    env, io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use self::desk::Desk;
 use super::{
     Common, Exit,
     console::{self, Start},
@@ -16,11 +21,13 @@ use crate::{
     app::model::Mode,
     clock::Clock,
     config,
+    ledger::agent::Agent,
     shell::{
         runtime::Files,
+        scratch,
         terminal::{self, NoTerminal},
     },
-    sim::{self, Options, Running, Settings, SimError, Urls},
+    sim::{self, Options, People, Running, Settings, SimError, Urls, YOU},
     sources::connector::Context,
 };
 
@@ -132,13 +139,36 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     if lines && let Err(exit) = console::release_stops() {
         return exit;
     }
-    match prepare(args) {
-        Ok(prepared) => {
-            let start = start(&prepared, likings, args, common);
-            if lines { watch::start(start, better) } else { console::start(start) }
+    let prepared = match prepare(args) {
+        Ok(prepared) => prepared,
+        Err(error) => return failed(&error),
+    };
+    let mut start = start(&prepared, likings, args, common);
+    match desk(&prepared) {
+        Ok(desk) => {
+            start.ledger = Some(desk.ledger());
+            start.agent = desk.agent(YOU);
+            start.settings.ledger = desk.ledger();
+            start.settings.identity.name = Some(YOU.to_owned());
         }
-        Err(error) => failed(&error),
+        Err(error) => {
+            let why = format!(
+                "the demo has no ledger, so nobody can tick or sign: no private directory in {} ({error})",
+                env::temp_dir().display()
+            );
+            start.files.problems.push(why);
+        }
     }
+    let exit = if lines { watch::start(start, better) } else { console::start(start) };
+    scratch::remove();
+    exit
+}
+
+/// Where the people of the story work, at work.
+fn desk(prepared: &Prepared) -> io::Result<Desk> {
+    let desk = Desk::new()?;
+    desk.open(&prepared.running, prepared.clock)?;
+    Ok(desk)
 }
 
 /// What a console on the simulator is started with.
@@ -162,6 +192,8 @@ fn start(prepared: &Prepared, (likings, files): (config::Settings, Files), args:
         mode: Mode::Demo { scenario: prepared.scenario.clone(), speed: args.speed },
         clock: prepared.clock,
         context: Context::new(prepared.clock, false),
+        ledger: None,
+        agent: Agent::at(None),
         color: common.color,
         read_only: common.read_only,
         wall: args.wall.wall(prepared.clock.now()),
@@ -204,7 +236,11 @@ fn write(args: &Args, directory: &Path) -> Exit {
         return Exit::Usage;
     };
     let urls = Urls { prometheus, alertmanager, kubernetes };
-    match sim::write(directory, &args.scenario, args.services, &urls, Clock::real().now()) {
+    let people = match People::new() {
+        Ok(people) => people,
+        Err(error) => return failed(&error),
+    };
+    match sim::write(directory, &args.scenario, args.services, &urls, Clock::real().now(), &people) {
         Ok(paths) => {
             for path in &paths {
                 output::print(&format!("wrote {}", path.display()));
@@ -229,6 +265,7 @@ fn serve(args: &Args) -> Exit {
         seed: args.seed,
         clock,
         start: None,
+        people: None,
         addresses: addresses(args.listen),
     };
     let running = match sim::start(&options) {

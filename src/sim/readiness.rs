@@ -1,0 +1,24 @@
+//! What must hold before a story's releases go on, and who may say so: texts, as the files of a catalog have them.
+
+use super::{Urls, people::People, scenario::Scenario};
+use crate::config::Texts;
+
+/// The checklists that a story's releases can name. `{prometheus}` and `{alertmanager}` stand for the URLs of the servers.
+const CHECKLISTS: [(&str, &str); 2] =
+    [("checkout", include_str!("checklists/checkout.toml")), ("service", include_str!("checklists/service.toml"))];
+
+const ROLES: &str = include_str!("checklists/roles.toml");
+
+/// The texts for the releases of `scenario`.
+pub(super) fn texts(scenario: &Scenario, urls: &Urls, people: &People) -> Texts {
+    let named = |name: &str| scenario.releases.iter().any(|release| release.checklist.as_deref() == Some(name));
+    let filled = |text: &str| {
+        text.replace("{prometheus}", urls.prometheus.as_str()).replace("{alertmanager}", urls.alertmanager.as_str())
+    };
+    let used = CHECKLISTS.iter().filter(|(name, _)| named(name));
+    Texts {
+        roles: ROLES.to_owned(),
+        signers: people.allowed_signers(),
+        checklists: used.map(|(name, text)| ((*name).to_owned(), filled(text))).collect(),
+    }
+}

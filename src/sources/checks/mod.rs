@@ -17,12 +17,13 @@ pub mod promql;
 pub mod rules;
 pub mod sarif;
 pub mod schedule;
+mod turns;
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{path::PathBuf, pin::pin, sync::Arc, time::Instant};
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 
-use self::found::Found;
+use self::{found::Found, turns::Turns};
 use super::{connector::Context, kinds::kubernetes::object::Wanted};
 use crate::{
     config::schema::source::Source,
@@ -32,9 +33,6 @@ use crate::{
         time::Span,
     },
 };
-
-/// How many checks look at the same time.
-const CONCURRENCY: usize = 8;
 
 /// The largest answer, report or output that a check reads, in bytes.
 pub const MAX_BODY: u64 = 16 * 1024 * 1024;
@@ -54,6 +52,7 @@ pub struct Checks {
     sources: Vec<Source>,
     /// Opened when first needed, and kept: logging in may take long.
     clusters: Arc<Vec<kubernetes::Cluster>>,
+    turns: Arc<Turns>,
     /// What relative paths are relative to: the catalog.
     directory: PathBuf,
     context: Context,
@@ -64,10 +63,10 @@ impl Checks {
     #[must_use]
     pub fn new(sources: Vec<Source>, directory: PathBuf, context: Context) -> Self {
         let clusters = Arc::new(kubernetes::clusters(&sources, &context));
-        Self { sources, clusters, directory, context }
+        Self { sources, clusters, turns: Arc::default(), directory, context }
     }
 
-    /// Looks at all automatic items of `items`, several at a time; the answers come in the order in which they are complete, each with
+    /// Looks at all automatic items of `items` at once; the answers come in the order in which they are complete, each with
     /// the item's identifier. Manual items are left out.
     pub async fn look_at_all<'a>(
         &self,
@@ -78,14 +77,26 @@ impl Checks {
             let evidence = self.look(item, subject).await;
             evidence.map(|evidence| (item.id.as_str(), evidence))
         });
-        stream::iter(looks).buffer_unordered(CONCURRENCY).filter_map(std::future::ready).collect().await
+        looks.collect::<FuturesUnordered<_>>().filter_map(std::future::ready).collect().await
     }
 
-    /// Looks once. `None` for what only a person can tell. Dropping the future ends what it started.
+    /// Looks once, when its turn comes: few look at the same place at the same time. `None` for what only a person can tell.
+    /// Dropping the future ends what it started.
     pub async fn look(&self, item: &Item, subject: Subject<'_>) -> Option<Evidence> {
         if item.check.is_manual() {
             return None;
         }
+        let turn = self.turns.at(turns::place(&item.check, subject)).await;
+        let mut look = pin!(self.look_now(item, subject));
+        if let Ok(evidence) = tokio::time::timeout(turns::PATIENCE, &mut look).await {
+            return Some(evidence);
+        }
+        // It hangs. The next one need not wait for its end.
+        drop(turn);
+        Some(look.await)
+    }
+
+    async fn look_now(&self, item: &Item, subject: Subject<'_>) -> Evidence {
         let (at, started) = (self.context.clock.now(), Instant::now());
         let found = match tokio::time::timeout(item.timeout.duration(), self.find(item, subject)).await {
             Ok(found) => found,
@@ -93,7 +104,7 @@ impl Checks {
         };
         let took = Span::from_millis(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
         let by = found.by.unwrap_or_else(|| item.check.word().to_owned());
-        Some(Evidence { at, finding: found.finding, words: found.words, by, took, subject: None })
+        Evidence { at, finding: found.finding, words: found.words, by, took, subject: None }
     }
 
     async fn find(&self, item: &Item, subject: Subject<'_>) -> Found {

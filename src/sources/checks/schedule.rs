@@ -6,11 +6,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
     task::{AbortHandle, JoinSet},
 };
 
-use super::{CONCURRENCY, Checks, Subject};
+use super::{Checks, Subject};
 use crate::domain::{
     catalog::{Catalog, ReleaseFile},
     checklist::{Item, state::Evidence},
@@ -19,6 +19,9 @@ use crate::domain::{
     readiness,
     release::ReleaseId,
 };
+
+/// How much evidence waits for the reader at most.
+const WAITING: usize = 8;
 
 /// What one look at an item found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +52,7 @@ impl Looks {
 #[must_use]
 pub fn start(checks: Checks, demand: watch::Receiver<Demand>) -> Looks {
     // A reader that does not keep up holds the looks back: their evidence grows old, and says so.
-    let (told, heard) = mpsc::channel(CONCURRENCY);
+    let (told, heard) = mpsc::channel(WAITING);
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(Arc::new(checks), demand, told));
     Looks { heard, _tasks: tasks }
@@ -86,7 +89,6 @@ fn jobs(demand: &Demand) -> Vec<Job> {
 
 /// Keeps one task for each job, and ends those of jobs that are no more.
 async fn follow(checks: Arc<Checks>, mut demand: watch::Receiver<Demand>, told: mpsc::Sender<Looked>) {
-    let permits = Arc::new(Semaphore::new(CONCURRENCY));
     let mut tasks = JoinSet::new();
     let mut running: BTreeMap<(ReleaseId, String), (Job, AbortHandle)> = BTreeMap::new();
     let mut catalog: Arc<Catalog> = Arc::default();
@@ -112,8 +114,8 @@ async fn follow(checks: Arc<Checks>, mut demand: watch::Receiver<Demand>, told: 
             stays
         });
         for (key, job) in wanted {
-            let (checks, catalog, permits) = (Arc::clone(&checks), Arc::clone(&catalog), Arc::clone(&permits));
-            let task = tasks.spawn(repeat(checks, catalog, job.clone(), permits, told.clone()));
+            let (checks, catalog) = (Arc::clone(&checks), Arc::clone(&catalog));
+            let task = tasks.spawn(repeat(checks, catalog, job.clone(), told.clone()));
             running.insert(key, (job, task));
         }
         // Ended tasks are forgotten here, so that they do not pile up.
@@ -124,19 +126,10 @@ async fn follow(checks: Arc<Checks>, mut demand: watch::Receiver<Demand>, told: 
     }
 }
 
-/// Looks at one item for ever. A look that has to wait for others does not count as one.
-async fn repeat(
-    checks: Arc<Checks>,
-    catalog: Arc<Catalog>,
-    job: Job,
-    permits: Arc<Semaphore>,
-    told: mpsc::Sender<Looked>,
-) {
+/// Looks at one item for ever.
+async fn repeat(checks: Arc<Checks>, catalog: Arc<Catalog>, job: Job, told: mpsc::Sender<Looked>) {
     loop {
-        let evidence = {
-            let Ok(_permit) = permits.acquire().await else { return };
-            checks.look(&job.item, Subject { catalog: &catalog, release: &job.file }).await
-        };
+        let evidence = checks.look(&job.item, Subject { catalog: &catalog, release: &job.file }).await;
         let Some(evidence) = evidence else { return };
         let evidence = Evidence { subject: Some(job.subject), ..evidence };
         let looked = Looked { release: job.release.clone(), item: job.item.id.clone(), evidence };

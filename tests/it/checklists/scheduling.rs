@@ -1,6 +1,9 @@
 //! The looks of a running console: each item at its cadence, whatever the others do.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tokio::sync::watch;
 use warroom::{
@@ -72,6 +75,47 @@ async fn an_item_is_looked_at_again_and_again_while_another_hangs() {
         assert_eq!((looked.release.as_str(), looked.item.as_str()), ("r-1", "good"));
         assert_eq!(looked.evidence.finding, Finding::Pass);
     }
+}
+
+/// A port that takes connections and never says anything.
+fn silent() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let url = format!("http://{}/", listener.local_addr().expect("bound"));
+    (listener, url)
+}
+
+fn http(url: &str) -> Check {
+    Check::Http { url: url.parse().expect(url), status: 200, field: None, within: None }
+}
+
+#[tokio::test]
+async fn what_hangs_somewhere_holds_up_neither_other_places_nor_its_own() {
+    let answers = crate::support::server(|request, mut stream| async move {
+        use tokio::io::AsyncWriteExt as _;
+        if request.head.starts_with("GET /hangs") {
+            std::future::pending::<()>().await;
+        }
+        let _ = stream.write_all(crate::support::http_answer("200 OK", "", "{}").as_bytes()).await;
+    })
+    .await;
+    let (_listener, silent) = silent();
+    let mut items: Vec<Item> = Vec::new();
+    for number in 0..12 {
+        items.push(often(&format!("silent-{number:02}"), http(&silent)));
+        items.push(often(&format!("command-{number:02}"), command(&["sleep", "600"])));
+        items.push(often(&format!("beside-{number:02}"), http(&format!("http://{answers}/hangs"))));
+    }
+    // Behind all that hang, in the order in which they are begun.
+    items.push(often("z-command", command(&["true"])));
+    items.push(often("z-same-server", http(&format!("http://{answers}/good"))));
+    let (_sender, mut looks) = start(demand(items, "sha256:1", true));
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    while seen.values().filter(|times| **times >= 3).count() < 2 {
+        let looked = next(&mut looks).await;
+        assert_eq!(looked.evidence.finding, Finding::Pass, "{looked:?}");
+        *seen.entry(looked.item).or_default() += 1;
+    }
+    assert_eq!(seen.keys().collect::<Vec<_>>(), ["z-command", "z-same-server"]);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ use warroom::{
 use super::{default_look, drawn, text};
 use crate::sample;
 
-const RELEASE: &str = "checkout-1-42";
+pub(super) const RELEASE: &str = "checkout-1-42";
 
 fn item(id: &str, title: &str, due: Due, check: Check) -> Item {
     Item {
@@ -120,7 +120,7 @@ fn room(screen: Screen) -> Model {
 }
 
 /// The same after a tick, a waiver, and a line whose signature does not count.
-fn said(screen: Screen) -> Model {
+pub(super) fn said(screen: Screen) -> Model {
     let mut model = room(screen);
     let subject = {
         let release = model.picture.release(RELEASE).expect("there");

@@ -56,13 +56,13 @@ fn room(screen: Screen, evil: &str) -> Model {
         checklist.title = Some(evil.to_owned());
         checklist.commit = Some(evil.to_owned());
         for group in &mut checklist.groups {
-            group.name = evil.to_owned();
+            evil.clone_into(&mut group.name);
             for item in &mut group.items {
-                item.title = evil.to_owned();
+                evil.clone_into(&mut item.title);
             }
         }
         for signoff in &mut checklist.signoffs {
-            signoff.title = evil.to_owned();
+            evil.clone_into(&mut signoff.title);
         }
     }
     for role in catalog.roles.roles.values_mut() {
@@ -70,7 +70,7 @@ fn room(screen: Screen, evil: &str) -> Model {
         role.members = vec![evil.to_owned()];
     }
     for release in &mut model.picture.releases {
-        release.name = evil.to_owned();
+        evil.clone_into(&mut release.name);
         if let Some(file) = &mut release.file {
             file.owner = Some(evil.to_owned());
             file.risks.push(Risk {

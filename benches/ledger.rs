@@ -13,6 +13,7 @@
 
 #[path = "../tests/it/ledger/database.rs"]
 mod database;
+mod events;
 
 use std::{
     io::Cursor,
@@ -22,22 +23,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
 use ssh_key::{HashAlg, LineEnding, PrivateKey};
 use warroom::{
     clock::Clock,
-    domain::ledger::{
-        audit::Stored,
-        event::{Actor, Entry, Event, Outcome, Place, Signed, UNSIGNED},
-        hash::Hash,
-        signature::{Meaning, Verified},
-        signers::Signers,
-    },
-    domain::readiness::{
-        act::Act,
-        record::{Applied, Record},
-        statement::{About, Statement, Ticked, Vote},
+    domain::{
+        ledger::{
+            audit::Stored,
+            event::{Event, Place},
+            hash::Hash,
+            signers::Signers,
+        },
+        readiness::record::{Applied, Record},
     },
     ledger::{
         export::lines,
@@ -48,6 +44,7 @@ use warroom::{
 };
 
 use database::Server;
+use events::{act, entry};
 
 /// How many events each writer appends.
 const APPENDS: usize = 200;
@@ -88,7 +85,7 @@ fn fold(number: u64) {
     let (mut read, mut folded) = (Duration::ZERO, Duration::ZERO);
     let mut next = 1;
     while next <= number {
-        let batch: Vec<_> = (next..=number.min(next + 2_047)).map(act).collect();
+        let batch: Vec<_> = (next..=number.min(next + 2_047)).map(|seq| act(seq, Hash::NONE)).collect();
         next += 2_048;
         let begun = Instant::now();
         let events: Vec<_> =
@@ -105,37 +102,6 @@ fn fold(number: u64) {
         record.releases().count(),
         number as f64 / folded.as_secs_f64()
     );
-}
-
-fn act(seq: u64) -> (Vec<u8>, Option<Verified>) {
-    let at: DateTime<Utc> = "2026-11-20T14:32:07.120Z".parse().expect("a time");
-    let at = at + TimeDelta::seconds(i64::try_from(seq).expect("small"));
-    let (release, item) = (format!("release-{}", seq % 1_000), format!("item-{}", seq / 1_000 % 40));
-    let (digest, nonce) = (Hash::of(b"checklist"), format!("{seq:026}"));
-    let (subject, note) = (Hash::of(release.as_bytes()), Some("looked at the dashboard"));
-    let about = About::Signoff {
-        signoff: &item,
-        vote: Vote::Approve,
-        role: "sre",
-        checklist: digest,
-        expires: Some(at),
-        reason: None,
-    };
-    let statement = Statement { principal: "jo", release: &release, subject, nonce: &nonce, at, about };
-    let act = match seq / 1_000 % 10 {
-        0 => Act::Signed(statement),
-        1 => Act::Note { item: Some(&item), note: "draft 3" },
-        _ => Act::Tick { item: &item, state: Ticked::Pass, checklist: "standard", digest, subject, note, signed: None },
-    };
-    let signed = act.statement().map(|statement| Signed {
-        namespace: Meaning::Signoff.namespace().to_owned(),
-        statement: statement.object(),
-        signature: "x".repeat(300),
-    });
-    let verified = signed.as_ref().map(|_| Verified { principal: "jo".to_owned(), fingerprint: "SHA256:x".to_owned() });
-    let place = Place { seq, id: nonce.clone(), ts: at, host: "bastion-2".to_owned(), prev: Hash::NONE };
-    let event = Event::new(act.entry(entry(0).actor, &release, signed), place);
-    (event.to_bytes().expect("recordable"), verified)
 }
 
 fn open(path: &Path) -> Sqlite {
@@ -188,7 +154,7 @@ fn signatures() {
     let fingerprint = private.fingerprint(HashAlg::Sha256).to_string();
     let (mut text, mut prev) = (Vec::new(), Hash::NONE);
     for seq in 1..=SIGNATURES {
-        let (bytes, _) = act(seq * 10_000);
+        let (bytes, _) = act(seq * 10_000, Hash::NONE);
         let mut event = Event::from_bytes(&bytes).expect("an event");
         (event.seq, event.prev) = (seq, prev);
         event.actor.key.clone_from(&fingerprint);
@@ -210,27 +176,6 @@ fn signatures() {
         "verify, with a signature of Ed25519 in each, {SIGNATURES} events: {taken:.2?}, {:.0} events/s",
         SIGNATURES as f64 / taken.as_secs_f64()
     );
-}
-
-fn entry(number: u64) -> Entry {
-    Entry {
-        actor: Actor {
-            key: UNSIGNED.to_owned(),
-            user: "jo".to_owned(),
-            terminal: Some("/dev/pts/3".to_owned()),
-            ssh_client: Some("192.0.2.7".to_owned()),
-            ..Actor::default()
-        },
-        action: "checklist.tick".to_owned(),
-        target: format!("item-{number}"),
-        release: Some("checkout-1.42".to_owned()),
-        outcome: Outcome::Done,
-        data: json!({ "checklist": "standard", "state": "pass", "note": "looked at the dashboard" })
-            .as_object()
-            .cloned()
-            .unwrap_or_default(),
-        signed: None,
-    }
 }
 
 fn export(number: u64) -> Vec<u8> {

@@ -1,52 +1,98 @@
-//! From the start of the program to its first painted frame, in a real pseudo terminal. Run with `cargo bench --bench start`.
+//! From the start of the program to its first painted frame, in a real pseudo terminal, without a ledger and on one of a million events.
+//! Run with `cargo bench --bench start`; `WARROOM_EVENTS` says another number of events.
 #![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
     clippy::print_stderr,
+    dead_code,
     missing_docs,
     reason = "a benchmark that cannot go on shall fail loudly"
 )]
 
+mod events;
+
 use std::{
-    io::Read,
+    io::{Read, Write as _},
+    path::{Path, PathBuf},
     sync::mpsc,
     time::{Duration, Instant},
 };
 
+use events::act;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use warroom::{
+    clock::Clock,
+    domain::ledger::hash::Hash,
+    ledger::store::{Scribe, sqlite::Sqlite},
+};
 
 /// Starts of each kind, after one that warms the disk cache.
 const STARTS: usize = 21;
 
 /// A start that has painted nothing after this has failed.
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn main() {
+    let number = std::env::var("WARROOM_EVENTS").ok().map_or(1_000_000, |text| text.parse().expect("a number"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = ledger(folder.path(), number);
+    let settings = settings.to_str().expect("UTF-8");
     println!("| command | fastest | median | slowest |");
     println!("| --- | --- | --- | --- |");
     // A source where nobody listens: the first frame must not wait for any answer.
-    for arguments in [&["--prometheus", "http://127.0.0.1:9"][..], &["demo"]] {
-        let mut times: Vec<Duration> = Vec::new();
-        for start in 0..=STARTS {
-            match first_frame(arguments) {
-                Ok(_) if start == 0 => {}
-                Ok(time) => times.push(time),
-                Err(screen) => {
-                    eprintln!("warroom {}: no frame in {DEADLINE:?}; it wrote:\n{screen}", arguments.join(" "));
-                    break;
-                }
+    let nobody = ["--prometheus", "http://127.0.0.1:9"];
+    let on_a_ledger = [&nobody[..], &["--config", settings]].concat();
+    times("warroom --prometheus http://127.0.0.1:9", STARTS, || shown(&nobody, b"", "warroom"));
+    times("warroom demo", STARTS, || shown(&["demo"], b"", "warroom"));
+    times(&format!("warroom, with a ledger of {number} events"), STARTS, || shown(&on_a_ledger, b"", "warroom"));
+    let last = number.to_string();
+    times("the same, until the ledger is read to its end", 5, || shown(&on_a_ledger, b"L", &last));
+}
+
+/// A line of the table: so many starts after one that warms the disk cache.
+fn times(name: &str, starts: usize, start: impl Fn() -> Result<Duration, String>) {
+    let mut times: Vec<Duration> = Vec::new();
+    for number in 0..=starts {
+        match start() {
+            Ok(_) if number == 0 => {}
+            Ok(time) => times.push(time),
+            Err(screen) => {
+                eprintln!("{name}: not there in {DEADLINE:?}; it wrote:\n{screen}");
+                break;
             }
         }
-        times.sort_unstable();
-        if let (Some(first), Some(median), Some(last)) = (times.first(), times.get(times.len() / 2), times.last()) {
-            println!("| `warroom {}` | {first:.1?} | {median:.1?} | {last:.1?} |", arguments.join(" "));
-        }
+    }
+    times.sort_unstable();
+    if let (Some(first), Some(median), Some(last)) = (times.first(), times.get(times.len() / 2), times.last()) {
+        println!("| `{name}` | {first:.1?} | {median:.1?} | {last:.1?} |");
     }
 }
 
-/// The time until the screen shows the program's name, or what was written instead.
-fn first_frame(arguments: &[&str]) -> Result<Duration, String> {
+/// Makes a ledger of so many events, nine of ten unsigned, and the settings that name it.
+fn ledger(folder: &Path, number: u64) -> PathBuf {
+    let path = folder.join("ledger.db");
+    drop(Sqlite::open(&path, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("opens"));
+    let mut database = rusqlite::Connection::open(&path).expect("opens");
+    let transaction = database.transaction().expect("begun");
+    let mut prev = Hash::NONE;
+    for seq in 1..=number {
+        let (bytes, _) = act(seq, prev);
+        prev = Hash::leaf(&bytes);
+        let release = format!("release-{}", seq % 1_000);
+        let row = rusqlite::params![seq.cast_signed(), prev.bytes(), release, bytes];
+        let mut insert = transaction.prepare_cached("INSERT INTO event (seq, hash, release, body) VALUES (?, ?, ?, ?)");
+        insert.as_mut().expect("prepared").execute(row).expect("inserted");
+    }
+    transaction.commit().expect("committed");
+    let settings = folder.join("config.toml");
+    let text = format!("[ledger]\nstore = {{ sqlite = \"{}\" }}\n", path.display());
+    std::fs::write(&settings, text).expect("written");
+    settings
+}
+
+/// The time until the screen shows `wanted` after `keys` were typed into its first frame, or what was written instead.
+fn shown(arguments: &[&str], keys: &[u8], wanted: &str) -> Result<Duration, String> {
     let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
     let pty = native_pty_system().openpty(size).expect("a pseudo terminal");
     let home = tempfile::tempdir().expect("a folder");
@@ -58,6 +104,7 @@ fn first_frame(arguments: &[&str]) -> Result<Duration, String> {
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     let mut reader = pty.master.try_clone_reader().expect("a reader");
+    let (mut keyboard, mut keys) = (pty.master.take_writer().expect("a writer"), keys);
     let (sender, written) = mpsc::channel();
     let started = Instant::now();
     let mut child = pty.slave.spawn_command(command).expect("the program starts");
@@ -75,7 +122,12 @@ fn first_frame(arguments: &[&str]) -> Result<Duration, String> {
     while found.is_none() {
         let Ok((at, bytes)) = written.recv_timeout(DEADLINE.saturating_sub(started.elapsed())) else { break };
         screen.process(&bytes);
-        if screen.screen().alternate_screen() && screen.screen().contents().contains("warroom") {
+        let drawn = screen.screen().contents();
+        if !screen.screen().alternate_screen() || !drawn.contains("warroom") {
+            continue;
+        }
+        keyboard.write_all(std::mem::take(&mut keys)).expect("typed");
+        if drawn.contains(wanted) {
             found = Some(at - started);
         }
     }

@@ -6,6 +6,7 @@ mod commands;
 mod conformance;
 mod crash;
 mod database;
+mod documented;
 mod following;
 mod mutations;
 mod postgres;

@@ -51,6 +51,7 @@ fn a_panic_is_reported_on_a_terminal_that_was_put_back() {
     assert!(log.contains("asked to panic"), "{log}");
 }
 
+#[cfg(debug_assertions)]
 /// The log of a session, all files.
 fn log_text(session: &Session) -> String {
     let directory = session.home.path().join(".local/state/warroom/log");

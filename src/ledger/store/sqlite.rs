@@ -69,6 +69,10 @@ impl Sqlite {
         wait_in_small_steps(&mut connection).map_err(|error| cannot(error.to_string()))?;
         let store = Self { path: path.to_owned(), connection, scribe };
         let found = store.version().map_err(|error| store.told(&error))?;
+        // Another process is about to make it: so far nobody has recorded anything.
+        if found == (0, 0) && store.is_empty().map_err(|error| store.told(&error))? {
+            return Err(StoreError::Missing);
+        }
         store.known(found)?;
         Ok(store)
     }
@@ -97,9 +101,16 @@ impl Sqlite {
         self.known(found)
     }
 
+    /// Whose file it is and of which version, as they are at one moment.
     fn version(&self) -> rusqlite::Result<(i64, i64)> {
-        let application = self.connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-        Ok((application, self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?))
+        let moment = self.connection.unchecked_transaction()?;
+        let application = moment.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        Ok((application, moment.pragma_query_value(None, "user_version", |row| row.get(0))?))
+    }
+
+    fn is_empty(&self) -> rusqlite::Result<bool> {
+        let tables: i64 = self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        Ok(tables == 0)
     }
 
     fn known(&self, (application, version): (i64, i64)) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! The ledger against real stores and a real ssh-agent.
 
+mod acts;
 mod agent;
 mod collectors;
 mod commands;

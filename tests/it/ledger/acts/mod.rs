@@ -6,6 +6,7 @@ mod signed;
 mod unsigned;
 
 use std::{
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -88,7 +89,7 @@ impl Room {
         for person in ["mira", "jo", "ana"] {
             fs::create_dir_all(room.path("keys").join(person)).expect("made");
             let key = key(&room.path("keys").join(person), "ed25519");
-            allowed.push_str(&format!("{person} namespaces=\"warroom.*\" {}\n", public(&key)));
+            let _ = writeln!(allowed, "{person} namespaces=\"warroom.*\" {}", public(&key));
         }
         room.write("catalog/allowed_signers", &allowed);
         room

@@ -9,7 +9,7 @@ use std::{
 };
 
 use postgres::{
-    Client, Config, NoTls, Row, config::SslMode, error::SqlState, fallible_iterator::FallibleIterator as _,
+    Client, Config, NoTls, Row, config::SslMode, error::SqlState, fallible_iterator::FallibleIterator as _, types::Type,
 };
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -112,9 +112,7 @@ impl Postgres {
             let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
             self.address.config.connect(MakeRustlsConnect::new(tls))?
         };
-        client.batch_execute(
-            "SET synchronous_commit = on; SET lock_timeout = '10s'; SET statement_timeout = '15s'; LISTEN warroom_event",
-        )?;
+        client.batch_execute("SET synchronous_commit = on; SET lock_timeout = '10s'; SET statement_timeout = '15s'")?;
         Ok(client)
     }
 
@@ -138,8 +136,10 @@ impl Postgres {
         let tried = RefCell::new(None);
         let written = self.with(|client| {
             let mut transaction = client.transaction()?;
-            transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
-            let head = transaction.query_opt(LAST, &[])?.map_or(Head::EMPTY, |row| head(&row));
+            // One question for each step and none to prepare it: others wait for the lock meanwhile. The head is looked at in a step of
+            // its own, because a step sees what was there when it began, and the lock may come later.
+            transaction.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
+            let head = transaction.query_typed_opt(LAST, &[])?.map_or(Head::EMPTY, |row| head(&row));
             if let Some(expected) = expected.filter(|expected| *expected != head) {
                 return Ok(Err(StoreError::Moved { expected: expected.seq, found: head.seq }));
             }
@@ -149,11 +149,17 @@ impl Postgres {
                 Err(error) => return Ok(Err(error.into())),
             };
             let hash = Hash::leaf(&bytes);
-            transaction.execute(
-                "INSERT INTO warroom_event (seq, id, hash, release, body) VALUES ($1, $2, $3, $4, $5)",
-                &[&event.seq.cast_signed(), &event.id, &hash.bytes().as_slice(), &event.release, &bytes],
+            transaction.query_typed(
+                "WITH told AS (INSERT INTO warroom_event (seq, id, hash, release, body) VALUES ($1, $2, $3, $4, $5) RETURNING seq)
+                 SELECT pg_notify('warroom_event', seq::text) FROM told",
+                &[
+                    (&event.seq.cast_signed(), Type::INT8),
+                    (&event.id, Type::TEXT),
+                    (&hash.bytes().as_slice(), Type::BYTEA),
+                    (&event.release, Type::TEXT),
+                    (&bytes, Type::BYTEA),
+                ],
             )?;
-            transaction.execute("SELECT pg_notify('warroom_event', $1)", &[&event.seq.to_string()])?;
             tried.replace(Some(event.clone()));
             transaction.commit()?;
             Ok(Ok(event))
@@ -201,6 +207,8 @@ impl Store for Postgres {
 
     fn wait(&mut self, seq: u64, limit: Duration) -> Result<(), StoreError> {
         let until = Instant::now() + limit;
+        // Only who waits listens: each listener is woken for each event.
+        self.with(|client| client.batch_execute("LISTEN warroom_event"))?;
         while self.head()?.seq <= seq {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {

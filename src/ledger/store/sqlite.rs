@@ -4,7 +4,8 @@
 //! makes an acknowledged event survive a power cut. Not for network file systems.
 
 use std::{
-    fs,
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -42,6 +43,15 @@ pub struct Sqlite {
     scribe: Scribe,
 }
 
+/// Makes an empty file with the rights of its directory, so that all who may write there may append: the usual umask would let
+/// only the first one. `SQLite` gives its side files the rights of the file. Nobody else than owner and group ever writes.
+fn make(path: &Path) -> io::Result<()> {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    let rights = fs::metadata(directory.unwrap_or(Path::new(".")))?.permissions().mode() & 0o664 | 0o600;
+    let file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(rights))
+}
+
 impl Sqlite {
     /// Opens the ledger at `path`, and makes it, with its directory, when there is none.
     ///
@@ -52,6 +62,8 @@ impl Sqlite {
         if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
             fs::create_dir_all(directory).map_err(|error| cannot(error.to_string()))?;
         }
+        // What cannot be made so, `SQLite` cannot open either, and says why.
+        let _ = make(path);
         let connection = Connection::open(path).map_err(|error| cannot(error.to_string()))?;
         let mut store = Self { path: path.to_owned(), connection, scribe };
         store.prepare()?;

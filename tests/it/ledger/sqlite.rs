@@ -1,5 +1,7 @@
 //! The embedded store.
 
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
 use rusqlite::Connection;
 use warroom::{
     domain::ledger::audit::{Chain, look},
@@ -27,6 +29,21 @@ fn a_reader_needs_the_ledger_to_be_there_and_cannot_write() {
     assert_eq!(sound(&mut reader), ["one"]);
     assert!(matches!(reader.append(&entry("two")), Err(StoreError::ReadOnly)));
     assert_eq!(sound(&mut reader), ["one"]);
+}
+
+#[test]
+fn all_who_may_write_the_directory_may_append_and_nobody_else() {
+    for (directory, file) in [(0o2775, 0o664), (0o770, 0o660), (0o755, 0o644), (0o700, 0o600), (0o777, 0o664)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(directory)).expect("rights");
+        let path = folder.path().join("ledger.db");
+        let mut store = Sqlite::open(&path, scribe()).expect("opens");
+        store.append(&entry("one")).expect("recorded");
+        for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+            let rights = fs::metadata(folder.path().join(name)).expect(name).permissions().mode() & 0o777;
+            assert_eq!(rights, file, "{name} in {directory:o}");
+        }
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub mod man;
 pub mod output;
 mod readiness;
 mod refusal;
+pub mod runbook;
 pub mod setup;
 pub mod sign;
 pub mod sources;
@@ -172,6 +173,8 @@ pub enum Command {
     Waive(waive::Args),
     /// Go, no-go or hold.
     Decide(decide::Args),
+    /// Ways back that are prepared in files: what they would do, and their runs.
+    Runbook(runbook::Args),
     /// The record of what people and warroom did.
     Ledger(ledger::Args),
     /// Settings and catalog.
@@ -242,6 +245,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Some(Command::Sign(args)) => sign::run(args, common),
         Some(Command::Waive(args)) => waive::run(args, common),
         Some(Command::Decide(args)) => decide::run(args, common),
+        Some(Command::Runbook(args)) => runbook::run(args, common),
         Some(Command::Ledger(args)) => ledger::run(args, common),
         Some(Command::Config(args)) => config::run(args, common),
         Some(Command::Theme(args)) => theme::run(args, common),

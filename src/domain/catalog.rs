@@ -10,6 +10,7 @@ use super::{
     ledger::signers::Signers,
     object::SourceName,
     readiness::roles::Roles,
+    runbook::Runbook,
     slo::definition::Slo,
     time::{Span, Timestamp},
 };
@@ -28,6 +29,9 @@ pub struct Catalog {
     /// Checklists by name (the file's stem), and the shipped ones that a release names.
     #[serde(default)]
     pub checklists: BTreeMap<String, Checklist>,
+    /// Runbooks by name (the file's stem).
+    #[serde(default)]
+    pub runbooks: BTreeMap<String, Runbook>,
     /// Whose key may sign what, by `allowed_signers`.
     #[serde(skip)]
     pub signers: Signers,

@@ -1,0 +1,35 @@
+//! `warroom runbook`: pre-staged procedures, what they would do, and their runs.
+
+mod list;
+mod show;
+
+use clap::Subcommand;
+
+use super::{Common, Exit, refusal::Refusal};
+
+/// Arguments of `warroom runbook`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do with runbooks.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the runbooks of the catalog, a line each.
+    List(list::Args),
+    /// Print a runbook: its steps with their limits, its parameters, and what its lint says.
+    Show(show::Args),
+}
+
+/// Runs it.
+#[must_use]
+pub fn run(args: &Args, common: &Common) -> Exit {
+    let done = match &args.command {
+        Command::List(args) => Ok(list::run(args, common)),
+        Command::Show(args) => show::run(args, common),
+    };
+    done.unwrap_or_else(Refusal::end)
+}

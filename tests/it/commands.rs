@@ -104,3 +104,90 @@ fn status_tells_a_healthy_room_in_text_and_json() {
     assert!(matches!(missing.status.code(), Some(1 | 3)));
     assert!(stderr(&missing).contains("no-such-release"));
 }
+
+/// A room with a release, its checklist of two items, a ledger of its own, and a Prometheus that nobody can reach.
+fn room_of_one_release() -> tempfile::TempDir {
+    let room = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| {
+        let path = room.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    write(
+        "config.toml",
+        "catalog = \"catalog\"\n[ledger]\nstore = { sqlite = \"ledger.db\" }\n[environments.prod]\n\
+         [[source]]\nname = \"prom\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:1/\"\nenvironment = \"prod\"\n",
+    );
+    write(
+        "catalog/checklists/service.toml",
+        "[[group]]\nname = \"G\"\n[[group.item]]\nid = \"flag\"\ntitle = \"The flag is off\"\n\
+         [[group.item]]\nid = \"targets\"\ntitle = \"Targets are up\"\ncheck = { rules = { targets = true } }\n",
+    );
+    write("catalog/services/shop.toml", "owner = \"jo\"\n");
+    write(
+        "catalog/releases/shop-1.toml",
+        "environment = \"prod\"\nclass = \"standard\"\nowner = \"jo\"\nchecklist = \"service\"\n\
+         [[component]]\nservice = \"shop\"\nversion = \"1\"\n",
+    );
+    room
+}
+
+#[test]
+fn status_of_a_release_tells_how_far_its_checklist_is_and_what_it_does_not_know() {
+    let room = room_of_one_release();
+    let config = room.path().join("config.toml");
+    let config = config.to_str().expect("UTF-8");
+    let asked = |arguments: &[&str]| {
+        let output = warroom(&[arguments, &["--config", config]].concat());
+        (stdout(&output), stderr(&output))
+    };
+    let (text, told) = asked(&["status", "shop-1"]);
+    assert!(text.contains("CHECKLIST service: 0 of 2 hold, 1 UNKNOWN, 1 waiting"), "{text}\n{told}");
+    assert!(text.contains("it waits for: flag WAITING, targets UNKNOWN"), "{text}");
+    assert!(text.contains("nobody has recorded anything") && text.contains("checklist run shop-1"), "{text}");
+    assert!(!asked(&["status"]).0.contains("CHECKLIST"), "only where one release is asked for");
+
+    let shown: serde_json::Value =
+        serde_json::from_str(&asked(&["checklist", "show", "shop-1", "--json"]).0).expect("JSON");
+    let subject = shown["subject"].as_str().expect("a subject");
+    let (_, told) = asked(&["checklist", "tick", "shop-1", "flag", "--subject", subject]);
+    let (text, _) = asked(&["status", "shop-1"]);
+    assert!(text.contains("1 of 2 hold, 1 UNKNOWN\n") && text.contains("as the ledger has it"), "{text}\n{told}");
+    let status: serde_json::Value = serde_json::from_str(&asked(&["status", "shop-1", "--json"]).0).expect("JSON");
+    assert_eq!((&status["checklist"]["passed"], &status["checklist"]["unknown"]), (&1.into(), &1.into()), "{status:#}");
+
+    std::fs::write(room.path().join("ledger.db"), "this is no ledger").expect("written");
+    let (text, _) = asked(&["status", "shop-1"]);
+    assert!(text.contains("CHECKLIST service: 0 of 2 hold, 2 UNKNOWN"), "{text}");
+    assert!(text.contains("what people said: UNKNOWN: "), "{text}");
+    let status: serde_json::Value = serde_json::from_str(&asked(&["status", "shop-1", "--json"]).0).expect("JSON");
+    assert_eq!(status["checklist"]["ledger"], "unknown", "{status:#}");
+}
+
+#[test]
+fn a_catalog_that_builds_on_all_shipped_checklists_is_checked() {
+    let room = room_of_one_release();
+    let write = |name: &str, text: &str| std::fs::write(room.path().join(name), text).expect("written");
+    write(
+        "catalog/checklists/service.toml",
+        "extends = [\"readiness\", \"observability\", \"security\", \"data-and-migrations\", \
+         \"dependencies-and-capacity\", \"communications\", \"post-deployment-validation\", \
+         \"post-rollback-validation\"]\n",
+    );
+    let roles = |names: &[&str]| -> String {
+        names.iter().map(|name| format!("[roles.{name}]\nmembers = [\"jo\"]\nmay = [\"tick\"]\n")).collect()
+    };
+    let all = ["release-manager", "sre", "data", "communications", "security", "qa", "product"];
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9mBRQcTrGkdPHBQGP1AxIUfQZsNCGzKGRGMdHzVPPE";
+    write("catalog/allowed_signers", &format!("jo {key}\n"));
+    write("catalog/roles.toml", &roles(&all));
+    let config = room.path().join("config.toml");
+    let check = || warroom(&["config", "check", "--config", config.to_str().expect("UTF-8")]);
+    let output = check();
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    assert!(!stdout(&output).contains("warning") && !stderr(&output).contains("warning"), "{}", stderr(&output));
+    write("catalog/roles.toml", &roles(&all[1..]));
+    let output = check();
+    let told = format!("{}{}", stdout(&output), stderr(&output));
+    assert!(told.contains("release-manager"), "{told}");
+}

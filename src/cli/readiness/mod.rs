@@ -111,7 +111,7 @@ impl Room {
 }
 
 /// The ledger to read; `None` where nobody has recorded anything.
-fn reader(loaded: &Loaded, clock: Clock) -> Result<Option<Box<dyn Store>>, Refusal> {
+pub(super) fn reader(loaded: &Loaded, clock: Clock) -> Result<Option<Box<dyn Store>>, Refusal> {
     let settings = &loaded.settings.ledger;
     if matches!(open::place(settings), Ok(LedgerStore::Sqlite(path)) if !path.exists()) {
         return Ok(None);
@@ -124,7 +124,7 @@ fn reader(loaded: &Loaded, clock: Clock) -> Result<Option<Box<dyn Store>>, Refus
 }
 
 /// What stands in the place of evidence where nobody looked. It is by nobody.
-fn not_looked_at(item: &Item, now: Timestamp) -> Evidence {
+pub(super) fn not_looked_at(item: &Item, now: Timestamp) -> Evidence {
     Evidence {
         at: now,
         finding: Finding::Unknown,

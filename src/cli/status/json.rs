@@ -1,8 +1,9 @@
 //! The picture as JSON. The shape is an interface: `docs/json.md` tells it, and `version` changes with it.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{Part, word};
+use super::{Part, readiness::Readiness, word};
 use crate::{
     app::rows,
     cli::Exit,
@@ -27,6 +28,7 @@ struct Document<'a> {
     slos: Vec<SloObject<'a>>,
     alerts: Vec<AlertObject<'a>>,
     sources: Vec<SourceObject<'a>>,
+    checklist: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -120,6 +122,7 @@ pub(super) fn write(part: &Part<'_>, exit: Exit) -> String {
         slos: part.slos.iter().map(|item| slo(item)).collect(),
         alerts: part.alerts.iter().map(|item| alert(item)).collect(),
         sources: part.sources.iter().map(|item| source(item)).collect(),
+        checklist: part.readiness.as_ref().map(Readiness::json),
     };
     // Infinite numbers are the only thing that JSON cannot say, and serde writes null for them.
     serde_json::to_string_pretty(&document).unwrap_or_default()

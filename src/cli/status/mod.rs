@@ -1,10 +1,12 @@
 //! `warroom status`: one look at everything, for people in a hurry and for scripts.
 
 mod json;
+mod readiness;
 mod text;
 
 use std::{path::PathBuf, sync::Arc};
 
+use self::readiness::Readiness;
 use super::{Common, Exit, console, load, output};
 use crate::{
     clock::Clock,
@@ -57,7 +59,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     let part = match &args.release {
         None => Part::whole(&picture),
         Some(wanted) => match Part::of(&picture, wanted) {
-            Ok(part) => part,
+            Ok(part) => Part { readiness: readiness::of(&loaded, part.releases.first(), picture.at), ..part },
             Err(problem) => {
                 output::complain(&format!("warroom: {problem}"));
                 return if unknown_sources(&picture) { Exit::Unknown } else { Exit::No };
@@ -101,6 +103,8 @@ pub(super) struct Part<'a> {
     slos: Vec<&'a SloStatus>,
     alerts: Vec<&'a JoinedAlert>,
     sources: Vec<&'a SourceView>,
+    /// Of the one release that was asked for.
+    readiness: Option<Readiness>,
 }
 
 impl<'a> Part<'a> {
@@ -111,6 +115,7 @@ impl<'a> Part<'a> {
             slos: picture.slos.iter().collect(),
             alerts: picture.alerts.iter().collect(),
             sources: picture.sources.iter().collect(),
+            readiness: None,
         }
     }
 

@@ -29,6 +29,10 @@ pub(super) fn write(part: &Part<'_>) -> String {
         text.push('\n');
         text.push_str(&section(&table, none));
     }
+    if let Some(readiness) = &part.readiness {
+        text.push('\n');
+        text.push_str(&readiness.text());
+    }
     text
 }
 

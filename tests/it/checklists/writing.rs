@@ -3,7 +3,7 @@
 use warroom::{
     config::{Loaded, Report, load},
     domain::{
-        checklist::{Checklist, Due, Requirement, check::Check},
+        checklist::{Checklist, Due, Item, Requirement, check::Check},
         time::Span,
     },
 };
@@ -296,6 +296,28 @@ fn all_shipped_checklists_can_be_built_on_together() {
         };
         assert!(expected.is_none_or(|expected| due.iter().all(|due| *due == expected)), "{}: {due:?}", group.name);
         assert!(group.items.iter().all(|item| item.owner.is_some()), "{}: each item has an owner", group.name);
+    }
+    for item in list.items() {
+        assert!(item.title.chars().count() <= 72, "too long for a line of the screen: {}", item.title);
+        assert!(item.mandatory || item.weight == 1, "{} is advisory, and weighs as much as what is not", item.id);
+        assert_eq!(list.items().filter(|other| other.title == item.title).count(), 1, "{}", item.title);
+    }
+}
+
+#[test]
+fn each_shipped_checklist_can_be_made_stricter_and_never_looser() {
+    for name in SHIPPED {
+        let first = checklist(&[("checklists/a.toml", &format!("extends = [{name:?}]"))], "a");
+        let by_hand = |item: &&Item| item.mandatory && item.check == Check::Manual { signed: false };
+        let item = first.items().find(by_hand).expect("one that a person ticks");
+        let changed = |rest: &str| {
+            let (group, id) = (&first.groups[0].name, &item.id);
+            format!("extends = [{name:?}]\n[[group]]\nname = {group:?}\n[[group.item]]\nid = {id:?}\n{rest}\n")
+        };
+        let stricter = checklist(&[("checklists/a.toml", &changed("check = \"signed\""))], "a");
+        assert_eq!(stricter.item(&item.id).expect("there").check, Check::Manual { signed: true }, "{name}");
+        let looser = told(&[("checklists/a.toml", &changed("mandatory = false"))]);
+        assert!(looser.len() == 1 && looser[0].contains("advisory here"), "{looser:#?}");
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) fn of(loaded: &Loaded, release: Option<&&Release>, now: Timestamp) ->
     }
     Some(Readiness {
         checklist: checklist.name.clone(),
-        release: release.id.to_string(),
+        release: release.id.clone(),
         before: standing.next.words(),
         progress,
         waits_for: standing.blocks.iter().map(|block| (block.id.clone(), known(block.state))).collect(),

@@ -174,8 +174,9 @@ fn a_catalog_that_builds_on_all_shipped_checklists_is_checked() {
          \"dependencies-and-capacity\", \"communications\", \"post-deployment-validation\", \
          \"post-rollback-validation\"]\n",
     );
-    let roles = |names: &[&str]| -> String {
-        names.iter().map(|name| format!("[roles.{name}]\nmembers = [\"jo\"]\nmay = [\"tick\"]\n")).collect()
+    let roles = |names: &[&str]| {
+        let role = |name: &&str| format!("[roles.{name}]\nmembers = [\"jo\"]\nmay = [\"tick\"]\n");
+        names.iter().map(role).collect::<Vec<_>>().concat()
     };
     let all = ["release-manager", "sre", "data", "communications", "security", "qa", "product"];
     let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9mBRQcTrGkdPHBQGP1AxIUfQZsNCGzKGRGMdHzVPPE";

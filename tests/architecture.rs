@@ -9,18 +9,19 @@ use std::{
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Layers from the bottom to the top. Two of one rank do not know each other.
-const LAYERS: [(&str, u8, Purity); 11] = [
+const LAYERS: [(&str, u8, Purity); 12] = [
     ("domain", 0, Purity::Pure),
     ("clock", 1, Purity::Impure),
     ("config", 2, Purity::Impure),
     ("ledger", 3, Purity::Impure),
     ("sim", 3, Purity::Impure),
     ("sources", 3, Purity::Impure),
-    ("app", 4, Purity::Pure),
-    ("tui", 5, Purity::Pure),
-    ("shell", 6, Purity::Impure),
-    ("cli", 7, Purity::Impure),
-    ("main", 8, Purity::Impure),
+    ("runbook", 4, Purity::Impure),
+    ("app", 5, Purity::Pure),
+    ("tui", 6, Purity::Pure),
+    ("shell", 7, Purity::Impure),
+    ("cli", 8, Purity::Impure),
+    ("main", 9, Purity::Impure),
 ];
 
 #[derive(Clone, Copy, PartialEq)]

@@ -23,6 +23,7 @@ mod ledger;
 mod live;
 mod prometheus;
 mod pty;
+mod runs;
 mod sample;
 mod screens;
 mod simulator;

@@ -1,0 +1,5 @@
+//! Executes plans: the journal over the ledger's store, the worker that outlives its console, and what each step does.
+//!
+//! What a run is and what comes next in it is pure and lives in [`crate::domain::run`].
+
+pub mod journal;

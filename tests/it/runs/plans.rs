@@ -1,0 +1,101 @@
+//! Plans for tests.
+
+use std::{collections::BTreeMap, path::Path};
+
+use warroom::{
+    clock::Clock,
+    domain::{
+        catalog::ChangeClass,
+        ledger::{
+            event::{Actor, UNSIGNED},
+            hash::Hash,
+        },
+        plan::{Mode, Plan, Planned, Source, Target, VERSION, request::Request},
+        run::act::Act,
+        runbook::{Failing, Part, action::Effect, risk::Risk},
+        time::Span,
+    },
+    ledger::store::{Scribe, sqlite::Sqlite},
+    runbook::journal::Journal,
+};
+
+/// A step of `part` that does `request`.
+pub(super) fn step(id: &str, part: Part, effect: Effect, request: Request) -> Planned {
+    Planned {
+        id: id.to_owned(),
+        part,
+        title: format!("the step {id}"),
+        kind: "command".to_owned(),
+        request,
+        undo: None,
+        probe: None,
+        effect,
+        idempotent: false,
+        cancellable: false,
+        timeout: Span::from_secs(30),
+        grace: Span::from_millis(300),
+        attempts: 1,
+        failing: Failing::Stop,
+        notes: Vec::new(),
+    }
+}
+
+/// A step that changes something.
+pub(super) fn write(id: &str, request: Request) -> Planned {
+    step(id, Part::Steps, Effect::Write, request)
+}
+
+/// Nothing has to be done.
+pub(super) fn nothing() -> Request {
+    Request::Nothing { why: "a test".to_owned() }
+}
+
+/// A plan of these steps for checkout in prod.
+pub(super) fn plan(steps: Vec<Planned>) -> Plan {
+    Plan {
+        v: VERSION,
+        runbook: Source {
+            name: "rollback-checkout".into(),
+            title: "Roll back checkout".into(),
+            digest: Hash::of(b"runbook"),
+            commit: None,
+            owner: Some("sre".into()),
+        },
+        target: Target {
+            release: Some("checkout-1.42".into()),
+            environment: "prod".into(),
+            production: true,
+            service: "checkout".into(),
+            services: vec!["checkout".into()],
+            from: Some("1.42.0".into()),
+            to: Some("1.41.7".into()),
+        },
+        mode: Mode::Real,
+        class: ChangeClass::Normal,
+        window: None,
+        policy: None,
+        risk: Risk::R3,
+        because: "it changes the version that runs in production".into(),
+        needs: None,
+        budget: Span::from_mins(10),
+        parameters: BTreeMap::new(),
+        steps,
+    }
+}
+
+/// Somebody confirmed `plan`.
+pub(super) fn create(plan: Plan) -> Act {
+    let hash = plan.hash().expect("a hash");
+    Act::Create { plan, hash, reason: None, incident: None, take_over: None, break_glass: false }
+}
+
+/// Somebody without a key.
+pub(super) fn actor() -> Actor {
+    Actor { key: UNSIGNED.to_owned(), user: "jo".to_owned(), ..Actor::default() }
+}
+
+/// The journal in the file `ledger`.
+pub(super) fn journal(ledger: &Path) -> Journal {
+    let store = Sqlite::open(ledger, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("a ledger");
+    Journal::open(Box::new(store), actor()).expect("a journal")
+}

@@ -6,6 +6,7 @@ pub mod announcement;
 pub mod arrangement;
 pub mod command;
 pub mod export;
+pub mod frozen;
 pub mod key;
 pub mod keymap;
 pub mod ledger;

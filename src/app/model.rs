@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     act::Dialog,
     announcement::{self, Announced},
+    frozen::Frozen,
     keymap::Keymap,
     ledger::Ledger,
     update,
@@ -111,7 +112,19 @@ impl Model {
     /// The picture on the screen: the frozen one, or the newest.
     #[must_use]
     pub fn shown(&self) -> &Picture {
-        self.ui.frozen.as_deref().unwrap_or(&self.picture)
+        self.ui.frozen.as_ref().map_or(&self.picture, |frozen| &frozen.picture)
+    }
+
+    /// What people said, on the screen: at the moment that it is frozen at, or as of the newest event.
+    #[must_use]
+    pub fn shown_ledger(&self) -> &Ledger {
+        self.ui.frozen.as_ref().map_or(&self.ledger, |frozen| &frozen.ledger)
+    }
+
+    /// How releases stand against their checklists, on the screen.
+    #[must_use]
+    pub fn shown_readiness(&self) -> &BTreeMap<ReleaseId, Standing> {
+        self.ui.frozen.as_ref().map_or(&self.readiness, |frozen| &frozen.readiness)
     }
 }
 
@@ -202,8 +215,8 @@ pub struct Ui {
     pub sort_reversed: bool,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
-    /// The picture that the screen is frozen at.
-    pub frozen: Option<Box<Picture>>,
+    /// What the screen is frozen at.
+    pub frozen: Option<Box<Frozen>>,
     /// How charts are drawn.
     pub chart: ChartView,
     /// The name of the theme.
@@ -379,7 +392,8 @@ impl Pane {
             Self::Alerts => Some(List::Alerts),
             Self::Timeline => Some(List::Timeline),
             Self::Sources => Some(List::Sources),
-            Self::Chart | Self::Checks | Self::Triggers => None,
+            Self::Checks => Some(List::Checks),
+            Self::Chart | Self::Triggers => None,
         }
     }
 

@@ -77,6 +77,15 @@ impl CheckRow<'_> {
         }
     }
 
+    /// Its identifier.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Item { line, .. } => &line.id,
+            Self::Signoff(signed) => &signed.id,
+        }
+    }
+
     /// How it stands.
     #[must_use]
     pub const fn state(&self) -> ItemState {
@@ -238,7 +247,7 @@ pub fn sources(model: &Model) -> Vec<Row<&SourceView>> {
 /// How the open release stands against its checklist; `None` where it has none.
 #[must_use]
 pub fn standing(model: &Model) -> Option<&Standing> {
-    model.readiness.get(&release(model)?.id)
+    model.shown_readiness().get(&release(model)?.id)
 }
 
 /// Items and sign-offs of the open release, by what waits for them first.
@@ -252,13 +261,18 @@ pub fn checks(model: &Model) -> Vec<Row<CheckRow<'_>>> {
     let mut found: Vec<_> =
         groups.chain(signoffs).filter(|(_, row)| keeps(model, List::Checks, || row.text())).collect();
     found.sort_by_key(|(_, row)| row.due());
+    if matches!(model.ui.screen, Screen::Release(_)) {
+        // A pane has few lines: what the next step waits for comes first, the worst before all.
+        let blocks = |row: &CheckRow<'_>| standing.blocks.iter().any(|block| block.id == row.id());
+        found.sort_by_key(|(_, row)| std::cmp::Reverse(blocks(row).then(|| row.state().level())));
+    }
     unique(found)
 }
 
 /// Events of the ledger, the newest first.
 #[must_use]
 pub fn ledger(model: &Model) -> Vec<Row<&Recorded>> {
-    let newest = model.ledger.newest.iter().map(AsRef::as_ref);
+    let newest = model.shown_ledger().newest.iter().map(AsRef::as_ref);
     let left = newest.filter(|recorded| keeps(model, List::Ledger, || ledger_text(recorded)));
     unique(left.map(|recorded: &Recorded| (recorded.event.id.clone(), recorded)))
 }
@@ -292,7 +306,7 @@ pub fn total(model: &Model, list: List) -> usize {
         return of_environment(model).count();
     }
     if list == List::Ledger {
-        return model.ledger.newest.len();
+        return model.shown_ledger().newest.len();
     }
     let Some(release) = release(model) else { return 0 };
     match list {

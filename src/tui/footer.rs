@@ -34,7 +34,7 @@ pub(crate) fn draw(scene: &Scene<'_>, right: Strip, area: Rect, buffer: &mut Buf
 fn frozen(scene: &Scene<'_>) -> Strip {
     let (look, model) = (scene.look, scene.model);
     let Some(frozen) = &model.ui.frozen else { return Strip::new() };
-    let level = |release: &Release| frozen.release(&release.id).map(|before| before.level);
+    let level = |release: &Release| frozen.picture.release(&release.id).map(|before| before.level);
     let grown =
         model.picture.releases.iter().filter(|release| {
             release.level >= Level::Watch && level(release).is_none_or(|before| before < release.level)

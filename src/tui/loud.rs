@@ -34,7 +34,9 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     let model = scene.model;
     let mut told = Vec::new();
     // On these two screens the ledger has a line of its own.
-    if !matches!(model.ui.screen, Screen::Ledger | Screen::Checklist(_)) {
+    let told_there = matches!(model.ui.screen, Screen::Ledger | Screen::Checklist(_));
+    // A frozen screen shows the ledger as it was: trouble since then is told here.
+    if !told_there || model.ui.frozen.is_some() {
         let level = if model.ledger.damage.is_some() { Level::Bad } else { Level::Unknown };
         told.extend(model.ledger.trouble().map(|words| (level, words)));
     }
@@ -42,7 +44,7 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
         Screen::Release(id) | Screen::Checklist(id) => Some(id),
         _ => None,
     };
-    let mut standings: Vec<(&ReleaseId, &Standing)> = model.readiness.iter().collect();
+    let mut standings: Vec<(&ReleaseId, &Standing)> = model.shown_readiness().iter().collect();
     standings.sort_by_key(|(id, _)| Some(*id) != open);
     for (id, standing) in standings {
         let name = scene.picture.release(id).map_or(id.as_str(), |release| release.name.as_str());

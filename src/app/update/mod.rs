@@ -21,6 +21,7 @@ use super::{
     action::Action,
     announcement,
     command::Intent,
+    frozen::Frozen,
     key::{Key, KeyCode},
     keymap::Scope,
     model::{Model, Notice, Overlay, Screen, Sort},
@@ -289,7 +290,7 @@ fn freeze(model: &mut Model) {
     let before = selection::remember(model);
     model.ui.frozen = match model.ui.frozen.take() {
         Some(_) => None,
-        None => Some(Box::new(model.picture.clone())),
+        None => Some(Box::new(Frozen::of(model))),
     };
     selection::restore(model, &before);
 }

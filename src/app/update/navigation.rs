@@ -46,7 +46,7 @@ pub(super) fn open(model: &mut Model, screen: Screen) {
     }
     if let Screen::Release(_) = screen {
         // What was selected in the panes of another release, and how they were filtered, means nothing here.
-        for list in [List::Components, List::Slos, List::Alerts, List::Timeline] {
+        for list in [List::Components, List::Slos, List::Alerts, List::Timeline, List::Checks] {
             model.ui.selected.remove(&list);
             model.ui.filters.remove(&list);
         }
@@ -119,7 +119,8 @@ fn checklist(model: &mut Model) {
         _ => rows::selected(model, List::Releases, &rows::releases(model)).map(|release| release.id.clone()),
     };
     let Some(id) = id else { return };
-    if model.ui.screen != Screen::Checklist(id.clone()) {
+    // From pane 5 the chosen line stays chosen.
+    if ![Screen::Checklist(id.clone()), Screen::Release(id.clone())].contains(&model.ui.screen) {
         model.ui.selected.remove(&List::Checks);
         model.ui.filters.remove(&List::Checks);
     }

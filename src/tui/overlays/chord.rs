@@ -44,6 +44,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             })
         })
         .collect();
+    lines.extend(blocked(scene, &entries));
     if let Some(why) = write::barred(scene.model) {
         let line = Strip::of(look.glyphs.blocked, look.level(Level::Bad));
         lines
@@ -75,4 +76,25 @@ fn entry(scene: &Scene<'_>, binding: &Binding) -> Strip {
         Standing::NotYet(_) => line.put("not yet", look.text()),
         Standing::Blocked(_) | Standing::Barred(_) => line.put(look.glyphs.blocked, look.level(Level::Bad)),
     }
+}
+
+/// `⊘ t w  choose the line of an item first`: why some cannot be asked for now, each reason once.
+fn blocked(scene: &Scene<'_>, entries: &[&Binding]) -> Vec<Strip> {
+    let look = scene.look;
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for binding in entries {
+        let Action::Write(write) = binding.action else { continue };
+        let Standing::Blocked(why) = write.standing(scene.model) else { continue };
+        let keys = binding.chords.iter().map(|key| label(*key)).collect::<Vec<_>>().join(" ");
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, known)) => known.push(keys),
+            None => reasons.push((why, vec![keys])),
+        }
+    }
+    let line = |(why, keys): (String, Vec<String>)| {
+        Strip::of(look.glyphs.blocked, look.level(Level::Bad))
+            .put(format!(" {} ", keys.join(" ")), look.style(Role::Key))
+            .put(why, look.text())
+    };
+    reasons.into_iter().map(line).collect()
 }

@@ -53,9 +53,9 @@ fn counts(look: &Look, progress: &Progress) -> Strip {
 /// The cell of the board: `?` where what people said is not known, nothing where there is no checklist.
 pub(crate) fn cell(scene: &Scene<'_>, release: &Release) -> Strip {
     let look = scene.look;
-    match scene.model.readiness.get(&release.id) {
+    match scene.model.shown_readiness().get(&release.id) {
         None => Strip::new(),
-        Some(_) if !scene.model.ledger.is_known() => Strip::of("?", look.words(Level::Unknown)),
+        Some(_) if !scene.model.shown_ledger().is_known() => Strip::of("?", look.words(Level::Unknown)),
         Some(standing) if standing.progress.waived > 0 => {
             counts(look, &standing.progress).put(format!(" w{}", standing.progress.waived), look.words(Level::Watch))
         }
@@ -75,7 +75,9 @@ pub(crate) fn state(scene: &Scene<'_>, row: CheckRow<'_>) -> (Level, &'static st
         CheckRow::Signoff(_) => true,
     };
     match row.state() {
-        ItemState::Open if said && !scene.model.ledger.is_known() => (Level::Unknown, glyphs.unknown, "UNKNOWN"),
+        ItemState::Open if said && !scene.model.shown_ledger().is_known() => {
+            (Level::Unknown, glyphs.unknown, "UNKNOWN")
+        }
         ItemState::Pass if signed => (Level::Ok, glyphs.ok, "SIGNED"),
         ItemState::Fail if matches!(row, CheckRow::Signoff(_)) => (Level::Bad, glyphs.blocked, "DENIED"),
         ItemState::Stale if matches!(row, CheckRow::Signoff(_)) => (Level::Unknown, glyphs.stale, "EXPIRED"),
@@ -87,7 +89,7 @@ pub(crate) fn state(scene: &Scene<'_>, row: CheckRow<'_>) -> (Level, &'static st
 
 /// What the ledger is, where that must be said before anything that people said is believed.
 pub(crate) fn ledger_trouble(scene: &Scene<'_>) -> Option<Strip> {
-    let (look, ledger) = (scene.look, &scene.model.ledger);
+    let (look, ledger) = (scene.look, &scene.model.shown_ledger());
     match &ledger.state {
         State::Away { since, .. } => {
             let trouble = ledger.trouble().unwrap_or_default();
@@ -111,17 +113,47 @@ pub(crate) fn ledger_trouble(scene: &Scene<'_>) -> Option<Strip> {
     }
 }
 
-/// The pane: counts, what blocks next, and the ways in.
-pub(crate) fn content(scene: &Scene<'_>, release: &Release, cells: usize) -> Content {
+/// The pane: what the next step waits for, then every line, what is in its way first.
+pub(crate) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height: usize) -> Content {
     let look = scene.look;
     let title = Strip::of("Checks", look.bold());
-    let Some(standing) = scene.model.readiness.get(&release.id) else {
+    let Some(standing) = scene.model.shown_readiness().get(&release.id) else {
         return Content { title, right: Strip::new(), lines: none(scene, release, cells) };
     };
     let mut lines: Vec<Strip> = ledger_trouble(scene).into_iter().collect();
-    lines.extend(blocking(scene, standing));
-    lines.push(groups(look, standing));
+    lines.push(waits(scene, standing));
+    let found = rows::checks(scene.model);
+    let selected = scene.chosen(List::Checks, &found).or(scene.has_keys(List::Checks).then_some(0));
+    let window = Window::of(found.len(), selected, height.saturating_sub(lines.len()));
+    let drawn = found.iter().enumerate().skip(window.first).take(window.shown);
+    let short: Vec<Vec<Strip>> = drawn.clone().map(|(_, row)| short(scene, row.item)).collect();
+    let columns =
+        [Column::text("", 16, 60, 0), Column::text("", 6, 10, 1), Column::text("", 8, 80, 2), Column::number("", 3, 3)];
+    let layout = Layout::of(&columns, &short, cells);
+    for ((index, _), row) in drawn.zip(&short) {
+        let line = layout.line(row, look);
+        let chosen = selected == Some(index) && scene.has_keys(List::Checks);
+        lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
+    }
+    if window.rest {
+        lines.push(window.rest_line(found.iter().map(|row| state(scene, row.item).0), look));
+    }
+    if let Some(row) = selected.and_then(|index| found.get(index)).filter(|_| scene.has_keys(List::Checks)) {
+        let detail = detail(scene, row.item, cells);
+        // All that is said about the line, or nothing: half of it would mislead.
+        if lines.len() + 1 + detail.len() <= height {
+            lines.push(Strip::new());
+            lines.extend(detail);
+        }
+    }
     Content { title, right: cell(scene, release), lines }
+}
+
+/// A line of the pane: what, how it stands, by whom, how old.
+fn short(scene: &Scene<'_>, row: CheckRow<'_>) -> Vec<Strip> {
+    let mut cells = cells_of(scene, row);
+    // Due and kind are for the screen that has the room.
+    [1, 3, 4, 5].iter().filter_map(|index| cells.get_mut(*index).map(std::mem::take)).collect()
 }
 
 /// Why there is no checklist.
@@ -140,27 +172,19 @@ pub(crate) fn none(scene: &Scene<'_>, release: &Release, cells: usize) -> Vec<St
     wrap(&words, cells).into_iter().map(|line| Strip::of(line, style)).collect()
 }
 
-/// What the next step waits for: a line each, the worst first.
-pub(crate) fn blocking(scene: &Scene<'_>, standing: &Standing) -> Vec<Strip> {
+/// How much the next step waits for.
+pub(crate) fn waits(scene: &Scene<'_>, standing: &Standing) -> Strip {
     let look = scene.look;
     let next = standing.next.words();
-    if !scene.model.ledger.is_known() {
-        return vec![look.status(Level::Unknown, &format!("before {next}: what blocks is not known"))];
+    if !scene.model.shown_ledger().is_known() {
+        return look.status(Level::Unknown, &format!("before {next}: what blocks is not known"));
     }
-    if standing.blocks.is_empty() {
+    let Some(worst) = standing.blocks.iter().map(|block| block.state.level()).max() else {
         let level = standing.level();
         let words = format!("nothing of the checklist blocks before {next}");
-        return vec![look.status(if level == Level::Bad { Level::Watch } else { level }, &words)];
-    }
-    let mut blocks: Vec<_> = standing.blocks.iter().collect();
-    blocks.sort_by_key(|block| std::cmp::Reverse(block.state.level()));
-    let mut lines = vec![Strip::of(format!("{} to do before {next}:", blocks.len()), look.bold())];
-    lines.extend(blocks.into_iter().map(|block| {
-        look.status(block.state.level(), &block.title)
-            .put(format!(" {} ", block.state.word()), look.words(block.state.level()))
-            .put(&block.why, look.dim())
-    }));
-    lines
+        return look.status(if level == Level::Bad { Level::Watch } else { level }, &words);
+    };
+    look.status(worst, &format!("{} to do before {next}", standing.blocks.len()))
 }
 
 /// `Readiness 4/5 ✗1 · Data 2/2 · sign-offs 0/2`.
@@ -361,7 +385,7 @@ fn query(scene: &Scene<'_>, item: &str) -> Option<String> {
 
 fn notes(scene: &Scene<'_>, item: &str) -> Vec<String> {
     let release = rows::release(scene.model);
-    let said = release.and_then(|release| scene.model.ledger.record.said(&release.id));
+    let said = release.and_then(|release| scene.model.shown_ledger().record.said(&release.id));
     let notes = said.into_iter().flat_map(|said| &said.notes).filter(|note| note.item.as_deref() == Some(item)).rev();
     notes.take(5).map(|note| format!("{} {} ago: {}", note.by.who, scene.since(note.by.at).age(), note.text)).collect()
 }

@@ -29,7 +29,7 @@ pub(crate) fn content(scene: &Scene<'_>, release: &Release, pane: Pane, cells: u
         Pane::Chart => chart::content(scene, release, cells, height),
         Pane::Slo => slo::content(scene, release, cells, height),
         Pane::Alerts => alerts::content(scene, release, cells, height),
-        Pane::Checks => checks::content(scene, release, cells),
+        Pane::Checks => checks::content(scene, release, cells, height),
         Pane::Triggers => planned::triggers(scene, cells),
         Pane::Timeline => timeline::content(scene, cells, height),
         Pane::Sources => sources::content(scene, cells, height),

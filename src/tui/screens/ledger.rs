@@ -29,7 +29,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Strip 
     let (cells, height) = (usize::from(area.width), usize::from(area.height));
     frame::rule(look, area, area.top(), buffer);
     frame::rule(look, area, area.bottom() - 1, buffer);
-    let ledger = &scene.model.ledger;
+    let ledger = &scene.model.shown_ledger();
     let indent = |line: Strip| Strip::of(" ", look.text()).join(line);
     let mut lines: Vec<Strip> = checks::ledger_trouble(scene).into_iter().map(indent).collect();
     let found = rows::ledger(scene.model);
@@ -58,7 +58,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Strip 
 
 /// `1204 events, the newest 500 here`; how many of these carry a signature that does not count.
 fn right(scene: &Scene<'_>) -> Strip {
-    let (look, ledger) = (scene.look, &scene.model.ledger);
+    let (look, ledger) = (scene.look, &scene.model.shown_ledger());
     if !ledger.is_known() {
         return Strip::of("events ?", look.words(Level::Unknown));
     }

@@ -116,7 +116,7 @@ fn stacked_heights(scene: &Scene<'_>, height: u16) -> [u16; 8] {
         Pane::Timeline => lines(rows::timeline(scene.model).len()).clamp(FOLDED, 9),
         Pane::Sources => lines(rows::sources(scene.model).len() + 1).clamp(FOLDED, 8),
         Pane::Checks => match rows::standing(scene.model) {
-            Some(standing) => lines(standing.blocks.len() + 2).clamp(FOLDED, 8),
+            Some(_) => lines(rows::checks(scene.model).len() + 1).clamp(FOLDED, 12),
             None => FOLDED,
         },
         Pane::Triggers => FOLDED,
@@ -146,7 +146,7 @@ fn two_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Bu
     // All sources in sight, as long as there are few.
     let sources = frame::cells(scene.picture.sources.len()).saturating_add(3);
     let timeline = sources.clamp(6, 9).min(area.height / 4);
-    let small = 3;
+    let small = checks_height(scene, 10).min(area.height / 4);
     let rest = area.height - timeline - small;
     // The steps and the chart get what SLOs and alerts do not need.
     let wanted = rows::slos(scene.model).len().max(rows::alerts(scene.model).len() + 1);
@@ -164,9 +164,17 @@ fn two_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Bu
     place(3, area.width * 3 / 5, Pane::Timeline, Pane::Sources);
 }
 
+/// The height of the row of checks and triggers: all lines of the checklist in sight, as long as there are few.
+fn checks_height(scene: &Scene<'_>, most: u16) -> u16 {
+    match rows::standing(scene.model) {
+        Some(_) => frame::cells(rows::checks(scene.model).len()).saturating_add(3).clamp(FOLDED, most),
+        None => FOLDED,
+    }
+}
+
 /// Three columns: the board stays in sight, three charts.
 fn three_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Buffer) {
-    let small = 3;
+    let small = checks_height(scene, 12);
     let bottom = (area.height / 5).clamp(8, 14);
     let middle = (area.height / 4).clamp(9, 18);
     let top = area.height - small - bottom - middle;

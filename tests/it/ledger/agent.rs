@@ -27,7 +27,7 @@ fn now() -> Timestamp {
     "2026-11-20T14:32:07Z".parse().expect("a time")
 }
 
-pub(super) fn ssh_keygen(args: &[&str], input: &[u8]) -> (bool, String) {
+pub(crate) fn ssh_keygen(args: &[&str], input: &[u8]) -> (bool, String) {
     let mut child = Command::new(program("ssh-keygen", "openssh-client"))
         .args(args)
         .stdin(Stdio::piped())
@@ -41,26 +41,26 @@ pub(super) fn ssh_keygen(args: &[&str], input: &[u8]) -> (bool, String) {
 }
 
 /// A new key in `folder`; the file of its private half.
-pub(super) fn key(folder: &Path, kind: &str) -> PathBuf {
+pub(crate) fn key(folder: &Path, kind: &str) -> PathBuf {
     let file = folder.join(kind);
     let (made, told) = ssh_keygen(&["-q", "-t", kind, "-N", "", "-C", "", "-f", &file.to_string_lossy()], b"");
     assert!(made, "{told}");
     file
 }
 
-pub(super) fn public(file: &Path) -> String {
+pub(crate) fn public(file: &Path) -> String {
     fs::read_to_string(file.with_extension("pub")).expect("readable").trim().to_owned()
 }
 
 /// An ssh-agent of its own.
-pub(super) async fn agent(folder: &Path) -> (Running, PathBuf) {
+pub(crate) async fn agent(folder: &Path) -> (Running, PathBuf) {
     let socket = folder.join("agent");
     let running = Running::start(Command::new(program("ssh-agent", "openssh-client")).args(["-D", "-a"]).arg(&socket));
     eventually("the agent's socket", || async { socket.exists().then_some(()) }).await;
     (running, socket)
 }
 
-pub(super) fn ssh_add(socket: &Path, args: &[&str]) {
+pub(crate) fn ssh_add(socket: &Path, args: &[&str]) {
     let done = Command::new(program("ssh-add", "openssh-client"))
         .args(args)
         .env("SSH_AUTH_SOCK", socket)

@@ -1,7 +1,7 @@
 //! The ledger against real stores and a real ssh-agent.
 
 mod acts;
-mod agent;
+pub(super) mod agent;
 mod collectors;
 mod commands;
 mod conformance;

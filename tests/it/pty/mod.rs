@@ -2,6 +2,7 @@
 
 mod choices;
 mod leaving;
+mod recording;
 mod stray;
 mod surroundings;
 mod suspending;

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use warroom::{
     app::{
+        frozen::Frozen,
         model::{CommandLine, List, Mode, Model, Notice, Overlay, Pane, Screen},
         write_mode::WriteMode,
     },
@@ -77,7 +78,7 @@ fn the_header_tells_demo_and_frozen_and_the_footer_tells_trouble() {
     model.setup.mode = Mode::Demo { scenario: "bad-canary".to_owned(), speed: 10.0 };
     model.config_problems = vec!["releases/checkout.toml line 3: unknown key `serivce`".to_owned()];
     shoot("demo_with_a_broken_file", &model, (80, 24));
-    model.ui.frozen = Some(Box::new(model.picture.clone()));
+    model.ui.frozen = Some(Box::new(Frozen::of(&model)));
     model.now += chrono::TimeDelta::seconds(72);
     model.ui.local_time = true;
     model.ui.notice =

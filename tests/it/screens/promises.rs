@@ -2,6 +2,7 @@
 
 use ratatui::style::Color;
 use warroom::{
+    app::frozen::Frozen,
     app::model::{Changed, List, Model, Pane, Screen},
     domain::{level::Level, time::Span},
     tui::{
@@ -132,7 +133,7 @@ fn chart_markers_stand_at_their_time_and_are_explained() {
 #[test]
 fn ages_grow_on_a_frozen_screen() {
     let mut model = sample::model(Screen::Sources, sample::live());
-    model.ui.frozen = Some(Box::new(model.picture.clone()));
+    model.ui.frozen = Some(Box::new(Frozen::of(&model)));
     model.now += Span::from_secs(60).delta();
     let text = text(&drawn(&model, &default_look(), (80, 24)));
     assert!(text.contains("FROZEN 1m00s"), "{text}");
@@ -178,7 +179,7 @@ fn what_changed_is_marked_for_ten_seconds_and_not_on_a_frozen_screen() {
     model.ui.changed.insert(id, changed);
     let shown = |model: &Model| text(&drawn(model, &default_look(), (80, 24)));
     assert!(shown(&model).contains("✗ page firing*"), "{}", shown(&model));
-    model.ui.frozen = Some(Box::new(model.picture.clone()));
+    model.ui.frozen = Some(Box::new(Frozen::of(&model)));
     assert!(!shown(&model).contains("page firing*"), "{}", shown(&model));
     model.ui.frozen = None;
     model.now += Span::from_secs(1).delta();

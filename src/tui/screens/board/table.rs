@@ -26,7 +26,7 @@ pub(super) fn lines(scene: &Scene<'_>, releases: &[&Release], selected: Option<u
     let window = Window::of(releases.len(), selected, height.saturating_sub(1));
     let visible: Vec<&&Release> = releases.iter().skip(window.first).take(window.shown).collect();
     let rows: Vec<Vec<Strip>> = visible.iter().map(|release| row(scene, release, cells < 96)).collect();
-    let ready = !scene.model.readiness.is_empty();
+    let ready = !scene.model.shown_readiness().is_empty();
     let mut columns = vec![
         Column::text("RELEASE", 17, 40, 0),
         Column::text("ENV", 4, 14, 7),
@@ -105,7 +105,7 @@ fn row(scene: &Scene<'_>, release: &Release, narrow: bool) -> Vec<Strip> {
         alerts,
         age,
     ];
-    if !scene.model.readiness.is_empty() {
+    if !scene.model.shown_readiness().is_empty() {
         cells.insert(6, checks::cell(scene, release));
     }
     cells

@@ -60,8 +60,9 @@ fn write(folder: &Path, signer: Option<&str>) -> String {
     fs::write(catalog.join("allowed_signers"), signer).expect("written");
     let ledger = folder.join("ledger.db");
     let settings = format!(
-        "[environments.prod]\nproduction = true\n[ledger]\nstore = {{ sqlite = {ledger:?} }}\n\
+        "[environments.prod]\nproduction = true\n[ledger]\nstore = {{ sqlite = \"{}\" }}\n\
          [[source]]\nname = \"prom\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:{}/\"\n",
+        ledger.display(),
         crate::support::dead_port()
     );
     let path = folder.join("config.toml");

@@ -59,15 +59,17 @@ pub enum AgentRefusal {
     },
     /// It does not answer.
     #[error(
-        "the ssh-agent did not answer within {0} s. It may wait for a touch or a question on your laptop; answer it and try again"
+        "the ssh-agent did not answer within {0} s. It may wait for a touch or a question on your laptop; answer it and try again, or sign elsewhere with `--print`"
     )]
     Silent(u64),
     /// It has no keys.
-    #[error("the ssh-agent holds no key: it is empty or locked. `ssh-add KEY` adds one, `ssh-add -X` unlocks it")]
+    #[error(
+        "the ssh-agent holds no key: it is empty or locked. `ssh-add KEY` adds one, `ssh-add -X` unlocks it. Or sign elsewhere with `--print`"
+    )]
     Empty,
     /// None of its keys is known.
     #[error(
-        "none of the {count} keys in the ssh-agent may sign for {namespace} now, by the catalog's allowed_signers. Ask for your key to be added: `ssh-add -L` shows it"
+        "none of the {count} keys in the ssh-agent may sign for {namespace} now, by the catalog's allowed_signers. Ask for your key to be added: `ssh-add -L` shows it. Or sign elsewhere with `--print`"
     )]
     Unknown {
         /// How many keys it has.

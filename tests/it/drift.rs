@@ -42,12 +42,27 @@ fn commands(page: &str) -> Vec<Vec<String>> {
         let line = line.trim().trim_start_matches("$ ").trim_start_matches("cargo run --release -- ");
         let is_ours = line.starts_with("warroom ") || line == "warroom" || line == "demo";
         if shell && is_ours && !line.contains('…') {
-            let words = line.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned());
-            let words: Vec<String> = words.skip_while(|word| word == "warroom").collect();
+            let words = words(line).into_iter().skip_while(|word| word == "warroom");
+            let words: Vec<String> = words.collect();
             commands.push(std::iter::once("warroom".to_owned()).chain(words).collect());
         }
     }
     commands
+}
+
+/// The words of a line, as a shell takes them: what is between double quotes is one.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut quoted) = (vec![String::new()], false);
+    for c in line.chars() {
+        match (c, words.last_mut()) {
+            ('"', _) => quoted = !quoted,
+            (c, _) if c.is_whitespace() && !quoted => words.push(String::new()),
+            (c, Some(word)) => word.push(c),
+            (_, None) => {}
+        }
+    }
+    let bare = words.iter().map(|word| word.trim_matches('\'').to_owned());
+    bare.filter(|word| !word.is_empty()).collect()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         checklist::state::ItemState,
         readiness::{item::Line, signoff::Signed, standing::Standing},
-        time::Timestamp,
+        time::{Span, Timestamp},
     },
 };
 
@@ -27,7 +27,7 @@ pub(super) fn write(shown: &Shown<'_>) -> String {
     let owner = rules.author.map_or_else(|| "no owner".to_owned(), |owner| format!("owner {owner}"));
     let _ = writeln!(text, "\n{environment}, class {}, {owner}; goes out: {parts}", rules.class.word());
     let _ = writeln!(text, "checklist {}\nsubject   {}", preview::checklist(rules), standing.subject);
-    loud(standing, room.now, &mut text);
+    loud(rules.release, standing, room.now, &mut text);
     for group in &standing.groups {
         let _ = writeln!(text, "\n{}: {} of {}", group.name, group.progress.passed, group.progress.total);
         for line in &group.lines {
@@ -58,7 +58,7 @@ fn counts(standing: &Standing) -> String {
 }
 
 /// What nobody may miss.
-fn loud(standing: &Standing, now: Timestamp, text: &mut String) {
+fn loud(release: &str, standing: &Standing, now: Timestamp, text: &mut String) {
     for waiver in &standing.waivers {
         let _ = writeln!(
             text,
@@ -73,13 +73,13 @@ fn loud(standing: &Standing, now: Timestamp, text: &mut String) {
     if let Some(debt) = &standing.debt {
         let _ = writeln!(
             text,
-            "REVIEW    owed for {} since this emergency was signed; `warroom decide RELEASE reviewed` closes it",
+            "REVIEW    owed for {} since this emergency was signed; `warroom decide {release} reviewed --reason TEXT` closes it",
             debt.age.age()
         );
     }
     if let Some(decided) = &standing.decision {
         let outdated = if decided.outdated { " (OUTDATED: what goes out has changed)" } else { "" };
-        let age = crate::domain::time::Span::between(decided.at, now).age();
+        let age = Span::between(decided.at, now).age();
         let word = decided.decision.word();
         let _ = writeln!(text, "DECISION  {word}{outdated} by {} {age} ago: {}", decided.principal, decided.reason);
     }
@@ -110,9 +110,9 @@ fn signoff(signed: &Signed, now: Timestamp, text: &mut String) {
     let _ = writeln!(text, "  {word:8}  {}  {}", signed.id, signed.title);
     let mut about = vec![signed.words()];
     for approval in &signed.approvals {
-        let left = approval.expires_at.map_or_else(String::new, |end| {
-            format!(", holds for {}", crate::domain::time::Span::between(now, end).age())
-        });
+        let left = approval
+            .expires_at
+            .map_or_else(String::new, |end| format!(", holds for {}", Span::between(now, end).age()));
         about.push(format!("{} as {}{left}", approval.principal, approval.role));
     }
     about.extend(signed.not_counted.iter().map(|(who, why)| format!("not counted: {who}: {why}")));
@@ -144,7 +144,7 @@ fn rest(shown: &Shown<'_>, text: &mut String) {
     }
     for note in notes.iter().skip(notes.len().saturating_sub(NOTES)) {
         let about = note.item.as_deref().map_or_else(String::new, |item| format!(" to {item}"));
-        let age = crate::domain::time::Span::between(note.by.at, room.now).age();
+        let age = Span::between(note.by.at, room.now).age();
         let _ = writeln!(text, "  {}{about} {age} ago: {}", note.by.who, note.text);
     }
     if standing.blocks.is_empty() {

@@ -2,14 +2,24 @@
 
 use std::{io::Write as _, path::PathBuf};
 
+use serde_json::{Map, Value};
+
 use super::{Refusal, destination, reader, signers};
 use crate::{
     cli::{Exit, output},
     clock::Clock,
     config::Loaded,
-    domain::ledger::{signature::Meaning, signers::Signers},
+    domain::ledger::{
+        audit::CHECKPOINT,
+        checkpoint::Checkpoint,
+        event::{Entry, Event, Outcome},
+        signature::Meaning,
+        signers::Signers,
+    },
     ledger::{
+        actor,
         agent::{Agent, AgentRefusal},
+        open,
         verify::{Against, Live, verify},
     },
 };
@@ -23,6 +33,9 @@ pub struct Args {
     /// The file to write; standard output when left out.
     #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
+    /// Record in the ledger too that it was made, when it was written. Without this, nothing is written to the ledger.
+    #[arg(long)]
+    pub(super) record: bool,
 }
 
 /// Makes one over all events, after they were verified: what is broken gets no checkpoint.
@@ -47,6 +60,10 @@ pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
     written
         .and_then(|()| to.flush())
         .map_err(|error| Refusal::usage(format!("the checkpoint was not written: {error}")))?;
+    if args.record {
+        let event = record(&checkpoint, loaded)?;
+        output::complain(&format!("recorded as event {}", event.seq));
+    }
     match signature {
         Ok(_) => Ok(Exit::Ok),
         Err(why) => {
@@ -54,6 +71,24 @@ pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
             Ok(Exit::Unknown)
         }
     }
+}
+
+/// Appends that it was made. Its root covers what stood before, so it stays right whatever comes between.
+fn record(checkpoint: &Checkpoint, loaded: &Loaded) -> Result<Event, Refusal> {
+    let not_recorded = |why: String| Refusal::usage(format!("the checkpoint was written and not recorded: {why}"));
+    let data = [("root", Value::from(checkpoint.root.to_string())), ("size", Value::from(checkpoint.size))];
+    let entry = Entry {
+        actor: actor::actor(),
+        action: CHECKPOINT.to_owned(),
+        target: "ledger".to_owned(),
+        release: None,
+        outcome: Outcome::Done,
+        data: data.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>(),
+        signed: None,
+    };
+    let mut store =
+        open::open(&loaded.settings.ledger, Clock::real()).map_err(|error| not_recorded(error.to_string()))?;
+    store.append(&entry).map_err(|error| not_recorded(error.to_string()))
 }
 
 fn signed(signers: &Signers, text: &[u8]) -> Result<String, String> {

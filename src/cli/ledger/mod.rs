@@ -50,6 +50,9 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         Command::Show(args) => show::run(args, &loaded),
         Command::Verify(args) => verify::run(args, &loaded),
         Command::Export(args) => export::run(args, &loaded),
+        Command::Checkpoint(args) if args.record && common.read_only => {
+            Err(Refusal::usage("--read-only: nothing is recorded"))
+        }
         Command::Checkpoint(args) => checkpoint::run(args, &loaded),
     };
     done.unwrap_or_else(Refusal::end)

@@ -83,7 +83,7 @@ impl Room {
     ) -> Result<Standing, Breach> {
         let mut all = evidence.clone();
         for item in rules.checklist.items().filter(|item| !item.check.is_manual()) {
-            all.entry(item.id.clone()).or_insert_with(|| not_looked_at(item, self.now));
+            all.entry(item.id.clone()).or_insert_with(|| not_looked_at(rules.release, item, self.now));
         }
         let nothing = Said::default();
         let inputs = Inputs {
@@ -124,11 +124,11 @@ pub(super) fn reader(loaded: &Loaded, clock: Clock) -> Result<Option<Box<dyn Sto
 }
 
 /// What stands in the place of evidence where nobody looked. It is by nobody.
-pub(super) fn not_looked_at(item: &Item, now: Timestamp) -> Evidence {
+pub(super) fn not_looked_at(release: &str, item: &Item, now: Timestamp) -> Evidence {
     Evidence {
         at: now,
         finding: Finding::Unknown,
-        words: format!("not looked at; `warroom checklist run RELEASE --item {}` looks", item.id),
+        words: format!("not looked at; `warroom checklist run {release} --item {}` looks", item.id),
         by: String::new(),
         took: Span::ZERO,
         subject: None,

@@ -52,7 +52,8 @@ pub(super) fn of(loaded: &Loaded, release: Option<&&Release>, now: Timestamp) ->
     let subject = Subject::of(release, checklist.digest).hash().ok()?;
     let (ledger, reading) = read(loaded);
     let automatic = checklist.items().filter(|item| !item.check.is_manual());
-    let evidence: BTreeMap<_, _> = automatic.map(|item| (item.id.clone(), not_looked_at(item, now))).collect();
+    let evidence: BTreeMap<_, _> =
+        automatic.map(|item| (item.id.clone(), not_looked_at(&release.id, item, now))).collect();
     let nothing = Said::default();
     let said = reading.record.said(&release.id).unwrap_or(&nothing);
     let inputs = Inputs { release, checklist, roles: &catalog.roles, said, evidence: &evidence, subject };

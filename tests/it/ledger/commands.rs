@@ -169,6 +169,20 @@ fn an_export_and_the_file_of_a_ledger_are_verified_like_the_live_one_and_a_cut_e
 }
 
 #[test]
+fn a_checkpoint_is_recorded_when_it_is_asked_for_and_what_came_before_is_held_against_it() {
+    let home = Home::with(&["one", "two"]);
+    assert_eq!(home.run(&["checkpoint", "--output", "checkpoint"]).0, 3);
+    assert!(!home.run(&["show"]).1.contains("ledger.checkpoint"), "who only reads writes nothing");
+    let (code, told) = home.run(&["checkpoint", "--output", "checkpoint", "--record"]);
+    assert!(code == 3 && told.contains("recorded as event 3"), "{code} {told}");
+    assert!(home.run(&["show", "3"]).1.contains("\"size\":2"));
+    let (code, told) = home.run(&["verify", "--checkpoint", "checkpoint"]);
+    assert!(code == 0 && told.contains("3 events"), "{code} {told}");
+    let (code, told) = home.run(&["checkpoint", "--record", "--read-only"]);
+    assert!(code == 2 && told.contains("--read-only"), "{code} {told}");
+}
+
+#[test]
 fn what_cannot_be_read_is_two_and_what_cannot_be_said_is_three() {
     let home = Home::new();
     let (code, told) = home.run(&["verify"]);

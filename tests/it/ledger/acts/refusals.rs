@@ -56,6 +56,23 @@ async fn without_a_key_it_is_said_what_to_do_and_unsigned_acts_go_on() {
     assert_eq!(room.state("comms"), "pass");
 }
 
+/// A key added with `ssh-add -h` is listed, and signs nothing but logins.
+#[tokio::test]
+async fn a_key_that_can_only_log_in_says_so_and_the_key_can_sign_elsewhere() {
+    let mut room = Room::new();
+    let (_agent, socket) = super::agent(&room.path("keys")).await;
+    let host = super::public(&super::key(&room.path("keys"), "ecdsa"));
+    room.write("known_hosts", &format!("localhost {host}\n"));
+    let (hosts, key) = (room.path("known_hosts"), room.key("mira"));
+    super::ssh_add(&socket, &["-q", "-H", &hosts.to_string_lossy(), "-h", "localhost", &key.to_string_lossy()]);
+    room.agent = Some(socket);
+    let (code, told) = room.run(&["sign", RELEASE, "release"]);
+    assert!(code == 2 && told.contains("`ssh-add -h` can only log in") && told.contains("--print"), "{code} {told}");
+    room.done(&["sign", RELEASE, "release", "--print", "--as", "mira", "--output", "statement.json"]);
+    super::sign_file(&key, "warroom.signoff.v1", &room.path("statement.json"));
+    room.done(&["sign", "--apply", "statement.json"]);
+}
+
 #[test]
 fn an_agent_that_never_answers_is_given_up() {
     let mut room = Room::new();

@@ -80,6 +80,8 @@ pub struct Start {
     pub ledger: Option<Ledger>,
     /// Who signs for the person in front of it.
     pub agent: Agent,
+    /// What it says first.
+    pub notice: Option<String>,
     /// `--color`.
     pub color: Option<Color>,
     /// `--read-only`.
@@ -123,6 +125,7 @@ pub fn prepare(common: &Common, loaded: config::Loaded) -> Start {
     Start {
         ledger: Some(loaded.settings.ledger.clone()),
         agent: Agent::own(),
+        notice: None,
         settings: loaded.settings,
         catalog: loaded.catalog,
         config_path: loaded.files.last().cloned(),
@@ -195,6 +198,9 @@ pub fn start(start: Start) -> Exit {
     let inbox = Arc::new(Inbox::default());
     if let Some(notice) = setup::start_log(settings) {
         inbox.tell(clock.now(), Msg::Notice(notice));
+    }
+    if let Some(notice) = &start.notice {
+        inbox.tell(clock.now(), Msg::Notice(notice.clone()));
     }
     let problems = [broken_themes, start.files.problems.clone()].concat();
     if !problems.is_empty() {

@@ -32,7 +32,7 @@ pub use self::{
     acts::{Act, Deed},
     people::{ANA, NoKey, People, YOU},
     settings::Settings,
-    starter::{WriteError, write},
+    starter::{WriteError, write, write_keys},
 };
 
 /// The scenario that plays when nobody chooses.

@@ -37,7 +37,7 @@ pub enum WriteError {
     Scenario(#[from] super::SimError),
 }
 
-/// Writes `config.toml`, `catalog/` and the keys of `people` for a scenario, with so many services where it can have any number, into `directory`, which is made when it is not there. Nothing is ever
+/// Writes `config.toml` and `catalog/` with `people` for a scenario, with so many services where it can have any number, into `directory`, which is made when it is not there. Nothing is ever
 /// overwritten: when one of the files exists, none is written. Gives the files, in order.
 ///
 /// # Errors
@@ -50,22 +50,34 @@ pub fn write(
     start: Timestamp,
     people: &People,
 ) -> Result<Vec<PathBuf>, WriteError> {
-    let mut files = files(&read(scenario, services)?, urls, start, people);
+    create(directory, &files(&read(scenario, services)?, urls, start, people))
+}
+
+/// Writes the keys of `people` into `keys/`, each for its owner alone. Nothing is overwritten. Gives the files, in order.
+///
+/// # Errors
+/// See [`WriteError`].
+pub fn write_keys(directory: &Path, people: &People) -> Result<Vec<PathBuf>, WriteError> {
+    let mut files = Vec::new();
     for (name, private, public) in people.files() {
         files.push((format!("keys/demo-key-{name}"), private));
         files.push((format!("keys/demo-key-{name}.pub"), public));
     }
+    create(directory, &files)
+}
+
+fn create(directory: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, WriteError> {
     let paths: Vec<PathBuf> = files.iter().map(|(name, _)| directory.join(name)).collect();
     if let Some(there) = paths.iter().find(|path| path.symlink_metadata().is_ok()) {
         return Err(WriteError::Exists(there.clone()));
     }
-    for (path, (_, text)) in paths.iter().zip(&files) {
+    for (path, (_, text)) in paths.iter().zip(files) {
         let failed = |source| WriteError::Io { path: path.clone(), source };
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }
-        let secret = path.extension().is_none() && path.parent().is_some_and(|parent| parent.ends_with("keys"));
-        let mode = if secret { 0o600 } else { 0o666 };
+        let public = path.extension().is_some() || !path.parent().is_some_and(|parent| parent.ends_with("keys"));
+        let mode = if public { 0o666 } else { 0o600 };
         let mut file =
             std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
         io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},
+    os::unix::fs::PermissionsExt as _,
     process::{Command, Stdio},
     sync::Arc,
 };
@@ -18,6 +19,8 @@ use warroom::{
     sim::{self, Options, Running},
     sources::{connector::Context, kinds},
 };
+
+use crate::support::program;
 
 fn warroom() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
@@ -59,6 +62,14 @@ fn written_files_are_a_starting_point_and_are_not_overwritten() {
     assert_eq!(code, Some(0), "{error}");
     assert!(text.contains("config.toml"), "{text}");
     assert!(target.join("catalog/services/checkout.toml").is_file());
+    let key = target.join("keys/demo-key-you");
+    assert_eq!(key.metadata().expect("there").permissions().mode() & 0o777, 0o600);
+    assert!(text.contains("ssh-add") && text.contains("demo-key-you"), "{text}");
+    let public = Command::new(program("ssh-keygen", "openssh-client")).args(["-y", "-f"]).arg(&key).output();
+    let public = public.expect("it starts").stdout;
+    let public = String::from_utf8_lossy(&public).split_whitespace().nth(1).expect("a key").to_owned();
+    let allowed = std::fs::read_to_string(target.join("catalog/allowed_signers")).expect("readable");
+    assert!(allowed.contains(&public), "{allowed}");
     let (code, _, error) = output(warroom().arg("--write").arg(&target));
     assert_eq!(code, Some(2));
     assert!(error.contains("is there already"), "{error}");

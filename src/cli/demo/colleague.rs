@@ -20,7 +20,6 @@ use crate::{
     ledger::{
         reading,
         say::{Rules, SharedStore, say_as},
-        store::{Scribe, StoreError, sqlite::Sqlite},
     },
     sim::{Act, Deed},
 };
@@ -37,19 +36,15 @@ pub(super) async fn play(acts: &[Act], catalog: &Catalog, desk: &Desk, clock: Cl
             clock.sleep(left).await;
         }
         let then = if act.at > begun { clock } else { Clock::running_from(act.at, 1.0) };
-        let told = match open(desk, then) {
-            Ok(store) => record(act, catalog, desk, then.now(), store).await,
-            Err(error) => Err(error.to_string()),
+        let told = match desk.ledger_at(HOST, then) {
+            Some(Ok(store)) => record(act, catalog, desk, then.now(), Arc::new(Mutex::new(Box::new(store)))).await,
+            Some(Err(error)) => Err(error.to_string()),
+            None => return,
         };
         if let Err(error) = told {
             tracing::error!(%error, ?act, "somebody of the demo could not act");
         }
     }
-}
-
-fn open(desk: &Desk, clock: Clock) -> Result<SharedStore, StoreError> {
-    let store = Sqlite::open(&desk.store(), Scribe::new(HOST.to_owned(), clock))?;
-    Ok(Arc::new(Mutex::new(Box::new(store))))
 }
 
 async fn record(act: &Act, catalog: &Catalog, desk: &Desk, now: Timestamp, store: SharedStore) -> Result<(), String> {

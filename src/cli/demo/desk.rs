@@ -1,15 +1,18 @@
 //! What the demo's people work with: a private directory with a ledger and an ssh-agent for each. It is gone when the demo ends.
 
-use std::{fs, io, path::PathBuf, thread};
+use std::{io, path::PathBuf, thread};
 
-use super::{agent, colleague};
+use super::{Prepared, agent, colleague};
 use crate::{
     clock::Clock,
     config::schema::ledger::{Ledger, LedgerStore},
-    domain::catalog::Catalog,
-    ledger::agent::Agent,
+    domain::{catalog::Catalog, time::Timestamp},
+    ledger::{
+        agent::Agent,
+        store::{Scribe, StoreError, sqlite::Sqlite},
+    },
     shell::{console::WORKER, scratch},
-    sim::{Act, People, Running, YOU},
+    sim::{self, Act, People, Urls, YOU},
 };
 
 /// The directory.
@@ -45,15 +48,30 @@ impl Desk {
         self.directory.join(name)
     }
 
-    /// Lets the people of `running` work here, on a thread of its own, so that nobody waits for it.
+    /// How to join from another terminal, where there is a checklist to work on.
+    pub(super) fn invitation(&self, prepared: &Prepared) -> Option<String> {
+        let config = self.path("config.toml");
+        let invite = || format!("another terminal joins: warroom --config {}", config.display());
+        (!prepared.settings.catalog.checklists.is_empty()).then(invite)
+    }
+
+    /// Lets the people of the story work here, on a thread of its own, so that nobody waits for it.
     ///
     /// # Errors
     /// When there can be no thread.
-    pub(super) fn open(&self, running: &Running, clock: Clock) -> io::Result<()> {
-        let (desk, people) = (self.clone(), running.people().clone());
-        let (acts, catalog) = (running.acts().to_vec(), running.settings().catalog.clone());
+    pub(super) fn open(&self, prepared: &Prepared) -> io::Result<()> {
+        let desk = self.clone();
+        let story = Story {
+            people: prepared.running.people().clone(),
+            acts: prepared.running.acts().to_vec(),
+            catalog: prepared.settings.catalog.clone(),
+            scenario: prepared.scenario.clone(),
+            urls: prepared.running.urls().clone(),
+            start: prepared.running.start(),
+            clock: prepared.clock,
+        };
         let work = move || {
-            if let Err(error) = desk.work(&people, &acts, &catalog, clock) {
+            if let Err(error) = desk.work(&story) {
                 tracing::error!(%error, "the demo's people cannot work");
             }
         };
@@ -61,20 +79,44 @@ impl Desk {
     }
 
     /// Holds the keys for as long as the process lives, and does what the story says.
-    fn work(&self, people: &People, acts: &[Act], catalog: &Catalog, clock: Clock) -> io::Result<()> {
+    fn work(&self, story: &Story) -> io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            fs::write(self.path("allowed_signers"), people.allowed_signers())?;
-            for (name, key) in people.keys() {
-                agent::hold(key.clone(), &self.socket(name))?;
+            match scratch::while_there(&self.directory, || self.furnish(story)) {
+                Some(furnished) => furnished?,
+                None => return Ok(()),
             }
-            colleague::play(acts, catalog, self, clock).await;
+            colleague::play(&story.acts, &story.catalog, self, story.clock).await;
             std::future::pending().await
         })
     }
 
-    /// The file of the ledger.
-    pub(super) fn store(&self) -> PathBuf {
-        self.path("ledger.db")
+    /// Puts in place what people work with: an agent for each key, and files for a warroom that joins.
+    fn furnish(&self, story: &Story) -> io::Result<()> {
+        for (name, key) in story.people.keys() {
+            agent::hold(key.clone(), &self.socket(name))?;
+        }
+        if !story.catalog.checklists.is_empty() {
+            sim::write(&self.directory, &story.scenario, None, &story.urls, story.start, &story.people)
+                .map_err(io::Error::other)?;
+        }
+        Ok(())
     }
+
+    /// Opens the ledger for somebody at `host`, to write. `None` when the demo has ended.
+    pub(super) fn ledger_at(&self, host: &str, clock: Clock) -> Option<Result<Sqlite, StoreError>> {
+        let scribe = Scribe::new(host.to_owned(), clock);
+        scratch::while_there(&self.directory, || Sqlite::open(&self.path("ledger.db"), scribe))
+    }
+}
+
+/// What the people of a story need.
+struct Story {
+    people: People,
+    acts: Vec<Act>,
+    catalog: Catalog,
+    scenario: String,
+    urls: Urls,
+    start: Timestamp,
+    clock: Clock,
 }

@@ -146,6 +146,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     let mut start = start(&prepared, likings, args, common);
     match desk(&prepared) {
         Ok(desk) => {
+            start.notice = desk.invitation(&prepared);
             start.ledger = Some(desk.ledger());
             start.agent = desk.agent(YOU);
             start.settings.ledger = desk.ledger();
@@ -167,7 +168,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
 /// Where the people of the story work, at work.
 fn desk(prepared: &Prepared) -> io::Result<Desk> {
     let desk = Desk::new()?;
-    desk.open(&prepared.running, prepared.clock)?;
+    desk.open(prepared)?;
     Ok(desk)
 }
 
@@ -194,6 +195,7 @@ fn start(prepared: &Prepared, (likings, files): (config::Settings, Files), args:
         context: Context::new(prepared.clock, false),
         ledger: None,
         agent: Agent::at(None),
+        notice: None,
         color: common.color,
         read_only: common.read_only,
         wall: args.wall.wall(prepared.clock.now()),
@@ -240,7 +242,9 @@ fn write(args: &Args, directory: &Path) -> Exit {
         Ok(people) => people,
         Err(error) => return failed(&error),
     };
-    match sim::write(directory, &args.scenario, args.services, &urls, Clock::real().now(), &people) {
+    let written = sim::write(directory, &args.scenario, args.services, &urls, Clock::real().now(), &people)
+        .and_then(|paths| Ok([paths, sim::write_keys(directory, &people)?].concat()));
+    match written {
         Ok(paths) => {
             for path in &paths {
                 output::print(&format!("wrote {}", path.display()));
@@ -249,6 +253,11 @@ fn write(args: &Args, directory: &Path) -> Exit {
             output::print(&format!(
                 "\nNow: warroom demo --serve    in one terminal\nand: warroom --config {}    in another.",
                 config.display()
+            ));
+            let key = directory.join("keys/demo-key-you");
+            output::print(&format!(
+                "To sign there as `you`: ssh-add {} (a key for nothing but this demo).",
+                key.display()
             ));
             output::print("Then put the URLs of your own systems into it.");
             Exit::Ok

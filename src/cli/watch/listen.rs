@@ -69,6 +69,9 @@ pub fn start(mut start: Start, why: Option<&str>) -> Exit {
     if let Some(notice) = setup::start_log(&start.settings) {
         inbox.tell(clock.now(), Msg::Notice(notice));
     }
+    if let Some(notice) = start.notice.take() {
+        inbox.tell(clock.now(), Msg::Notice(notice));
+    }
     let problems = std::mem::take(&mut start.files.problems);
     if !problems.is_empty() {
         inbox.tell(clock.now(), Msg::ConfigProblems(problems));

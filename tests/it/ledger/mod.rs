@@ -12,6 +12,7 @@ mod following;
 mod mutations;
 mod postgres;
 mod sqlite;
+pub(crate) mod story;
 
 use serde_json::json;
 use warroom::{

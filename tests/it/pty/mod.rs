@@ -3,6 +3,7 @@
 mod choices;
 mod leaving;
 mod recording;
+mod signing;
 mod stray;
 mod surroundings;
 mod suspending;

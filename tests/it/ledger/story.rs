@@ -92,7 +92,7 @@ async fn what_the_demos_people_sign_is_verified_by_warroom_and_by_stock_openssh_
     assert_eq!(identity.principal, "you", "the viewer signs with a key of their own");
 
     running.stop();
-    assert!(!desk.exists(), "{:?}", fs::read_dir(temporary.path()).map(|all| all.count()));
+    assert!(!desk.exists(), "{:?}", fs::read_dir(temporary.path()).map(Iterator::count));
 }
 
 #[tokio::test]

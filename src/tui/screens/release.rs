@@ -150,8 +150,8 @@ fn two_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Bu
     let rest = area.height - timeline - small;
     // The steps and the chart get what SLOs and alerts do not need.
     let wanted = rows::slos(scene.model).len().max(rows::alerts(scene.model).len() + 1);
-    let middle = frame::cells(wanted).saturating_add(3).clamp(7, rest * 2 / 5);
-    let top = rest - middle;
+    let middle = frame::cells(wanted).saturating_add(3).clamp(7, (rest * 2 / 5).max(7));
+    let top = rest.saturating_sub(middle);
     let rows = split_rows(area, &[top, middle, small, timeline]);
     let mut place = |row: usize, left_width: u16, left: Pane, right: Pane| {
         let Some(row) = rows.get(row) else { return };

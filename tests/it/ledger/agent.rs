@@ -56,7 +56,8 @@ pub(crate) fn public(file: &Path) -> String {
 pub(crate) async fn agent(folder: &Path) -> (Running, PathBuf) {
     let socket = folder.join("agent");
     let running = Running::start(Command::new(program("ssh-agent", "openssh-client")).args(["-D", "-a"]).arg(&socket));
-    eventually("the agent's socket", || async { socket.exists().then_some(()) }).await;
+    // Its socket is there a moment before it listens.
+    eventually("the agent", || async { std::os::unix::net::UnixStream::connect(&socket).ok() }).await;
     (running, socket)
 }
 

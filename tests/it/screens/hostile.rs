@@ -162,6 +162,17 @@ fn what_is_made_harmless_is_still_read() {
     assert!(drawn.contains("\u{fffd}[31mred\u{fffd}"), "{drawn}");
 }
 
+/// Loud lines above and many checks leave the panes of a low terminal little room.
+#[test]
+fn a_release_with_much_to_say_is_drawn_in_every_height() {
+    let model = room(sample::checkout(), "");
+    for width in [80, 110, 120, 200] {
+        for height in 10..70 {
+            assert_eq!(unsafe_characters(&model, (width, height)), Vec::<char>::new(), "{width}x{height}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 

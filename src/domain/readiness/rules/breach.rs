@@ -92,6 +92,9 @@ pub enum Breach {
     /// Nobody answers for the release.
     #[error("the release names no owner, and whoever is the owner may not sign; write `owner = \"NAME\"` in its file")]
     NoAuthor,
+    /// There is no review to close.
+    #[error("the release {0} is no emergency and owes no review")]
+    NoReview(String),
     /// It would be recorded and count for nothing.
     #[error("this would not count, so nothing was recorded: {0}")]
     WouldNotCount(String),

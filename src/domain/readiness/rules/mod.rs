@@ -112,7 +112,12 @@ pub fn check(act: &Act<'_>, rules: &Rules<'_>, now: Timestamp) -> Result<(), Bre
             rules.signoff(signoff)?;
             unchanged(subject == rules.subject)?;
         }
-        Act::CloseReview { note } => said(Some(note))?,
+        Act::CloseReview { note } => {
+            if rules.class != ChangeClass::Emergency {
+                return Err(Breach::NoReview(rules.release.to_owned()));
+            }
+            said(Some(note))?;
+        }
         Act::Signed(_) => {}
     }
     act.statement().map_or(Ok(()), |statement| check_statement(&statement, rules, now))
@@ -390,6 +395,15 @@ mod tests {
         assert!(room.told("mira", about).is_err_and(|why| why.contains("a check answers for artifact")));
         let unsigned = check(&tick("backup", Ticked::Fail), &room.rules(), at(9));
         assert_eq!(unsigned, Ok(()), "nobody needs a key to say that it does not hold");
+    }
+
+    #[test]
+    fn only_an_emergency_owes_a_review() {
+        let mut room = room(one("sre", false));
+        let close = Act::CloseReview { note: "an index was missing" };
+        assert_eq!(check(&close, &room.rules(), at(9)), Err(Breach::NoReview(RELEASE.into())));
+        room.class = ChangeClass::Emergency;
+        assert_eq!(check(&close, &room.rules(), at(9)), Ok(()));
     }
 
     #[test]

@@ -153,7 +153,7 @@ async fn what_somebody_says_against_it_while_it_is_signed_stops_it() {
     let mut command = std::process::Command::new(crate::support::program("ssh-agent", "openssh-client"));
     command.args(["-D", "-a"]).arg(&socket).env("SSH_ASKPASS", &script).env("SSH_ASKPASS_REQUIRE", "force");
     let _agent = crate::support::Running::start(command.env("DISPLAY", ":9"));
-    crate::support::eventually("the agent's socket", || async { socket.exists().then_some(()) }).await;
+    crate::support::eventually("the agent", || async { std::os::unix::net::UnixStream::connect(&socket).ok() }).await;
     super::ssh_add(&socket, &["-q", "-c", &room.key("mira").to_string_lossy()]);
     room.agent = Some(socket);
     let (code, told) = room.run(&["sign", RELEASE, "release"]);

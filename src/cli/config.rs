@@ -11,7 +11,9 @@ use crate::config::{
     load,
     origin::Origin,
     provenance::Effective,
-    schema::{checklist::ChecklistFile, release::ReleaseTable, service::ServiceFile, slo::SloFile},
+    schema::{
+        checklist::ChecklistFile, release::ReleaseTable, runbook::RunbookFile, service::ServiceFile, slo::SloFile,
+    },
 };
 use crate::domain::readiness::roles::Roles;
 
@@ -59,6 +61,8 @@ pub enum Shape {
     Release,
     /// catalog/checklists/NAME.toml
     Checklist,
+    /// catalog/runbooks/NAME.toml
+    Runbook,
     /// catalog/roles.toml
     Roles,
 }
@@ -122,6 +126,7 @@ fn summary(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
         (catalog.slos.len(), "SLO", "SLOs"),
         (catalog.releases.len(), "release", "releases"),
         (catalog.checklists.len(), "checklist", "checklists"),
+        (catalog.runbooks.len(), "runbook", "runbooks"),
     ];
     let parts = parts.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }));
     writeln!(out, "ok: {}", parts.join(", "))?;
@@ -200,6 +205,7 @@ pub fn schema(shape: Shape, out: &mut dyn Write) -> io::Result<()> {
         Shape::Slo => schema_of::<SloFile>(),
         Shape::Release => schema_of::<ReleaseTable>(),
         Shape::Checklist => schema_of::<ChecklistFile>(),
+        Shape::Runbook => schema_of::<RunbookFile>(),
         Shape::Roles => schema_of::<Roles>(),
     };
     writeln!(out, "{schema:#}")

@@ -12,6 +12,7 @@ use url::Url;
 use super::{diagnostic::nearest, excerpt::is_sensitive};
 use crate::domain::{
     checklist::{Due, predicate::Predicate},
+    runbook::parameter,
     time::{Span, Timestamp},
 };
 
@@ -61,6 +62,8 @@ pub fn check(format: &str, text: &str) -> Result<(), Flaw> {
         "matcher" => matcher(text),
         "label" => label(text),
         "header" => header(text),
+        "field-name" => field_name(text),
+        "url-pattern" => url_pattern(text),
         "version-from" => version(text),
         "instant" => instant(text),
         "name" => name(text),
@@ -255,11 +258,19 @@ fn label(text: &str) -> Result<(), Flaw> {
     Err(Flaw::new(format!("`{text}` is not a label name")))
 }
 
-fn header(text: &str) -> Result<(), Flaw> {
+fn field_name(text: &str) -> Result<(), Flaw> {
     let token = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
-    if !token {
-        return Err(Flaw::new(format!("`{text}` is not a header name")));
-    }
+    if token { Ok(()) } else { Err(Flaw::new(format!("`{text}` is not a header name"))) }
+}
+
+/// A URL with parameters: whatever they are, they are a part of a path, of a query, or of a host's name.
+fn url_pattern(text: &str) -> Result<(), Flaw> {
+    let names = parameter::named(text);
+    link(&names.into_iter().fold(text.to_owned(), |text, name| text.replace(&format!("${{{name}}}"), "x")))
+}
+
+fn header(text: &str) -> Result<(), Flaw> {
+    field_name(text)?;
     if is_sensitive(text) || text.to_lowercase().ends_with("-key") {
         return Err(Flaw::secret(
             format!("the header `{text}` holds a secret, and secrets never stand in the file"),

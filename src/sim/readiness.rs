@@ -20,5 +20,6 @@ pub(super) fn texts(scenario: &Scenario, urls: &Urls, people: &People) -> Texts 
         roles: ROLES.to_owned(),
         signers: people.allowed_signers(),
         checklists: used.map(|(name, text)| ((*name).to_owned(), filled(text))).collect(),
+        runbooks: Vec::new(),
     }
 }

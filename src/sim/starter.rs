@@ -96,9 +96,12 @@ fn files(scenario: &Scenario, urls: &Urls, start: Timestamp, people: &People) ->
     for release in &scenario.releases {
         files.push((format!("catalog/releases/{}.toml", release.id), release_file(release, start)));
     }
-    let Texts { roles, signers, checklists } = readiness::texts(scenario, urls, people);
+    let Texts { roles, signers, checklists, runbooks } = readiness::texts(scenario, urls, people);
     for (name, text) in checklists {
         files.push((format!("catalog/checklists/{name}.toml"), text));
+    }
+    for (name, text) in runbooks {
+        files.push((format!("catalog/runbooks/{name}.toml"), text));
     }
     files.push(("catalog/roles.toml".to_owned(), roles));
     files.push(("catalog/allowed_signers".to_owned(), signers));

@@ -9,7 +9,7 @@ use std::{
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::{File, Reader};
+use super::{CONFIDENTIAL, File, Reader};
 use crate::config::{
     check::{self, Rules},
     diagnostic::{Diagnostic, Severity},
@@ -69,10 +69,11 @@ impl Reader<'_> {
     /// Reads the TOML files of `kind/` as `T`, checked against its schema.
     pub(super) fn read<T: DeserializeOwned>(&mut self, kind: &str, schema: &Json) -> Vec<File<T>> {
         let paths = self.files(kind, &["toml"]);
-        paths.into_iter().filter_map(|path| self.file(path, schema)).collect()
+        let confidential = CONFIDENTIAL.contains(&kind);
+        paths.into_iter().filter_map(|path| self.file(path, schema, confidential)).collect()
     }
 
-    fn file<T: DeserializeOwned>(&mut self, path: PathBuf, schema: &Json) -> Option<File<T>> {
+    fn file<T: DeserializeOwned>(&mut self, path: PathBuf, schema: &Json, confidential: bool) -> Option<File<T>> {
         let name = path.file_stem()?.to_string_lossy().into_owned();
         if let Err(flaw) = form::name(&name) {
             let origin = Origin::File(path);
@@ -83,7 +84,7 @@ impl Reader<'_> {
             );
             return None;
         }
-        let document = self.document(&path)?;
+        let document = Document { confidential, ..self.document(&path)? };
         Some(self.parsed(name, path, document, schema))
     }
 

@@ -1,4 +1,4 @@
-//! The catalog: a directory of files that declare services, SLOs, releases, checklists and roles.
+//! The catalog: a directory of files that declare services, SLOs, releases, checklists, runbooks and roles.
 //!
 //! Names are the stems of the files. Directories that other parts of warroom read are left alone.
 
@@ -10,6 +10,7 @@ mod openslo;
 mod people;
 mod releases;
 mod roles;
+mod runbooks;
 mod services;
 mod texts;
 
@@ -31,7 +32,10 @@ use crate::domain::{
 pub use texts::Texts;
 
 /// The directories of a catalog that are read here.
-pub(crate) const DIRECTORIES: [&str; 4] = ["services", "slos", "releases", "checklists"];
+pub(crate) const DIRECTORIES: [&str; 5] = ["services", "slos", "releases", "checklists", "runbooks"];
+
+/// Those of them whose files may say where secrets come from, so that excerpts of them are masked with care.
+const CONFIDENTIAL: [&str; 1] = ["runbooks"];
 
 /// The files in its root that are read here.
 pub(crate) const FILES: [&str; 2] = ["roles.toml", "allowed_signers"];
@@ -72,6 +76,7 @@ pub(crate) fn load(
     reader.releases();
     reader.signers();
     reader.roles();
+    reader.runbooks();
     reader.checklists();
     reader.missing_roles();
     reader.catalog

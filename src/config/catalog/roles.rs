@@ -130,6 +130,14 @@ impl Reader<'_> {
         );
     }
 
+    /// Warns about a reviewer whom nobody knows. Says nothing where there is no `roles.toml`.
+    pub(super) fn reviewer_exists(&mut self, name: &str, document: &Document, node: &Node) {
+        if self.declared.is_some() {
+            let roles = self.catalog.roles.clone();
+            self.person(name, &roles, document, node);
+        }
+    }
+
     /// Reports the owner of an item that is no role. Says nothing where there is no `roles.toml`.
     pub(super) fn owner_exists(&mut self, owner: &str, document: &Document, node: &Node) {
         if self.declared.is_some() && !self.catalog.roles.roles.contains_key(owner) {

@@ -17,10 +17,12 @@ pub struct Texts {
     pub signers: String,
     /// Name and text of each of `checklists/`.
     pub checklists: Vec<(String, String)>,
+    /// Name and text of each of `runbooks/`.
+    pub runbooks: Vec<(String, String)>,
 }
 
 impl Texts {
-    /// Reads them into a catalog that has its releases and environments.
+    /// Reads them into a catalog that has its releases, services and environments.
     ///
     /// # Errors
     /// Everything that is wrong with them.
@@ -29,8 +31,14 @@ impl Texts {
         let names = Names { environments: catalog.environments.keys().cloned().collect(), ..Names::default() };
         let mut reader = Reader::new(Path::new(""), &names, &mut report);
         reader.catalog.releases.clone_from(&catalog.releases);
+        reader.services = catalog.services.keys().cloned().collect();
         reader.catalog.signers = Signers::read(&self.signers).0;
         reader.roles_of(PathBuf::from("roles.toml"), Document::built_in(&self.roles));
+        let mut files = Vec::new();
+        for (name, text) in &self.runbooks {
+            files.push(reader.runbook(name, Document::built_in(text)));
+        }
+        reader.add_runbooks(&files, None);
         let mut files = Vec::new();
         for (name, text) in &self.checklists {
             files.push(reader.checklist(name, Document::built_in(text)));
@@ -40,7 +48,8 @@ impl Texts {
         if report.errors() > 0 {
             return Err(report);
         }
-        (catalog.signers, catalog.roles, catalog.checklists) = (read.signers, read.roles, read.checklists);
+        (catalog.signers, catalog.roles) = (read.signers, read.roles);
+        (catalog.checklists, catalog.runbooks) = (read.checklists, read.runbooks);
         Ok(())
     }
 }

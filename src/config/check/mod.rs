@@ -125,7 +125,7 @@ impl<'a> Checker<'a> {
             if let Some(words) = self.words(&choices) {
                 return self.word(&words, node);
             }
-            match self.choose(&choices, node, flag(&parts, "x-secret")) {
+            match self.choose(&choices, node, flag(&parts, "x-secret") || flag(&parts, "x-secret-too")) {
                 Choice::Branch(branch) => parts.extend(self.parts(branch)),
                 Choice::Likely(branch) => {
                     parts.extend(self.parts(branch));

@@ -4,6 +4,7 @@
 pub mod checklist;
 pub mod ledger;
 pub mod release;
+pub mod runbook;
 pub mod service;
 pub mod slo;
 pub mod source;

@@ -109,3 +109,11 @@ text_form!(
     /// A path, relative to the catalog, or an `http` or `https` URL without credentials.
     LocationText, "location", "a path relative to the catalog, or a URL", "https://ci.example.net/report.xml"
 );
+text_form!(
+    /// An `http` or `https` URL without credentials, in which `${name}` stands for a parameter.
+    UrlPattern, "url-pattern", "a URL such as https://flags.example.net/api/${flag}", "https://flags.example.net/api/${flag}"
+);
+text_form!(
+    /// A header's name, of a header that may hold a secret.
+    FieldName, "field-name", "a header name such as Idempotency-Key", "Idempotency-Key"
+);

@@ -171,6 +171,19 @@ pub fn fill(text: &str, values: &BTreeMap<String, String>, place: Place) -> Resu
     Ok(out)
 }
 
+/// The names that stand as `${name}` in `text`, in their order; one that stands there twice is told twice.
+#[must_use]
+pub fn named(text: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut rest = text;
+    while let Some((_, behind)) = rest.split_once("${") {
+        let Some((name, after)) = behind.split_once('}') else { break };
+        names.push(name);
+        rest = after;
+    }
+    names
+}
+
 fn written(value: &str, place: Place) -> String {
     match place {
         Place::Whole => value.to_owned(),
@@ -234,5 +247,6 @@ mod tests {
         assert!(fill("--x=${it}", &values, Place::Whole).is_err_and(|why| why.contains("must stand alone")));
         assert!(fill("${that}", &values, Place::Url).is_err_and(|why| why.contains("has no value")));
         assert_eq!(fill("costs $5 and ${", &values, Place::Url).as_deref(), Ok("costs $5 and ${"));
+        assert_eq!(named("${a}/$b/${c-d}${"), ["a", "c-d"]);
     }
 }

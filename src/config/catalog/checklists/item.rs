@@ -63,7 +63,8 @@ pub(super) fn changed_signoff(table: &SignoffTable) -> Signoff {
     }
 }
 
-fn requirement(table: &RequirementTable) -> Requirement {
+/// The requirement of a table.
+pub(in crate::config::catalog) fn requirement(table: &RequirementTable) -> Requirement {
     match table {
         RequirementTable::Role { role, count, not_author } => {
             Requirement::Role { role: role.clone(), count: *count, not_author: *not_author }
@@ -73,7 +74,8 @@ fn requirement(table: &RequirementTable) -> Requirement {
     }
 }
 
-fn check(value: &CheckValue) -> Check {
+/// The check of a table.
+pub(in crate::config::catalog) fn check(value: &CheckValue) -> Check {
     match value {
         CheckValue::Manual => Check::Manual { signed: false },
         CheckValue::Signed => Check::Manual { signed: true },
@@ -138,6 +140,12 @@ fn field(pointer: Option<&String>, must: Option<&Predicate>) -> Option<(String, 
     Some((pointer?.clone(), must?.clone()))
 }
 
+/// Whether `text` is a path into JSON by RFC 6901.
+fn is_pointer(text: &str) -> bool {
+    let escapes = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    (text.is_empty() || text.starts_with('/')) && escapes
+}
+
 impl Reader<'_> {
     /// Whether what an item names exists, and whether its check says something at all.
     pub(super) fn item_references(&mut self, table: &ItemTable, document: &Document, node: &Node, shipped: bool) {
@@ -148,6 +156,17 @@ impl Reader<'_> {
         let Some(inner) = node.get("check").and_then(|check| check.entries().first()).map(|entry| &entry.node) else {
             return;
         };
+        self.check_references(check, document, inner, shipped);
+    }
+
+    /// Whether what a check names exists, and whether it says something at all; `inner` is the table of its kind.
+    pub(in crate::config::catalog) fn check_references(
+        &mut self,
+        check: &CheckValue,
+        document: &Document,
+        inner: &Node,
+        shipped: bool,
+    ) {
         let at = |key: &str| inner.get(key).unwrap_or(inner);
         match check {
             CheckValue::Promql(one) => self.source_exists(one.source.as_ref(), document, at("source")),
@@ -187,8 +206,9 @@ impl Reader<'_> {
         }
     }
 
-    fn pointer(&mut self, pointer: Option<&String>, document: &Document, node: &Node) {
-        if let Some(pointer) = pointer.filter(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
+    /// Reports what is no JSON Pointer.
+    pub(in crate::config::catalog) fn pointer(&mut self, pointer: Option<&String>, document: &Document, node: &Node) {
+        if let Some(pointer) = pointer.filter(|pointer| !is_pointer(pointer)) {
             let mut diagnostic = Diagnostic::error(document, node, format!("`{pointer}` is not a JSON Pointer"))
                 .expected("a path that begins with /, such as /status/ready");
             diagnostic.nearest =
@@ -198,7 +218,12 @@ impl Reader<'_> {
     }
 
     /// `field` and `must` stand together or not at all.
-    fn pair(&mut self, pair: (Option<&String>, Option<&Predicate>), document: &Document, node: &Node) {
+    pub(in crate::config::catalog) fn pair(
+        &mut self,
+        pair: (Option<&String>, Option<&Predicate>),
+        document: &Document,
+        node: &Node,
+    ) {
         let (there, missing) = match pair {
             (Some(_), None) => ("field", "must"),
             (None, Some(_)) => ("must", "field"),
@@ -216,7 +241,8 @@ impl Reader<'_> {
         self.report.push(Diagnostic::error(document, node, "the check asks for nothing").expected(expected));
     }
 
-    fn refused_command(&mut self, document: &Document, node: &Node) {
+    /// Reports a program that this catalog may not name.
+    pub(in crate::config::catalog) fn refused_command(&mut self, document: &Document, node: &Node) {
         self.report.push(
             Diagnostic::error(
                 document,

@@ -11,6 +11,7 @@ use std::{
 
 use serde_json::Value as Json;
 
+pub(super) use self::item::{check, requirement};
 use self::merge::Merge;
 use super::{File, Reader};
 use crate::{

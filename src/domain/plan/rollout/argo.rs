@@ -244,14 +244,7 @@ fn decision(
     undo: Option<Change>,
     to: Option<String>,
 ) -> Result<Decision, CannotDecide> {
-    let facts = [
-        ("currentPodHash", Some(state.current.to_owned())),
-        ("stableRS", Some(state.stable.to_owned())),
-        ("abort", Some(state.aborted.to_string())),
-        ("promoteFull", Some(state.promote_full.to_string())),
-        ("paused", Some(paused_now(state.object).to_string())),
-    ];
-    Ok(Decision { verb, why, notes, change, observed: observed(state.object, &facts)?, undo, to })
+    Ok(Decision { verb, why, notes, change, observed: observed(state.object)?, undo, to })
 }
 
 #[cfg(test)]

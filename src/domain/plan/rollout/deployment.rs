@@ -99,8 +99,7 @@ fn decision(
     undo: Option<Change>,
     to: Option<String>,
 ) -> Result<Decision, CannotDecide> {
-    let facts = [("paused", Some(paused_now(seen.object).to_string()))];
-    Ok(Decision { verb, why, notes, change, observed: observed(seen.object, &facts)?, undo, to })
+    Ok(Decision { verb, why, notes, change, observed: observed(seen.object)?, undo, to })
 }
 
 #[cfg(test)]

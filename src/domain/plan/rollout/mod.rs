@@ -109,13 +109,30 @@ pub fn decide(verb: Verb, to: Option<&str>, seen: &Seen<'_>) -> Result<Decision,
     }
 }
 
-/// The state of `object` that decides, with these facts beside identity and generation.
+/// What decides the verb beside identity and generation, by kind: the name of a fact, and where the object says it.
+const FACTS: [(&str, &[(&str, &str)]); 2] = [
+    (
+        "Rollout",
+        &[
+            ("abort", "/status/abort"),
+            ("currentPodHash", "/status/currentPodHash"),
+            ("paused", "/spec/paused"),
+            ("promoteFull", "/status/promoteFull"),
+            ("stableRS", "/status/stableRS"),
+        ],
+    ),
+    ("Deployment", &[("paused", "/spec/paused")]),
+];
+
+/// The state of `object` that decides.
 ///
 /// # Errors
 /// When it has no identity.
-fn observed(object: &Value, facts: &[(&str, Option<String>)]) -> Result<Observed, CannotDecide> {
+fn observed(object: &Value) -> Result<Observed, CannotDecide> {
     let text = |path: &str| object.pointer(path).and_then(Value::as_str).map(str::to_owned);
-    let facts = facts.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?)));
+    let kind = object.get("kind").and_then(Value::as_str);
+    let facts = FACTS.iter().find(|(known, _)| Some(*known) == kind).map_or(&[][..], |(_, facts)| *facts);
+    let facts = facts.iter().map(|(name, path)| ((*name).to_owned(), fact(object, path)));
     Ok(Observed {
         uid: text("/metadata/uid").ok_or(CannotDecide::Lacks("metadata.uid"))?,
         generation: object
@@ -125,6 +142,23 @@ fn observed(object: &Value, facts: &[(&str, Option<String>)]) -> Result<Observed
         resource_version: text("/metadata/resourceVersion").unwrap_or_default(),
         facts: facts.collect::<BTreeMap<_, _>>(),
     })
+}
+
+/// What `object` says now of the fact `name` of a plan; a fact that begins with `/` is a pointer.
+pub(super) fn fact_of(object: &Value, name: &str) -> String {
+    let kind = object.get("kind").and_then(Value::as_str);
+    let facts = FACTS.iter().find(|(known, _)| Some(*known) == kind).map_or(&[][..], |(_, facts)| *facts);
+    fact(object, facts.iter().find(|(known, _)| *known == name).map_or(name, |(_, path)| path))
+}
+
+/// A value in words: texts as they are, all else as JSON. Kubernetes leaves out what is false or empty.
+fn fact(object: &Value, path: &str) -> String {
+    match object.pointer(path) {
+        None | Some(Value::Null | Value::Bool(false)) => "-".to_owned(),
+        Some(Value::String(text)) if text.is_empty() => "-".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
 }
 
 /// Stops or lets go on what a person may stop: the same for all kinds.

@@ -39,7 +39,7 @@ use crate::{
 const USER_AGENT: &str = concat!("warroom/", env!("CARGO_PKG_VERSION"));
 
 /// One API server, and how to reach it.
-pub(super) struct Connection {
+pub(in crate::sources) struct Connection {
     settings: KubernetesSource,
     timeout: Span,
     max_body: u64,
@@ -76,9 +76,42 @@ enum State {
     Open(Session),
 }
 
+/// A change of an object.
+pub(in crate::sources) struct Change<'a> {
+    /// The path of the object, with its subresource.
+    pub(in crate::sources) path: &'a str,
+    /// Whether it is only tried: the server checks everything and keeps nothing.
+    pub(in crate::sources) dry_run: bool,
+    /// `application/merge-patch+json` or `application/json-patch+json`.
+    pub(in crate::sources) content_type: &'static str,
+    /// The patch.
+    pub(in crate::sources) body: Bytes,
+}
+
+impl Change<'_> {
+    fn request(&self) -> Result<Request<Body>, SourceError> {
+        let query = if self.dry_run { "&dryRun=All" } else { "" };
+        let request = Request::patch(format!("{}?fieldManager=warroom{query}", self.path))
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, self.content_type);
+        let body = Body::from(self.body.to_vec());
+        request.body(body).map_err(|error| {
+            SourceError::new(ErrorKind::Configuration, format!("{} cannot be changed: {error}", self.path))
+        })
+    }
+}
+
+/// Why no answer to a change came.
+pub(in crate::sources) struct Unanswered {
+    /// In words.
+    pub(in crate::sources) error: SourceError,
+    /// Whether it was sent, so that nobody knows whether the change was made.
+    pub(in crate::sources) sent: bool,
+}
+
 impl Connection {
     /// A connection as `source` says. Does no IO.
-    pub(super) fn new(settings: &KubernetesSource, source: &Source, context: &Context) -> Self {
+    pub(in crate::sources) fn new(settings: &KubernetesSource, source: &Source, context: &Context) -> Self {
         Self {
             settings: settings.clone(),
             timeout: source.timeout,
@@ -115,7 +148,7 @@ impl Connection {
     ///
     /// # Errors
     /// Whatever keeps a whole answer from arriving. A status that is not success is an answer.
-    pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Response, SourceError> {
+    pub(in crate::sources) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Response, SourceError> {
         let session = self.session().await?;
         let response = self.exchange(&session, path, query).await?;
         if response.status != StatusCode::UNAUTHORIZED.as_u16() || !session.access.renewable {
@@ -149,8 +182,30 @@ impl Connection {
         Ok(answer.into_body())
     }
 
+    /// Sends a change and reads the whole answer. It is sent once, but for credentials that are refused: a server that does
+    /// not know us does nothing.
+    ///
+    /// # Errors
+    /// Whatever keeps a whole answer from arriving, with whether the change may have been made all the same.
+    pub(in crate::sources) async fn patch(&self, change: &Change<'_>) -> Result<Response, Unanswered> {
+        let unsent = |error| Unanswered { error, sent: false };
+        let unsure = |error| Unanswered { error, sent: true };
+        let session = self.session().await.map_err(unsent)?;
+        let response = self.whole(&session, change.path, change.request().map_err(unsent)?).await.map_err(unsure)?;
+        if response.status != StatusCode::UNAUTHORIZED.as_u16() || !session.access.renewable {
+            return Ok(response);
+        }
+        self.close(session.number).await;
+        let session = self.session().await.map_err(unsent)?;
+        self.whole(&session, change.path, change.request().map_err(unsent)?).await.map_err(unsure)
+    }
+
     async fn exchange(&self, session: &Session, path: &str, query: &[(&str, &str)]) -> Result<Response, SourceError> {
-        let whole = self.whole_answer(session, path, query);
+        self.whole(session, path, request(path, query, None)?).await
+    }
+
+    async fn whole(&self, session: &Session, path: &str, request: Request<Body>) -> Result<Response, SourceError> {
+        let whole = self.whole_answer(session, path, request);
         time::timeout(self.timeout.duration(), whole).await.unwrap_or_else(|_| Err(self.late(path)))
     }
 
@@ -158,10 +213,11 @@ impl Connection {
         &self,
         session: &Session,
         path: &str,
-        query: &[(&str, &str)],
+        request: Request<Body>,
     ) -> Result<Response, SourceError> {
         let asked = self.clock.now();
-        let answer = session.client.send(request(path, query, None)?).await;
+        let method = request.method().clone();
+        let answer = session.client.send(request).await;
         let answer = answer.map_err(|error| self.failed(&error, session, false))?;
         let (head, mut body) = answer.into_parts();
         let facts = Head::read(&head.headers, asked, self.clock.now());
@@ -191,7 +247,7 @@ impl Connection {
             content_type: facts.content_type,
             skew_millis: facts.skew_millis,
             retry_after: facts.retry_after,
-            target: format!("GET {path}"),
+            target: format!("{method} {path}"),
             authenticated: session.access.authenticated,
         })
     }

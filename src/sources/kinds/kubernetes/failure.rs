@@ -156,7 +156,7 @@ struct Status {
 }
 
 /// What an answer that is not success means for reading the resource `name`.
-pub(super) fn refused(response: Response, verb: &str, name: &str, scope: &Scope) -> SourceError {
+pub(in crate::sources) fn refused(response: Response, verb: &str, name: &str, scope: &Scope) -> SourceError {
     let place = scope.words();
     let status = response.status;
     let explained = |response: &Response| {

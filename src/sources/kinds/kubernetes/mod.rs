@@ -1,12 +1,12 @@
 //! Kubernetes: Argo Rollouts and plain Deployments.
 
-mod connection;
+pub(in crate::sources) mod connection;
 mod connector;
 mod decode;
-mod failure;
+pub(in crate::sources) mod failure;
 mod list;
 pub mod object;
-mod resource;
+pub(in crate::sources) mod resource;
 mod watch;
 
 use crate::sources::connector::{Decoder, Kind};

@@ -9,10 +9,19 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{connection::Connection, decode::lenient, failure::refused, resource::Scope};
+use super::{
+    connection::Connection,
+    decode::{lenient, managers},
+    failure::refused,
+    list::list,
+    resource::{REPLICA_SETS, Scope},
+};
 use crate::{
     config::schema::source::{KubernetesSource, Source},
-    domain::source::{ErrorKind, SourceError},
+    domain::{
+        source::{ErrorKind, SourceError},
+        workload::Manager,
+    },
     sources::{
         connector::Context,
         http::{Response, quote},
@@ -41,6 +50,19 @@ pub struct Wanted<'a> {
     pub namespace: Option<&'a str>,
     /// Its name.
     pub name: &'a str,
+}
+
+/// An object with what belongs to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Looked {
+    /// Its path in the API.
+    pub path: String,
+    /// The object.
+    pub object: Value,
+    /// Its `ReplicaSet`s.
+    pub sets: Vec<Value>,
+    /// What puts it back to what a repository says.
+    pub manager: Option<Manager>,
 }
 
 /// Where objects of a kind are found.
@@ -87,7 +109,47 @@ impl Reader {
     pub async fn read(&self, wanted: Wanted<'_>) -> Result<Option<Value>, SourceError> {
         let place = self.place(wanted.kind).await?;
         let path = place.path(wanted)?;
-        let answer = self.connection.get(&path, &[]).await?;
+        self.read_at(&path, &place, wanted).await
+    }
+
+    /// The object with its path and what belongs to it: the `ReplicaSet`s of a Rollout or Deployment, and what puts it back to
+    /// what a repository says.
+    ///
+    /// # Errors
+    /// As [`Reader::read`]; also what keeps the `ReplicaSet`s from arriving.
+    pub async fn look(&self, wanted: Wanted<'_>) -> Result<Option<Looked>, SourceError> {
+        let place = self.place(wanted.kind).await?;
+        let path = place.path(wanted)?;
+        let Some(object) = self.read_at(&path, &place, wanted).await? else { return Ok(None) };
+        let sets = self.sets(&object, wanted).await?;
+        let meta = object.get("metadata").cloned().unwrap_or(Value::Null);
+        let manager = serde_json::from_value(meta).ok().as_ref().and_then(managers::manager);
+        Ok(Some(Looked { path, object, sets, manager }))
+    }
+
+    /// The `ReplicaSet`s that `object` owns; none for other kinds.
+    async fn sets(&self, object: &Value, wanted: Wanted<'_>) -> Result<Vec<Value>, SourceError> {
+        let label = match object.get("kind").and_then(Value::as_str) {
+            Some("Rollout") => "rollouts-pod-template-hash",
+            Some("Deployment") => "pod-template-hash",
+            _ => return Ok(Vec::new()),
+        };
+        let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+        let pairs =
+            labels.into_iter().flatten().filter_map(|(name, value)| Some(format!("{name}={}", value.as_str()?)));
+        let selector = [label.to_owned()].into_iter().chain(pairs).collect::<Vec<_>>().join(",");
+        let scope = Scope(wanted.namespace.map(str::to_owned));
+        let listed = list::<Value>(&self.connection, &REPLICA_SETS, &scope, &selector).await?;
+        let uid = object.pointer("/metadata/uid").and_then(Value::as_str);
+        let owned = |set: &Value| {
+            let owners = set.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+            owners.into_iter().flatten().any(|owner| uid.is_some() && owner.get("uid").and_then(Value::as_str) == uid)
+        };
+        Ok(listed.items.into_iter().filter(owned).collect())
+    }
+
+    async fn read_at(&self, path: &str, place: &Place, wanted: Wanted<'_>) -> Result<Option<Value>, SourceError> {
+        let answer = self.connection.get(path, &[]).await?;
         match answer.status {
             200 => the_object(&answer, wanted).map(Some),
             404 if is_missing(&answer, wanted.name) => Ok(None),

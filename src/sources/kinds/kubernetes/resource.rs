@@ -51,7 +51,7 @@ impl Resource {
 
 /// One namespace, or all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Scope(pub(super) Option<String>);
+pub(in crate::sources) struct Scope(pub(in crate::sources) Option<String>);
 
 impl Scope {
     /// `in shop`, `in all namespaces`.

@@ -7,7 +7,7 @@ use crate::domain::workload::Manager;
 ///
 /// `app.kubernetes.io/instance` alone proves nothing, as Helm and people set it too: it names an Argo CD application only
 /// where Argo CD left another mark.
-pub(super) fn manager(meta: &Meta) -> Option<Manager> {
+pub(in crate::sources::kinds::kubernetes) fn manager(meta: &Meta) -> Option<Manager> {
     let annotation = |name: &str| filled(meta.annotations.get(name));
     let label = |name: &str| filled(meta.labels.get(name));
     let tracked = annotation("argocd.argoproj.io/tracking-id").map(|id| id.split(':').next().unwrap_or(id));

@@ -4,7 +4,7 @@ mod analyses;
 mod deployment;
 mod documents;
 pub(super) mod lenient;
-mod managers;
+pub(super) mod managers;
 pub(crate) mod objects;
 mod ownership;
 mod phase;

@@ -1,0 +1,3 @@
+//! What changes outside systems. Nothing else does: who may only look builds none of these.
+
+pub mod kubernetes;

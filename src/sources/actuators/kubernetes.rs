@@ -109,10 +109,11 @@ impl Actuator {
                 PatchForm::Json => "application/json-patch+json",
             };
             let answer = self.connection.patch(&Change { path: &patch.path, dry_run, content_type, body }).await;
-            let answer = answer.map_err(|Unanswered { error, sent }| match sent {
-                true => Unpatched::Unsure(error),
-                false => Unpatched::Refused(error),
-            })?;
+            let answer = answer.map_err(
+                |Unanswered { error, sent }| {
+                    if sent { Unpatched::Unsure(error) } else { Unpatched::Refused(error) }
+                },
+            )?;
             match answer.status {
                 200..=299 => return answer.json().map_err(Unpatched::Unsure),
                 // Somebody was faster, mostly its controller with the status: read and compare again.

@@ -31,6 +31,22 @@ pub struct Ledger {
     /// Why nothing can be recorded in it, as far as that is known before somebody tries.
     #[serde(default)]
     pub unwritable: Option<String>,
+    /// Exports that stand still.
+    #[serde(default)]
+    pub stalled: Vec<Stalled>,
+}
+
+/// An export that does not get through to its collector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stalled {
+    /// Which: the name of its cursor.
+    pub export: String,
+    /// Since when; `None` where that is not known.
+    pub since: Option<Timestamp>,
+    /// The last event that the collector took.
+    pub upto: u64,
+    /// Why. Text from outside.
+    pub why: String,
 }
 
 /// Whether the ledger can be read.

@@ -188,7 +188,7 @@ mod tests {
     fn a_password_in_the_url_is_refused_and_not_repeated() {
         let store = |url: &str| LedgerStore::Postgres { url: url.to_owned(), password: None, ca: None };
         let refused = |url: &str| {
-            let settings = Ledger { store: Some(store(url)) };
+            let settings = Ledger { store: Some(store(url)), ..Ledger::default() };
             open(&settings, Clock::real()).err().expect("refused").to_string()
         };
         let told = refused("postgresql://warroom:hunter2@db.example.net/warroom");

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     ops::ControlFlow,
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
@@ -14,7 +15,7 @@ use std::{
 use super::{console::WORKER, inbox::Inbox};
 use crate::{
     app::{
-        ledger::{KEPT, Ledger, Recorded, State},
+        ledger::{KEPT, Ledger, Recorded, Stalled, State},
         msg::Msg,
     },
     clock::Clock,
@@ -29,6 +30,7 @@ use crate::{
         readiness::record::Record,
     },
     ledger::{
+        export::cursor::Cursor,
         open,
         store::Store,
         verify::{Batch, Live, in_order},
@@ -144,7 +146,10 @@ impl Follower {
                 if *self.signers.lock().unwrap_or_else(PoisonError::into_inner) != read.signers {
                     read = Read::new(self.signers());
                 }
-                if self.catch_up(store.as_mut(), &mut read)? {
+                // An export and a right can change without an event.
+                let changed =
+                    self.stalled() != self.ledger.stalled || open::unwritable(&self.settings) != self.ledger.unwritable;
+                if self.catch_up(store.as_mut(), &mut read)? || changed {
                     break;
                 }
             }
@@ -180,6 +185,24 @@ impl Follower {
         Ok(read.upto > begun)
     }
 
+    /// The exports that stand still, by their cursors.
+    fn stalled(&self) -> Vec<Stalled> {
+        let look = |path: &PathBuf| {
+            let export = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            match Cursor::read(path) {
+                Ok(Cursor { stalled: None, .. }) if path.exists() => None,
+                Ok(Cursor { stalled: None, .. }) => {
+                    Some(Stalled { export, since: None, upto: 0, why: "it has never run".to_owned() })
+                }
+                Ok(Cursor { stalled: Some(stalled), seq, .. }) => {
+                    Some(Stalled { export, since: Some(stalled.since), upto: seq, why: stalled.why })
+                }
+                Err(error) => Some(Stalled { export, since: None, upto: 0, why: error.to_string() }),
+            }
+        };
+        self.settings.cursors.iter().filter_map(look).collect()
+    }
+
     fn signers(&self) -> Signers {
         self.signers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -193,6 +216,7 @@ impl Follower {
             read_at: Some(self.clock.now()),
             damage: read.damage.clone(),
             unwritable: open::unwritable(&self.settings),
+            stalled: self.stalled(),
         };
         self.tell();
     }

@@ -40,6 +40,12 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
         let level = if model.ledger.damage.is_some() { Level::Bad } else { Level::Unknown };
         told.extend(model.ledger.trouble().map(|words| (level, words)));
     }
+    for stalled in &model.ledger.stalled {
+        let since = stalled.since.map_or_else(String::new, |since| format!(" for {}", scene.since(since).age()));
+        let behind = model.ledger.events.saturating_sub(stalled.upto);
+        let words = format!("EXPORT {} STALLED{since}, {behind} events wait: {}", stalled.export, stalled.why);
+        told.push((Level::Watch, words));
+    }
     let open = match &model.ui.screen {
         Screen::Release(id) | Screen::Checklist(id) => Some(id),
         _ => None,

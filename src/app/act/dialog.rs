@@ -23,6 +23,9 @@ pub const EXPIRES: Span = Span::from_mins(2);
 /// The longest time for which a waiver or a sign-off is taken: beyond it, the checklist should change.
 const LONGEST: Span = Span::from_days(90);
 
+/// Below so many columns or rows the dialog does not show all of what it is about, and confirms nothing.
+const SMALLEST: (u16, u16) = (60, 24);
+
 /// What is being confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialog {
@@ -216,6 +219,10 @@ impl Dialog {
     /// What is still missing before it can be confirmed, in words; `None` when nothing is.
     #[must_use]
     pub fn missing(&self, model: &Model) -> Option<String> {
+        let (columns, rows) = model.ui.size;
+        if columns < SMALLEST.0 || rows < SMALLEST.1 {
+            return Some("the terminal is too small to show all of it: enlarge it to 80x24".to_owned());
+        }
         let prefix = crate::app::keymap::label(model.setup.keymap.prefix);
         if self.kind.is_grave() && model.write.is_none() {
             return Some(format!("this needs WRITE mode: Esc, then {prefix} e takes it"));

@@ -32,7 +32,7 @@ impl Desk {
 
     /// The ledger of the story.
     pub(super) fn ledger(&self) -> Ledger {
-        Ledger { store: Some(LedgerStore::Sqlite(self.path("ledger.db"))) }
+        Ledger { store: Some(LedgerStore::Sqlite(self.path("ledger.db"))), ..Ledger::default() }
     }
 
     /// Who signs for `name`.

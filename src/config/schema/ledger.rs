@@ -15,6 +15,9 @@ pub struct Ledger {
     /// Where it is kept: a file of one machine, or a database of several. `ledger.db` in `/var/lib/warroom` where that can
     /// be written, otherwise in `$XDG_STATE_HOME/warroom`, when left out.
     pub store: Option<LedgerStore>,
+    /// Cursors of exports to collectors (`ledger export --cursor FILE`). A console tells on every screen when one stalls.
+    #[schemars(with = "Vec<PathText>")]
+    pub cursors: Vec<PathBuf>,
 }
 
 /// A place that keeps a ledger.

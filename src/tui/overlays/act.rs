@@ -21,7 +21,7 @@ use crate::{
 /// How wide it is at most.
 const WIDTH: u16 = 92;
 /// Where the values stand.
-const VALUE: usize = 12;
+const VALUE: usize = 14;
 
 /// Draws it.
 pub(super) fn draw(scene: &Scene<'_>, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
@@ -32,8 +32,12 @@ pub(super) fn draw(scene: &Scene<'_>, dialog: &Dialog, area: Rect, buffer: &mut 
     sheet.lines.push(Strip::new());
     sheet.fields();
     sheet.lines.push(Strip::new());
+    let above = sheet.lines.len();
     sheet.state();
     let place = middle(area, WIDTH, frame::cells(sheet.lines.len() + 2));
+    // Whatever does not fit, what becomes of it is seen.
+    let over = sheet.lines.len().saturating_sub(usize::from(place.height).saturating_sub(2));
+    sheet.lines.drain(above.saturating_sub(over)..above);
     let production = scene.model.picture.release(&dialog.release).is_some_and(|release| release.production);
     let role = if production { Role::EnvProd } else { Role::EnvStage };
     let content = Content {
@@ -156,7 +160,12 @@ impl Sheet<'_, '_> {
             _ if !self.dialog.signs() => unsigned(),
             Identity::Unneeded => unsigned(),
             Identity::Asking => ("asking the ssh-agent who signs".to_owned(), look.text()),
-            Identity::Known(signer) => (format!("{}, signed with {}", signer.principal, signer.key), look.text()),
+            Identity::Known(signer) => {
+                // Where there are several, one is chosen below.
+                let role =
+                    if let [role] = self.dialog.roles.as_slice() { format!(" in role {role}") } else { String::new() };
+                (format!("{}{role}, signed with {}", signer.principal, signer.key), look.text())
+            }
             Identity::Refused(_) => ("nobody: it must be signed, and nothing signs".to_owned(), look.words(Level::Bad)),
         }
     }
@@ -178,17 +187,13 @@ impl Sheet<'_, '_> {
                 Field::Words => dialog.words_label(),
                 Field::Until => "holds for",
                 Field::Phrase => {
-                    let wanted = Strip::of(dialog.wanted_phrase(), self.scene.look.bold());
-                    self.say("type", wanted);
-                    "exactly"
+                    let wanted = Strip::of("type exactly: ", self.scene.look.text());
+                    self.say("confirm", wanted.put(dialog.wanted_phrase(), self.scene.look.bold()));
+                    "phrase"
                 }
                 Field::Nothing => "",
             };
             self.field(label, field, line);
-        }
-        // Where there is one role, it stands there and cannot be changed.
-        if let ([role], true) = (dialog.roles.as_slice(), dialog.signs()) {
-            self.say("in role", Strip::of(role, self.scene.look.text()));
         }
     }
 
@@ -215,7 +220,8 @@ impl Sheet<'_, '_> {
         if self.dialog.focus == field && self.dialog.is_open() {
             input_line(self.scene, "", text, self.cells.saturating_sub(VALUE))
         } else if text.is_empty() {
-            Strip::of(look.glyphs.dot, look.dim())
+            let optional = field == Field::Words && !self.dialog.needs_words();
+            Strip::of(if optional { "optional" } else { look.glyphs.dot }, look.dim())
         } else {
             Strip::of(text, look.text())
         }
@@ -264,7 +270,7 @@ impl Sheet<'_, '_> {
 
     fn say(&mut self, label: &str, value: Strip) {
         let look = self.scene.look;
-        self.lines.push(Strip::of(label, look.dim()).at(VALUE).join(value));
+        self.lines.push(Strip::of(format!("  {label}"), look.dim()).at(VALUE).join(value));
     }
 
     fn field(&mut self, label: &str, field: Field, value: Strip) {

@@ -24,7 +24,12 @@ pub(super) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
     let indent = |line: Strip| Strip::of(" ", look.text()).join(line);
     let mut lines: Vec<Strip> = checks::ledger_trouble(scene).into_iter().map(indent).collect();
     if scene.model.shown_ledger().is_known() {
-        lines.push(indent(checks::waits(scene, standing).put("  ", look.text()).join(checks::groups(look, standing))));
+        let (waits, groups) = (checks::waits(scene, standing), checks::groups(look, standing));
+        if waits.width() + groups.width() + 4 <= cells {
+            lines.push(indent(waits.put("  ", look.text()).join(groups)));
+        } else {
+            lines.extend([waits, groups].map(indent));
+        }
     }
     let found = rows::checks(scene.model);
     let chosen = rows::selected(scene.model, List::Checks, &found);

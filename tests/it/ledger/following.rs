@@ -43,7 +43,7 @@ fn told(inbox: &Inbox, enough: impl Fn(&Ledger) -> bool) -> Ledger {
 fn a_console_sees_what_another_process_records_and_that_the_ledger_is_gone() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger.db");
-    let settings = Settings { store: Some(LedgerStore::Sqlite(path.clone())) };
+    let settings = Settings { store: Some(LedgerStore::Sqlite(path.clone())), ..Settings::default() };
     let inbox = Arc::new(Inbox::default());
     let _following = Following::start(settings, Signers::default(), Clock::real(), Arc::clone(&inbox));
     let empty = told(&inbox, |ledger| ledger.state == State::Empty);
@@ -74,7 +74,7 @@ fn an_event_that_was_changed_is_told_and_reading_goes_on() {
     let forger = rusqlite::Connection::open(&path).expect("opens");
     forger.execute_batch("DROP TRIGGER event_no_update; UPDATE event SET body = X'00' WHERE seq = 2").expect("changed");
     drop(forger);
-    let settings = Settings { store: Some(LedgerStore::Sqlite(path)) };
+    let settings = Settings { store: Some(LedgerStore::Sqlite(path)), ..Settings::default() };
     let inbox = Arc::new(Inbox::default());
     let _following = Following::start(settings, Signers::default(), Clock::real(), Arc::clone(&inbox));
     let ledger = told(&inbox, |ledger| ledger.state == State::Following);

@@ -149,7 +149,7 @@ async fn a_sign_off_and_a_waiver_go_through_the_agent_and_ledger_verify_accepts_
     let config = write(folder.path(), Some(&public(&file)));
     let mut session = checklist(&config, &[("SSH_AUTH_SOCK", &socket.to_string_lossy())]);
     chord(&mut session, b'g');
-    session.until_text("mira, signed with SHA256:");
+    session.until_text("mira in role sre, signed with");
     confirm(&mut session);
     session.until_text("recorded as event 1 by mira, signed");
     session.until("the signature", |seen| says(seen, "Release approval", "SIGNED"));
@@ -166,7 +166,7 @@ async fn a_sign_off_and_a_waiver_go_through_the_agent_and_ledger_verify_accepts_
     press(&mut session, b"\r");
     session.until_text("WRITE in prod: INC 42");
     chord(&mut session, b'w');
-    session.until_text("mira, signed with SHA256:");
+    session.until_text("mira in role sre, signed with");
     press(&mut session, b"\t");
     type_text(&mut session, "the job runs at night");
     press(&mut session, b"\t");

@@ -1,6 +1,7 @@
 //! A war room by hand: six releases in six states, for tests of what is drawn.
 
 mod charts;
+pub(crate) mod dialogs;
 mod events;
 mod releases;
 mod slos;

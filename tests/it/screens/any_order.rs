@@ -5,7 +5,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use warroom::{
     app::{
+        act::{Placed, Signer},
         key::{Key, KeyCode},
+        ledger::{Ledger, State},
         model::Model,
         msg::Msg,
         update::update,
@@ -20,7 +22,7 @@ use warroom::{
     },
 };
 
-use super::{ascii_look, default_look, drawn};
+use super::{ascii_look, default_look, drawn, readiness};
 use crate::sample;
 
 /// Text as the world sends it: wide, combined, from right to left, with control characters, long, empty.
@@ -128,7 +130,9 @@ fn key() -> impl Strategy<Value = Key> {
             KeyCode::Up, KeyCode::Down, KeyCode::Home, KeyCode::End, KeyCode::PageUp, KeyCode::PageDown,
         ]),
     ];
-    (code, prop::bool::weighted(0.05)).prop_map(|(code, ctrl)| Key { code, ctrl, alt: false })
+    let code =
+        prop_oneof![6 => code.boxed(), 1 => Just(KeyCode::Char('x')).boxed(), 1 => Just(KeyCode::Char('c')).boxed()];
+    (code, prop::bool::weighted(0.12)).prop_map(|(code, ctrl)| Key { code, ctrl, alt: false })
 }
 
 fn message() -> impl Strategy<Value = Msg> {
@@ -144,6 +148,18 @@ fn message() -> impl Strategy<Value = Msg> {
         1 => prop::sample::subsequence(specs(), 0..=3).prop_map(Msg::Sources),
         1 => Just(Msg::Catalog(Arc::new(Catalog::default()))),
         1 => Just(Msg::Tick),
+        2 => Just(Msg::Catalog(Arc::new(readiness::catalog()))),
+        2 => prop::sample::select(vec![State::Following, State::Opening, State::Off, State::Empty]).prop_map(|state| {
+            Msg::Ledger(Box::new(Ledger { state, read_at: Some(sample::now()), ..Ledger::default() }))
+        }),
+        1 => (0..4_u64, odd_text(), any::<bool>()).prop_map(|(act, text, known)| {
+            let signer = Signer { principal: "mira".into(), key: text.clone() };
+            Msg::Identified { act, outcome: if known { Ok(signer) } else { Err(text) } }
+        }),
+        1 => (0..4_u64, odd_text(), any::<bool>()).prop_map(|(act, text, placed)| {
+            let place = Placed { seq: act, who: text.clone(), signed: placed };
+            Msg::Recorded { act, outcome: if placed { Ok(place) } else { Err(text) } }
+        }),
     ]
 }
 

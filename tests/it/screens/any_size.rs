@@ -2,12 +2,15 @@
 
 use proptest::prelude::*;
 use warroom::{
-    app::model::{CommandLine, List, Model, Overlay, Pane, Screen},
+    app::{
+        act::{Dialog, Identity, Phase},
+        model::{CommandLine, List, Model, Overlay, Pane, Screen},
+    },
     domain::{clean::is_safe, picture::Picture, time::Span},
 };
 
 use super::{ascii_look, default_look, drawn, text};
-use crate::sample;
+use crate::sample::{self, dialogs::KINDS};
 
 fn pictures() -> impl Strategy<Value = Picture> {
     let state = prop_oneof![
@@ -49,14 +52,47 @@ fn pictures() -> impl Strategy<Value = Picture> {
     })
 }
 
+fn dialogs() -> impl Strategy<Value = Dialog> {
+    let text = "\\PC{0,40}|.{0,20}";
+    let phase = prop_oneof![
+        Just(Phase::Open),
+        Just(Phase::Prefixed(sample::now())),
+        Just(Phase::Recording(sample::now())),
+        text.prop_map(Phase::Void),
+    ];
+    let identity = prop_oneof![Just(Identity::Asking), text.prop_map(Identity::Refused), Just(Identity::Unneeded)];
+    (prop::sample::select(KINDS.to_vec()), text, phase, identity, 0..4_usize, 0..5_usize, proptest::option::of(text))
+        .prop_map(|(kind, text, phase, identity, chosen, focus, problem)| {
+            let mut dialog = sample::dialogs::dialog(kind, &text);
+            dialog.chosen = chosen.min(kind.options().len().saturating_sub(1));
+            if focus % 2 == 0 {
+                dialog.identity = identity;
+            }
+            dialog.focus = dialog.fields().get(focus).copied().unwrap_or(dialog.focus);
+            (dialog.words, dialog.until, dialog.phrase) = (text.clone(), text.clone(), text);
+            (dialog.phase, dialog.problem) = (phase, problem);
+            dialog
+        })
+}
+
 fn overlays() -> impl Strategy<Value = Option<Overlay>> {
     prop_oneof![
         3 => Just(None),
         1 => any::<u16>().prop_map(|scroll| Some(Overlay::Help { scroll, over: None })),
         1 => ("\\PC{0,12}", 0..60_usize).prop_map(|(input, selected)| Some(Overlay::Command(CommandLine { input, selected, ..CommandLine::default() }))),
+        3 => dialogs().prop_map(|dialog| Some(Overlay::Act(Box::new(dialog)))),
         1 => Just(Some(Overlay::Filter { list: List::Releases, before: String::new() })),
-        1 => (0..6_usize, any::<u16>()).prop_map(|(list, scroll)| {
-            let lists = [List::Releases, List::Components, List::Slos, List::Alerts, List::Timeline, List::Sources];
+        1 => (0..8_usize, any::<u16>()).prop_map(|(list, scroll)| {
+            let lists = [
+                List::Releases,
+                List::Components,
+                List::Slos,
+                List::Alerts,
+                List::Timeline,
+                List::Sources,
+                List::Checks,
+                List::Ledger,
+            ];
             Some(Overlay::Detail { list: lists[list], scroll })
         }),
     ]
@@ -69,6 +105,8 @@ fn models() -> impl Strategy<Value = Model> {
         3 => Just(sample::checkout()),
         1 => Just(Screen::Release("prod-us/shop/mobile-bff@7f9c".to_owned())),
         1 => Just(Screen::Sources),
+        1 => Just(Screen::Checklist("checkout-1-42".to_owned())),
+        1 => Just(Screen::Ledger),
     ];
     (screen, pictures(), overlays(), 0..8_usize, any::<bool>(), any::<usize>(), 0..100_000_000_u64).prop_map(
         |(screen, picture, overlay, pane, zoomed, metric, range)| {

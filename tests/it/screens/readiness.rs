@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use insta::assert_snapshot;
 use warroom::{
     app::{
-        ledger::{Ledger, Recorded, State},
-        model::{Model, Pane, Screen},
+        act::Kind,
+        ledger::{Ledger, Recorded, Stalled, State},
+        model::{Model, Overlay, Pane, Screen},
         msg::Msg,
         update::update,
     },
@@ -34,8 +35,8 @@ use warroom::{
     },
 };
 
-use super::{default_look, drawn, text};
-use crate::sample;
+use super::{ascii_look, default_look, drawn, mono_look, styles, text};
+use crate::sample::{self, dialogs::KINDS};
 
 pub(super) const RELEASE: &str = "checkout-1-42";
 
@@ -89,15 +90,22 @@ fn checklist() -> Checklist {
     }
 }
 
+/// A catalog with a checklist, and one release that names it.
+pub(super) fn catalog() -> Catalog {
+    let roles = "[roles.sre]\nmembers = [\"mira\", \"lin\"]\nmay = [\"sign\", \"tick\", \"waive\"]";
+    let file = ReleaseFile { checklist: Some("service".into()), environment: "prod".into(), ..ReleaseFile::default() };
+    Catalog {
+        checklists: BTreeMap::from([("service".to_owned(), checklist())]),
+        releases: BTreeMap::from([(RELEASE.to_owned(), file)]),
+        roles: toml::from_str(roles).expect("roles"),
+        ..Catalog::default()
+    }
+}
+
 /// A room whose first release has a checklist; nothing was said about it yet.
 fn room(screen: Screen) -> Model {
     let mut model = sample::model(screen, sample::live());
-    let roles = "[roles.sre]\nmembers = [\"mira\", \"lin\"]\nmay = [\"sign\", \"tick\", \"waive\"]";
-    model.room.catalog = Arc::new(Catalog {
-        checklists: BTreeMap::from([("service".to_owned(), checklist())]),
-        roles: toml::from_str(roles).expect("roles"),
-        ..Catalog::default()
-    });
+    model.room.catalog = Arc::new(catalog());
     let release = model.picture.releases.iter_mut().find(|release| release.id == RELEASE).expect("there");
     release.file.get_or_insert_with(ReleaseFile::default).checklist = Some("service".into());
     for (id, finding, words, age) in [
@@ -177,7 +185,7 @@ pub(super) fn said(screen: Screen) -> Model {
         events: 3,
         read_at: Some(sample::now()),
         damage: None,
-        unwritable: None,
+        ..Ledger::default()
     };
     update(&mut model, sample::now(), Msg::Ledger(Box::new(ledger)));
     model
@@ -246,4 +254,61 @@ fn text_of_a_note_never_reaches_the_terminal_raw() {
     let model = said(Screen::Ledger);
     let standing = model.readiness.get(RELEASE).expect("judged");
     assert_eq!(standing.level(), Level::Unknown);
+}
+
+fn with_dialog(kind: Kind) -> Model {
+    let mut model = said(Screen::Checklist(RELEASE.into()));
+    model.ui.overlay = Some(Overlay::Act(Box::new(sample::dialogs::dialog(kind, "comms drafted"))));
+    model
+}
+
+#[test]
+fn every_dialog_at_the_sizes_that_matter() {
+    for kind in KINDS {
+        let name = format!("{kind:?}").to_lowercase();
+        for size in [(60, 24), (80, 24), (120, 40)] {
+            assert_snapshot!(format!("dialog_{name}_{}x{}", size.0, size.1), shown(&mut with_dialog(kind), size));
+        }
+    }
+    let mut model = with_dialog(Kind::Waive);
+    model.ui.size = (80, 24);
+    for (name, look) in [("dark", default_look()), ("mono", mono_look())] {
+        assert_snapshot!(format!("dialog_waive_80x24_{name}"), styles(&drawn(&model, &look, (80, 24))));
+    }
+    let ascii = text(&drawn(&model, &ascii_look(), (80, 24)));
+    assert!(ascii.is_ascii(), "{ascii}");
+}
+
+#[test]
+fn a_dialog_shows_all_of_it_from_60_by_24_on_and_confirms_nothing_below() {
+    for kind in KINDS {
+        for size in [(60, 24), (80, 24), (200, 60)] {
+            let drawn = shown(&mut with_dialog(kind), size);
+            assert!(
+                drawn.contains("bound to") || matches!(kind, Kind::Note | Kind::Review),
+                "{kind:?} {size:?}\n{drawn}"
+            );
+            let last = ["Enter records it", "type the", "say for how long", "WRITE mode"];
+            assert!(last.iter().any(|words| drawn.contains(words)), "{kind:?} {size:?}\n{drawn}");
+            let fields = sample::dialogs::dialog(kind, "").fields().len();
+            let labels = ["say  ", "in role  ", "reason  ", "note  ", "holds for ", "phrase  "];
+            let seen = labels.iter().filter(|label| drawn.contains(*label)).count();
+            assert!(seen >= fields, "{kind:?} {size:?}\n{drawn}");
+        }
+        let small = shown(&mut with_dialog(kind), (50, 14));
+        assert!(small.contains("too small"), "{kind:?}\n{small}");
+    }
+}
+
+#[test]
+fn a_stalled_export_is_told_on_every_screen() {
+    for screen in [Screen::Board, sample::checkout(), Screen::Ledger, Screen::Checklist(RELEASE.into())] {
+        let mut model = said(screen.clone());
+        let stalled =
+            Stalled { export: "siem".into(), since: Some(sample::ago(240)), upto: 1, why: "connection refused".into() };
+        let ledger = Ledger { stalled: vec![stalled], ..model.ledger.clone() };
+        update(&mut model, sample::now(), Msg::Ledger(Box::new(ledger)));
+        let drawn = shown(&mut model, (120, 40));
+        assert!(drawn.contains("EXPORT siem STALLED for 4m00s, 2 events wait"), "{screen:?}\n{drawn}");
+    }
 }

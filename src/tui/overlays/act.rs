@@ -94,7 +94,7 @@ impl Sheet<'_, '_> {
             Target::Signoff(id) => ("sign-off", format!("{} ({id})", dialog.title)),
             Target::Release => ("release", dialog.title.clone()),
         };
-        self.say(label, Strip::of(title, look.bold()));
+        self.wrapped(label, &title, look.bold());
         let name = model.picture.release(&dialog.release).map_or("", |release| release.name.as_str());
         let versions =
             if dialog.bound.versions.is_empty() { String::new() } else { format!(": {}", dialog.bound.versions) };
@@ -103,13 +103,12 @@ impl Sheet<'_, '_> {
         } else {
             format!("{name} ({})", dialog.release)
         };
-        self.say("of", Strip::of(format!("{of}{versions}"), look.text()));
+        // What goes out is read before it is signed: none of it is cut.
+        self.wrapped("of", &format!("{of}{versions}"), look.text());
         self.bound();
         self.rests_on();
         let (how, style) = self.whom();
-        for (index, part) in wrap(&how, self.cells.saturating_sub(VALUE)).into_iter().enumerate() {
-            self.say(if index == 0 { "as" } else { "" }, Strip::of(part, style));
-        }
+        self.wrapped("as", &how, style);
     }
 
     /// What it is held to: another release or checklist voids it.
@@ -121,7 +120,7 @@ impl Sheet<'_, '_> {
         let short = |hash: String| hash.chars().take(12).collect::<String>();
         let dots = look.glyphs.ellipsis;
         let words = format!(
-            "this content {}{dots}, this checklist {}{dots}",
+            "content {}{dots}, checklist {}{dots}",
             short(bound.subject.to_string()),
             short(bound.digest.to_string())
         );
@@ -265,6 +264,12 @@ impl Sheet<'_, '_> {
         for (index, part) in wrap(&words, self.cells.saturating_sub(2)).into_iter().enumerate() {
             let start = if index == 0 { look.glyph(level) } else { " " };
             self.lines.push(Strip::of(start, look.level(level)).put(" ", look.text()).put(part, look.words(level)));
+        }
+    }
+
+    fn wrapped(&mut self, label: &str, text: &str, style: ratatui::style::Style) {
+        for (index, part) in wrap(text, self.cells.saturating_sub(VALUE)).into_iter().enumerate() {
+            self.say(if index == 0 { label } else { "" }, Strip::of(part, style));
         }
     }
 

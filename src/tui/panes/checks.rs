@@ -128,7 +128,7 @@ pub(crate) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
     let drawn = found.iter().enumerate().skip(window.first).take(window.shown);
     let short: Vec<Vec<Strip>> = drawn.clone().map(|(_, row)| short(scene, row.item)).collect();
     let columns =
-        [Column::text("", 16, 60, 0), Column::text("", 6, 10, 1), Column::text("", 8, 80, 2), Column::number("", 3, 3)];
+        [Column::text("", 34, 60, 0), Column::text("", 6, 10, 1), Column::text("", 8, 80, 2), Column::number("", 3, 3)];
     let layout = Layout::of(&columns, &short, cells);
     for ((index, _), row) in drawn.zip(&short) {
         let line = layout.line(row, look);
@@ -217,7 +217,7 @@ pub(crate) fn table(scene: &Scene<'_>, cells: usize, height: usize) -> Vec<Strip
         Column::text("ITEM", 20, 60, 0),
         Column::text("KIND", 6, 12, 4),
         Column::text("STATE", 8, 10, 0),
-        Column::text("BY / SOURCE", 10, 44, 1),
+        Column::text("BY / SOURCE", 10, 32, 1),
         Column::number("AGE", 4, 2),
     ];
     let layout = Layout::of(&columns, &rows, cells.saturating_sub(2));

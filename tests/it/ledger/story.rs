@@ -18,6 +18,7 @@ use warroom::{
         agent::Agent,
         store::{Scribe, Store as _, sqlite::Sqlite},
     },
+    sim::{self, Options},
 };
 
 use super::agent::ssh_keygen;
@@ -90,6 +91,10 @@ async fn what_the_demos_people_sign_is_verified_by_warroom_and_by_stock_openssh_
     let agent = Agent::at(Some(desk.join("agent")));
     let identity = agent.identity(&signers, Meaning::Decision, event.ts).await.expect("a key");
     assert_eq!(identity.principal, "you", "the viewer signs with a key of their own");
+
+    let acts = sim::start(&Options::new(Clock::real())).expect("starts").acts().len();
+    let (_, last) = recorded(temporary.path(), "decision.take", "ana").await;
+    assert_eq!(usize::try_from(last.seq), Ok(acts), "everything that the story says was recorded");
 
     running.stop();
     assert!(!desk.exists(), "{:?}", fs::read_dir(temporary.path()).map(Iterator::count));

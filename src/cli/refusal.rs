@@ -11,7 +11,7 @@ use crate::{
 pub(super) struct Refusal {
     /// How the command ends.
     pub(super) exit: Exit,
-    /// What is told.
+    /// What is told; nothing where it was told before.
     pub(super) told: String,
 }
 
@@ -36,7 +36,9 @@ impl Refusal {
 
     /// Tells it, and ends the command.
     pub(super) fn end(self) -> Exit {
-        output::complain(&format!("warroom: {}", self.told));
+        if !self.told.is_empty() {
+            output::complain(&format!("warroom: {}", self.told));
+        }
         self.exit
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct Room {
 impl Room {
     /// Loads settings and catalog, and reads the ledger. One that is not there yet says nothing.
     pub(super) fn open(common: &Common) -> Result<Self, Refusal> {
-        let loaded = load::load(common).map_err(|exit| Refusal { exit, told: "nothing was done".to_owned() })?;
+        let loaded = load::load(common).map_err(|exit| Refusal { exit, told: String::new() })?;
         let clock = Clock::real();
         let reading = match reader(&loaded, clock)? {
             Some(mut store) => reading::read(store.as_mut(), &loaded.catalog.signers).map_err(Refusal::usage)?,

@@ -6,7 +6,7 @@ use super::Room;
 use crate::{
     cli::refusal::Refusal,
     domain::{
-        checklist::state::ItemState,
+        checklist::{Due, state::ItemState},
         readiness::{
             act::Act,
             next::Next,
@@ -24,7 +24,8 @@ const MOST: usize = 20;
 /// What `act` says about the release, what goes out, and what is open.
 pub(in crate::cli) fn of(act: &Act<'_>, room: &Room, rules: &Rules<'_>) -> Result<String, Refusal> {
     let file = room.file(rules)?;
-    let standing = room.standing(rules, Next::Start, &BTreeMap::new())?;
+    let next = step(act, rules);
+    let standing = room.standing(rules, next, &BTreeMap::new())?;
     let mut text = String::new();
     let mut row = |name: &str, words: &str| {
         let _ = writeln!(text, "  {name:10} {words}");
@@ -41,10 +42,25 @@ pub(in crate::cli) fn of(act: &Act<'_>, room: &Room, rules: &Rules<'_>) -> Resul
     if let Some(before) = already(act, &standing) {
         row("before", &before);
     }
-    for (index, words) in open(&standing, act.target()).iter().enumerate() {
-        row(if index == 0 { "open" } else { "" }, words);
+    row("open", &format!("before {}:", next.words()));
+    for words in open(&standing, act.target()) {
+        row("", &format!("  {words}"));
     }
     Ok(format!("{}\n{text}", headline(act)))
+}
+
+/// The step that `act` is held against: the one that a sign-off is due before, otherwise the start.
+fn step(act: &Act<'_>, rules: &Rules<'_>) -> Next {
+    let Some(About::Signoff { signoff, .. }) = act.statement().map(|statement| statement.about) else {
+        return Next::Start;
+    };
+    let due = rules.checklist.signoffs.iter().find(|known| known.id == signoff).map(|known| known.due);
+    match due.unwrap_or_default() {
+        Due::Start => Next::Start,
+        Due::Traffic(most) => Next::Traffic(most.saturating_add(1).min(100)),
+        Due::Done => Next::Done,
+        Due::RolledBack => Next::RolledBack,
+    }
 }
 
 /// What goes out: services, versions, artifacts.
@@ -109,7 +125,7 @@ fn already(act: &Act<'_>, standing: &Standing) -> Option<String> {
     (!by.is_empty()).then(|| format!("signed by {}. Each person counts once; signing again renews it", by.join(", ")))
 }
 
-/// What waits before the start besides `this`: one line each, what nobody looked at in one.
+/// What the step waits for besides `this`: one line each, what nobody looked at in one.
 fn open(standing: &Standing, this: &str) -> Vec<String> {
     let others = standing.blocks.iter().filter(|block| block.id != this);
     let (unseen, told): (Vec<&Block>, Vec<&Block>) = others.partition(|block| block.state == ItemState::Unknown);

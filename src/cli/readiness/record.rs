@@ -93,6 +93,11 @@ fn recorded(event: &Event, json: bool) -> Exit {
     );
     let role = event.signed.as_ref().and_then(|signed| signed.statement.get("role")?.as_str());
     let role = role.map_or_else(String::new, |role| format!(" as {role}"));
-    output::print(&format!("recorded as event {}: {} {} by {who}{role}", event.seq, event.action, event.target));
+    // The action of a decision or a tick does not say which.
+    let decided = event.signed.as_ref().filter(|_| event.action == "decision.take");
+    let said = decided.and_then(|signed| signed.statement.get("decision")).or_else(|| event.data.get("state"));
+    let said = said.and_then(|said| said.as_str()).map_or_else(String::new, |said| format!(" {said}"));
+    let (seq, action, target) = (event.seq, &event.action, &event.target);
+    output::print(&format!("recorded as event {seq}: {action} {target}{said} by {who}{role}"));
     Exit::Ok
 }

@@ -100,7 +100,8 @@ async fn a_waiver_is_loud_until_it_is_revoked_and_a_hold_is_in_the_way_until_go(
     let (code, told) = room.run(&["waive", RELEASE, "backup", "--reason", "x", "--until", "2020-01-01T00:00:00Z"]);
     assert!(code == 2 && told.contains("a time that is not past"), "{code} {told}");
 
-    room.done(&["decide", RELEASE, "hold", "--reason", "burn is high"]);
+    let said = room.done(&["decide", RELEASE, "hold", "--reason", "burn is high"]);
+    assert!(said.contains("decision.take checkout-1.42 hold by mira"), "{said}");
     let shown = room.json(&["checklist", "show", RELEASE]);
     assert_eq!(shown["decision"]["decision"], "hold");
     assert!(shown["waits_for"].as_array().expect("a list").iter().any(|block| block["id"] == "decision"));

@@ -39,7 +39,10 @@ fn a_run_looks_once_and_only_what_is_not_known_ends_with_three() {
 fn a_tick_is_recorded_without_a_key_and_an_untick_opens_the_item_again() {
     let room = Room::new();
     let said = room.done(&["checklist", "tick", RELEASE, "comms", "--note", "draft 3"]);
-    assert!(said.contains("recorded as event 1: checklist.tick comms by") && said.contains("(unsigned)"), "{said}");
+    assert!(
+        said.contains("recorded as event 1: checklist.tick comms pass by") && said.contains("(unsigned)"),
+        "{said}"
+    );
     assert_eq!(room.state("comms"), "pass");
     assert!(room.run(&["checklist", "show", RELEASE]).1.contains("says that it holds (unsigned): draft 3"));
     room.done(&["checklist", "tick", RELEASE, "comms", "--fail"]);

@@ -210,6 +210,7 @@ pub fn model(round: &Round, services: usize) -> Model {
     let setup = Setup {
         mode: Mode::ReadOnly,
         who: "mira@bastion-2".to_owned(),
+        login: String::new(),
         config_path: None,
         config_places: Vec::new(),
         zone: None,

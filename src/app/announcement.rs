@@ -126,6 +126,7 @@ mod tests {
         let setup = Setup {
             mode: Mode::ReadOnly,
             who: String::new(),
+            login: String::new(),
             config_path: None,
             config_places: Vec::new(),
             zone: None,

@@ -149,6 +149,9 @@ pub struct Setup {
     pub mode: Mode,
     /// Who sits here: `mira@bastion-2`.
     pub who: String,
+    /// As whom what is not signed is recorded: the login name that the system knows, `mira@bastion-2`.
+    #[serde(default)]
+    pub login: String,
     /// Where the configuration was read; `None` on a first run.
     pub config_path: Option<String>,
     /// Where it would be read from: for the first-run screen.

@@ -13,6 +13,7 @@ use crate::{
     app::{announcement, keymap::Keymap, model::Setup, zone::Zone},
     config::{self, Loaded, Settings, settings::Notifications, watch::Pace},
     domain::time::Timestamp,
+    ledger::actor,
     shell::{log, runtime::Files, wardrobe::Wardrobe},
 };
 
@@ -23,6 +24,7 @@ pub fn of_model(start: &Start, wardrobe: &Wardrobe, now: Timestamp) -> Setup {
     Setup {
         mode: start.mode.clone(),
         who: who(&start.settings),
+        login: format!("{}@{}", actor::actor().user, actor::host()),
         config_path: start.config_path.as_ref().map(shown),
         config_places: start.places.iter().map(shown).collect(),
         zone: zone(&start.settings, now),

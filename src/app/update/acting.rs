@@ -123,7 +123,7 @@ fn fill_in(dialog: &mut Dialog, key: Key) {
             let back = dialog.fields().len().saturating_sub(1);
             step(dialog, back);
         }
-        (Key { code: KeyCode::Right | KeyCode::Char(' '), ctrl: false, alt: false }, Field::What | Field::Role) => {
+        (Key { code: KeyCode::Right, ctrl: false, alt: false }, Field::What | Field::Role) => {
             choose(dialog, 1);
         }
         (Key { code: KeyCode::Left, ctrl: false, alt: false }, Field::What | Field::Role) => choose(dialog, -1),

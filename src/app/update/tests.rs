@@ -57,6 +57,7 @@ pub(super) fn console() -> Model {
     let setup = Setup {
         mode: Mode::ReadOnly,
         who: "mira@bastion-2".to_owned(),
+        login: "mira@bastion-2".to_owned(),
         config_path: None,
         config_places: Vec::new(),
         sizes: crate::domain::sizes::Sizes::default(),

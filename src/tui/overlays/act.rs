@@ -153,7 +153,7 @@ impl Sheet<'_, '_> {
     /// As whom it will be recorded.
     fn whom(&self) -> (String, ratatui::style::Style) {
         let look = self.scene.look;
-        let user = &self.scene.model.setup.who;
+        let user = &self.scene.model.setup.login;
         let unsigned = || (format!("{user}, UNSIGNED: nothing proves who it was"), look.words(Level::Watch));
         match &self.dialog.identity {
             _ if !self.dialog.signs() => unsigned(),

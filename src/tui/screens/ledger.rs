@@ -82,9 +82,9 @@ fn table(scene: &Scene<'_>, cells: usize, height: usize) -> Vec<Strip> {
         Column::number("SEQ", 3, 5),
         Column::text("WHEN", 6, 18, 0),
         Column::text("WHO", 6, 20, 0),
-        Column::text("ACTION", 10, 18, 0),
-        Column::text("TARGET", 8, 28, 1),
-        Column::text("RELEASE", 8, 28, 3),
+        Column::text("ACTION", 15, 18, 0),
+        Column::text("TARGET", 12, 28, 1),
+        Column::text("RELEASE", 12, 28, 3),
         Column::text("SIGNATURE", 10, 12, 2),
         Column::text("WHY", 8, 80, 4),
     ];

@@ -13,7 +13,10 @@ use warroom::{
     clock::Clock,
     config::schema::ledger::{Ledger as Settings, LedgerStore},
     domain::ledger::signers::Signers,
-    ledger::store::{Store, sqlite::Sqlite},
+    ledger::{
+        export::cursor::{Cursor, Stalled},
+        store::{Store, sqlite::Sqlite},
+    },
     shell::{
         inbox::{Event, Inbox},
         ledger::Following,
@@ -60,6 +63,26 @@ fn a_console_sees_what_another_process_records_and_that_the_ledger_is_gone() {
     let gone = told(&inbox, |ledger| matches!(ledger.state, State::Away { .. }));
     assert_eq!(gone.events, 2, "what was read stays");
     assert!(gone.trouble().expect("trouble").contains("its file is gone"));
+}
+
+#[test]
+fn an_export_that_stalls_is_told_and_so_is_that_it_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, cursor) = (folder.path().join("ledger.db"), folder.path().join("siem"));
+    Sqlite::open(&path, scribe()).expect("opens").append(&entry("one")).expect("recorded");
+    let settings = Settings { store: Some(LedgerStore::Sqlite(path)), cursors: vec![cursor.clone()] };
+    let inbox = Arc::new(Inbox::default());
+    let _following = Following::start(settings, Signers::default(), Clock::real(), Arc::clone(&inbox));
+    let stalled = |ledger: &Ledger, why: &str| ledger.stalled.iter().any(|export| export.why.contains(why));
+    let never = told(&inbox, |ledger| stalled(ledger, "never run"));
+    assert_eq!(never.stalled.first().map(|export| export.export.as_str()), Some("siem"));
+    let refused = Stalled { since: Clock::real().now(), why: "connection refused".into() };
+    Cursor { stalled: Some(refused), ..Cursor::default() }.write(&cursor).expect("written");
+    told(&inbox, |ledger| stalled(ledger, "connection refused"));
+    Cursor { seq: 1, ..Cursor::default() }.write(&cursor).expect("written");
+    told(&inbox, |ledger| ledger.stalled.is_empty());
+    std::fs::write(&cursor, "nonsense").expect("written");
+    told(&inbox, |ledger| stalled(ledger, "is no cursor"));
 }
 
 #[test]

@@ -116,8 +116,11 @@ fn two_consoles_side_by_side_show_each_others_ticks() {
     let config = write(folder.path(), None);
     let (mut mine, mut yours) = (checklist(&config, &[]), checklist(&config, &[]));
     chord(&mut mine, b't');
+    // What it says beforehand is what is recorded, whatever the environment calls the user.
+    let login = warroom::ledger::actor::actor().user;
+    mine.until_text(&format!("{login}@"));
     confirm(&mut mine);
-    mine.until_text("recorded as event 1");
+    mine.until_text(&format!("recorded as event 1 by {login}"));
     for session in [&mine, &yours] {
         session.until("the tick", |seen| says(seen, "Status page is written", " OK "));
     }

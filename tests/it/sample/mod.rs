@@ -49,6 +49,7 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
         setup: Setup {
             mode: Mode::ReadOnly,
             who: "mira@bastion-2".to_owned(),
+            login: "mira@bastion-2".to_owned(),
             config_path: Some("/etc/warroom/config.toml".to_owned()),
             config_places: vec!["/etc/warroom/config.toml".to_owned(), "~/.config/warroom/config.toml".to_owned()],
             sizes: warroom::domain::sizes::Sizes::default(),

@@ -3,3 +3,4 @@
 //! What a run is and what comes next in it is pure and lives in [`crate::domain::run`].
 
 pub mod journal;
+pub mod resolve;

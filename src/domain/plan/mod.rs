@@ -21,6 +21,7 @@ use super::{
 
 pub mod drift;
 pub mod request;
+pub mod resolve;
 pub mod rollout;
 
 use request::Request;

@@ -119,12 +119,42 @@ impl Reader {
     /// As [`Reader::read`]; also what keeps the `ReplicaSet`s from arriving.
     pub async fn look(&self, wanted: Wanted<'_>) -> Result<Option<Looked>, SourceError> {
         let place = self.place(wanted.kind).await?;
+        let found = if place.namespaced && wanted.namespace.is_none() {
+            let Some(namespace) = self.namespace_of(&place, wanted).await? else { return Ok(None) };
+            Some(namespace)
+        } else {
+            None
+        };
+        let wanted = Wanted { namespace: found.as_deref().or(wanted.namespace), ..wanted };
         let path = place.path(wanted)?;
         let Some(object) = self.read_at(&path, &place, wanted).await? else { return Ok(None) };
         let sets = self.sets(&object, wanted).await?;
         let meta = object.get("metadata").cloned().unwrap_or(Value::Null);
         let manager = serde_json::from_value(meta).ok().as_ref().and_then(managers::manager);
         Ok(Some(Looked { path, object, sets, manager }))
+    }
+
+    /// The only namespace that has an object of that name; `None` when none has.
+    async fn namespace_of(&self, place: &Place, wanted: Wanted<'_>) -> Result<Option<String>, SourceError> {
+        let path = format!("{}/{}", root(&place.group, &place.version), place.plural);
+        let selector = format!("metadata.name={}", segment(wanted.name, "name")?);
+        let answer = self.connection.get(&path, &[("fieldSelector", &selector)]).await?;
+        if answer.status != 200 {
+            return Err(refused(answer, "list", &place.name(), &Scope(None)));
+        }
+        let list: Value = answer.json()?;
+        let items = list.get("items").and_then(Value::as_array);
+        let named = |item: &&Value| item.pointer("/metadata/name").and_then(Value::as_str) == Some(wanted.name);
+        let namespaces = items.into_iter().flatten().filter(named);
+        let namespaces: Vec<_> = namespaces.filter_map(|item| item.pointer("/metadata/namespace")?.as_str()).collect();
+        match namespaces.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some((*one).to_owned())),
+            several => {
+                let what = format!("{} namespaces have a {} {}", several.len(), wanted.kind, wanted.name);
+                Err(configuration(what).advise("say in the catalog which one is meant: namespace of the object"))
+            }
+        }
     }
 
     /// The `ReplicaSet`s that `object` owns; none for other kinds.

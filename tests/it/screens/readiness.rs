@@ -6,6 +6,7 @@ use insta::assert_snapshot;
 use warroom::{
     app::{
         act::Kind,
+        key::Key,
         ledger::{Ledger, Recorded, Stalled, State},
         model::{Model, Overlay, Pane, Screen},
         msg::Msg,
@@ -311,4 +312,25 @@ fn a_stalled_export_is_told_on_every_screen() {
         let drawn = shown(&mut model, (120, 40));
         assert!(drawn.contains("EXPORT siem STALLED for 4m00s, 2 events wait"), "{screen:?}\n{drawn}");
     }
+}
+
+#[test]
+fn a_frozen_screen_keeps_what_people_said_and_nothing_can_be_recorded_from_it() {
+    for screen in [Screen::Checklist(RELEASE.into()), Screen::Ledger] {
+        let mut model = said(screen.clone());
+        let press = |model: &mut Model, key| drop(update(model, sample::now(), Msg::Key(key)));
+        press(&mut model, Key::char('p'));
+        let before = shown(&mut model, (120, 40));
+        assert!(before.contains("FROZEN"), "{before}");
+        update(&mut model, sample::now(), Msg::Ledger(Box::default()));
+        assert_eq!(shown(&mut model, (120, 40)), before, "{screen:?}");
+        press(&mut model, Key::char('p'));
+        assert_ne!(shown(&mut model, (120, 40)), before, "{screen:?}");
+    }
+    let mut model = said(Screen::Checklist(RELEASE.into()));
+    for key in [Key::char('p'), Key::ctrl('x')] {
+        update(&mut model, sample::now(), Msg::Key(key));
+    }
+    let menu = shown(&mut model, (120, 40));
+    assert!(menu.contains("t n p g w d v the screen is FROZEN and shows what was: p goes on first"), "{menu}");
 }

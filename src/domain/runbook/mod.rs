@@ -15,8 +15,14 @@ use super::{
 };
 
 pub mod action;
+#[cfg(test)]
+pub(crate) mod example;
+pub mod fill;
+pub mod lint;
 pub mod parameter;
+pub mod rehearsal;
 pub mod risk;
+mod words;
 
 use action::{Action, Effect};
 use parameter::Parameter;

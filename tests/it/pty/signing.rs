@@ -21,7 +21,7 @@ async fn the_demo_is_signed_off_with_its_own_key_and_warroom_and_stock_openssh_v
     session.send(b"\x1b[F");
     session.until_text("ana as release-manager");
     session.send(b"\x18g");
-    session.until_text("you, signed with SHA256:");
+    session.until_text("you in role sre, signed with");
     // Keys that come with the dialog confirm nothing: they were meant for what was there before.
     session.until("the dialog for a while", |seen| {
         let text = seen.parser.screen().contents();

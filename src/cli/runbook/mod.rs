@@ -1,6 +1,9 @@
 //! `warroom runbook`: pre-staged procedures, what they would do, and their runs.
 
 mod list;
+mod plan;
+mod plan_text;
+mod runs;
 mod show;
 
 use clap::Subcommand;
@@ -22,6 +25,8 @@ pub enum Command {
     List(list::Args),
     /// Print a runbook: its steps with their limits, its parameters, and what its lint says.
     Show(show::Args),
+    /// Print what a runbook would do now: exact requests, arguments and patches, the risk, and what is not known.
+    Plan(plan::Args),
 }
 
 /// Runs it.
@@ -30,6 +35,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     let done = match &args.command {
         Command::List(args) => Ok(list::run(args, common)),
         Command::Show(args) => show::run(args, common),
+        Command::Plan(args) => plan::run(args, common),
     };
     done.unwrap_or_else(Refusal::end)
 }

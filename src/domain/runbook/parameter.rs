@@ -148,8 +148,6 @@ pub enum Place {
     Url,
     /// The content of a quoted string of `PromQL`.
     Query,
-    /// A sentence that a person reads.
-    Words,
 }
 
 /// `text` with every `${name}` replaced by its value, written for `place`.
@@ -188,7 +186,7 @@ pub fn named(text: &str) -> Vec<&str> {
 
 fn written(value: &str, place: Place) -> String {
     match place {
-        Place::Whole | Place::Words => value.to_owned(),
+        Place::Whole => value.to_owned(),
         Place::Url => value.bytes().fold(String::new(), |mut out, byte| {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 out.push(char::from(byte));

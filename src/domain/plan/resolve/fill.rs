@@ -9,8 +9,10 @@ use super::{
     expand::{Draft, kind},
 };
 use crate::domain::{
+    checklist::{check::Check, predicate::Predicate},
     plan::request::{CommandLine, HttpRequest},
     runbook::{
+        self,
         action::{Body, Command, Http, Rollout, Value},
         parameter::{self, Kind, Place},
     },
@@ -34,6 +36,26 @@ pub(super) fn text(draft: &Draft, text: &str, place: Place) -> Result<String, Re
 /// `part` of `draft`, where it is there.
 pub(super) fn maybe(draft: &Draft, part: Option<&String>, place: Place) -> Result<Option<String>, Refused> {
     part.map(|part| text(draft, part, place)).transpose()
+}
+
+/// A look with everything filled in.
+pub(super) fn check(draft: &Draft, check: &Check) -> Result<Check, Refused> {
+    runbook::fill::check(check, &draft.values).map_err(|why| wrong(draft, &why))
+}
+
+/// What a value must be, with everything filled in.
+pub(super) fn predicate(draft: &Draft, must: &Predicate) -> Result<Predicate, Refused> {
+    let mut must = must.clone();
+    runbook::fill::predicate(&mut must, &draft.values).map_err(|why| wrong(draft, &why))?;
+    Ok(must)
+}
+
+/// A field, and what it must be.
+pub(super) fn field(
+    draft: &Draft,
+    field: Option<&(String, Predicate)>,
+) -> Result<Option<(String, Predicate)>, Refused> {
+    field.map(|(path, must)| Ok((path.clone(), predicate(draft, must)?))).transpose()
 }
 
 /// The service whose rollout is meant.
@@ -61,7 +83,7 @@ pub(super) fn http(draft: &Draft, http: &Http) -> Result<HttpRequest, Refused> {
         body,
         idempotency_header: http.idempotency_header.clone(),
         status: http.status.clone(),
-        field: http.field.clone(),
+        field: field(draft, http.field.as_ref())?,
         rehearsal_url: maybe(draft, http.rehearsal_url.as_ref(), Place::Url)?,
     })
 }

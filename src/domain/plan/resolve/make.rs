@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    Ground, Look, Looks, Outline, Refused, Thing, Want, check,
+    Ground, Look, Looks, Outline, Refused, Thing, Want,
     expand::{Draft, LATE, late, of_service, of_step},
     fill, merge, needs,
     rollouts::{self, Decided, Regions, current, named},
 };
 use crate::domain::{
+    checklist::predicate::Predicate,
     ledger::{event::LARGEST, hash::Hash},
     plan::{
         Plan, Planned, Source, VERSION,
@@ -18,6 +19,7 @@ use crate::domain::{
         rollout::Change,
     },
     runbook::{
+        self,
         action::{Action, Effect, Kubernetes, Verb},
         parameter::Place,
     },
@@ -185,6 +187,7 @@ impl Maker<'_> {
 
     fn kubernetes(&mut self, draft: &Draft, action: &Kubernetes) -> Result<(), Refused> {
         let change = fill::json(draft, &action.patch)?;
+        let until = fill::field(draft, action.until.as_ref())?;
         let wants = of_step(action, draft, &self.outline.aim.target.environment, self.ground)?;
         let (mut there, mut left_out, mut why) = (Vec::new(), Vec::new(), Vec::new());
         for want in wants {
@@ -220,7 +223,7 @@ impl Maker<'_> {
                     manager.system, manager.name
                 )
             }));
-            let (request, undo) = patched(want, thing, action, &change).map_err(|what| {
+            let (request, undo) = patched(want, thing, action, (&change, until.as_ref())).map_err(|what| {
                 Refused::State(format!("the step {}: {} in {} {what}", draft.id, named(want), want.source))
             })?;
             let suffix = suffix(want, &wants, left_out.len());
@@ -235,12 +238,12 @@ impl Maker<'_> {
         Ok(match action {
             Action::Http(http) => Request::Http(fill::http(draft, http)?),
             Action::Command(command) => Request::Command(fill::command(draft, command)?),
-            Action::Check(one) => Request::Check(check::filled(draft, one)?),
+            Action::Check(one) => Request::Check(fill::check(draft, one)?),
             Action::Notify(notify) => {
                 Request::Notify { request: fill::http(draft, &notify.request)?, required: notify.required }
             }
             Action::Manual(manual) => Request::Manual {
-                instruction: fill::text(draft, &manual.instruction, Place::Words)?,
+                instruction: runbook::fill::words(&manual.instruction, &draft.values),
                 who: manual.who.clone(),
                 evidence: manual.evidence,
             },
@@ -254,7 +257,13 @@ impl Maker<'_> {
                     )
                 })?;
                 let query = fill::text(draft, &wait.query, Place::Query)?;
-                Request::WaitMetric(Wait { source, query, must: wait.must.clone(), hold: wait.hold, every: wait.every })
+                Request::WaitMetric(Wait {
+                    source,
+                    query,
+                    must: fill::predicate(draft, &wait.must)?,
+                    hold: wait.hold,
+                    every: wait.every,
+                })
             }
             Action::Kubernetes(_) | Action::Rollout(_) | Action::Runbook(_) => {
                 return Err(fill::wrong(
@@ -289,7 +298,7 @@ impl Maker<'_> {
             kind: step.action.word().to_owned(),
             request,
             undo,
-            probe: step.probe.as_ref().map(|probe| check::filled(draft, probe)).transpose()?,
+            probe: step.probe.as_ref().map(|probe| fill::check(draft, probe)).transpose()?,
             effect: if nothing { Effect::Read } else { step.effect() },
             idempotent: step.idempotent,
             cancellable: step.cancellable,
@@ -364,7 +373,7 @@ fn patched(
     want: &Want,
     thing: &Thing,
     action: &Kubernetes,
-    change: &Value,
+    (change, until): (&Value, Option<&(String, Predicate)>),
 ) -> Result<(Request, Option<Request>), &'static str> {
     let merged = merge::merged(&thing.object, change);
     if merged.diff.is_empty() {
@@ -391,7 +400,7 @@ fn patched(
             diff,
         })
     };
-    let until = action.until.clone().map_or(merged.until, |until| vec![until]);
+    let until = until.map_or(merged.until, |until| vec![until.clone()]);
     let undo = one(&merged.inverse, merged.inverse_until, merged.inverse_diff);
     Ok((one(change, until, merged.diff), Some(undo)))
 }

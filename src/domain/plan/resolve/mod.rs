@@ -13,7 +13,6 @@ use crate::domain::{
     workload::Manager,
 };
 
-mod check;
 mod expand;
 mod fill;
 mod make;

@@ -63,6 +63,25 @@ pub(crate) fn cell(scene: &Scene<'_>, release: &Release) -> Strip {
     }
 }
 
+/// The cell in a narrow board: how many of how many, with the sign of the worst that is not passed. `18/23✗`
+pub(crate) fn short_cell(scene: &Scene<'_>, release: &Release) -> Strip {
+    let look = scene.look;
+    let standing = scene.model.shown_readiness().get(&release.id).filter(|_| scene.model.shown_ledger().is_known());
+    let Some(standing) = standing else { return cell(scene, release) };
+    let progress = &standing.progress;
+    let levels = [
+        (progress.failed, Level::Bad),
+        (progress.unknown, Level::Unknown),
+        (progress.outdated + progress.waived, Level::Watch),
+        (progress.waiting, Level::Wait),
+    ];
+    let line = Strip::of(format!("{}/{}", progress.passed, progress.total), look.text());
+    match levels.into_iter().find(|(count, _)| *count > 0) {
+        Some((_, level)) => line.put(look.glyph(level), look.level(level)),
+        None => line,
+    }
+}
+
 /// How a state is drawn: glyph and word. What people said is unknown until the ledger was read.
 pub(crate) fn state(scene: &Scene<'_>, row: CheckRow<'_>) -> (Level, &'static str, &'static str) {
     let glyphs = &scene.look.glyphs;

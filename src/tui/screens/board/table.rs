@@ -40,7 +40,7 @@ pub(super) fn lines(scene: &Scene<'_>, releases: &[&Release], selected: Option<u
         Column::number("AGE", 4, 0),
     ];
     if ready {
-        columns.insert(6, Column::text("CHECKS", 5, 20, 2));
+        columns.insert(6, Column::text("CHECKS", 6, 20, 2));
     }
     let layout = Layout::of(&columns, &rows, cells.saturating_sub(1));
     let mut lines = vec![Strip::of(" ", look.text()).join(layout.heading(look))];
@@ -106,7 +106,8 @@ fn row(scene: &Scene<'_>, release: &Release, narrow: bool) -> Vec<Strip> {
         age,
     ];
     if !scene.model.shown_readiness().is_empty() {
-        cells.insert(6, checks::cell(scene, release));
+        let cell = if narrow { checks::short_cell } else { checks::cell };
+        cells.insert(6, cell(scene, release));
     }
     cells
 }

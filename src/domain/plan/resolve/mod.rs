@@ -1,4 +1,4 @@
-//! From a runbook and a target to a plan. Pure: [`outline`] says which objects have to be looked at, [`make`] decides by what
+//! From a runbook and a target to a plan. Pure: [`outline`] says which objects have to be looked at, [`make()`] decides by what
 //! was seen.
 
 use std::collections::BTreeMap;

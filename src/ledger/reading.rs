@@ -10,6 +10,7 @@ use crate::domain::{
         signers::Signers,
     },
     readiness::record::{Applied, Record},
+    run::runs::Runs,
 };
 
 /// How many events are asked for at once.
@@ -20,6 +21,8 @@ const BATCH: u32 = 2_048;
 pub struct Reading {
     /// What was said about every release.
     pub record: Record,
+    /// What is known of all runs; `None` where no ledger was read.
+    pub runs: Option<Runs>,
     /// What is wrong with which event: the first fault that was found.
     pub damage: Option<String>,
 }
@@ -30,13 +33,18 @@ pub struct Reading {
 /// When the store cannot be read.
 pub fn read(store: &mut dyn Store, signers: &Signers) -> Result<Reading, StoreError> {
     let (mut reading, mut chain, mut upto) = (Reading::default(), Chain::new(Vec::new()), 0);
+    let mut runs = Runs::default();
     loop {
         let batch = store.after(upto, BATCH)?;
-        let Some(last) = batch.last() else { return Ok(reading) };
+        let Some(last) = batch.last() else { return Ok(Reading { runs: Some(runs), ..reading }) };
         upto = last.seq;
         for stored in &batch {
             match chain.push(look(stored)) {
-                Ok(event) => drop(apply(&mut reading.record, &event, signers)),
+                Ok(event) => {
+                    apply(&mut reading.record, &event, signers);
+                    // What does not count changes nothing.
+                    let _ = runs.apply(&event);
+                }
                 Err(fault) => drop(reading.damage.get_or_insert_with(|| fault.to_string())),
             }
         }

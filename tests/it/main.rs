@@ -23,6 +23,7 @@ mod ledger;
 mod live;
 mod prometheus;
 mod pty;
+mod runbooks;
 mod runs;
 mod sample;
 mod screens;

@@ -1,9 +1,11 @@
 //! `warroom runbook`: pre-staged procedures, what they would do, and their runs.
 
+mod json;
 mod list;
 mod plan;
 mod plan_text;
 mod runs;
+mod shelf;
 mod show;
 
 use clap::Subcommand;
@@ -33,7 +35,7 @@ pub enum Command {
 #[must_use]
 pub fn run(args: &Args, common: &Common) -> Exit {
     let done = match &args.command {
-        Command::List(args) => Ok(list::run(args, common)),
+        Command::List(args) => list::run(args, common),
         Command::Show(args) => show::run(args, common),
         Command::Plan(args) => plan::run(args, common),
     };

@@ -17,6 +17,7 @@ use crate::{
             subject::Subject,
         },
         release::Release,
+        runbook::rehearsal,
         time::Timestamp,
     },
     ledger::reading::{self, Reading},
@@ -52,8 +53,9 @@ pub(super) fn of(loaded: &Loaded, release: Option<&&Release>, now: Timestamp) ->
     let subject = Subject::of(release, checklist.digest).hash().ok()?;
     let (ledger, reading) = read(loaded);
     let automatic = checklist.items().filter(|item| !item.check.is_manual());
-    let evidence: BTreeMap<_, _> =
+    let mut evidence: BTreeMap<_, _> =
         automatic.map(|item| (item.id.clone(), not_looked_at(&release.id, item, now))).collect();
+    evidence.extend(rehearsal::evidence(checklist, catalog, reading.runs.as_ref(), now));
     let nothing = Said::default();
     let said = reading.record.said(&release.id).unwrap_or(&nothing);
     let inputs = Inputs { release, checklist, roles: &catalog.roles, said, evidence: &evidence, subject };

@@ -54,6 +54,8 @@ struct Reader<'a> {
     /// Names of all services, of those with broken files too.
     services: BTreeSet<String>,
     ids: BTreeSet<SloId>,
+    /// Names of all runbooks, of those with broken files too.
+    runbooks: BTreeSet<String>,
     /// `roles.toml`, when there is one.
     declared: Option<roles::Declared>,
 }
@@ -95,6 +97,7 @@ impl<'a> Reader<'a> {
             catalog: Catalog::default(),
             services: BTreeSet::new(),
             ids: BTreeSet::new(),
+            runbooks: BTreeSet::new(),
             declared: None,
         }
     }

@@ -157,6 +157,12 @@ impl Check {
         }
     }
 
+    /// Whether somebody is asked or looks: a person is not, and rehearsals are in the record.
+    #[must_use]
+    pub const fn is_looked_at(&self) -> bool {
+        !matches!(self, Self::Manual { .. } | Self::Rehearsal { .. })
+    }
+
     /// Whether only a person can tell.
     #[must_use]
     pub const fn is_manual(&self) -> bool {

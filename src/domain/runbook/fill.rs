@@ -6,7 +6,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::parameter::{Place, fill, named};
-use crate::domain::checklist::{check::Check, predicate::Predicate};
+use crate::domain::checklist::{
+    check::{Check, Location},
+    predicate::Predicate,
+};
 
 type Values = BTreeMap<String, String>;
 
@@ -59,7 +62,17 @@ pub fn check(check: &Check, values: &Values) -> Result<Check, String> {
             }
             predicate(must, values)?;
         }
-        Check::Json { must, .. } => predicate(must, values)?,
+        Check::Json { document, must, .. } => {
+            place(document, values)?;
+            predicate(must, values)?;
+        }
+        Check::Junit { report, .. } | Check::Sarif { report, .. } => place(report, values)?,
+        Check::Certificate { host, .. } => *host = fill(host, values, Place::Whole)?,
+        Check::Alerts { labels } => {
+            for value in labels.values_mut() {
+                *value = fill(value, values, Place::Whole)?;
+            }
+        }
         Check::Command { argv, field, .. } => {
             for argument in argv.iter_mut().skip(1) {
                 *argument = fill(argument, values, Place::Whole)?;
@@ -84,8 +97,20 @@ pub fn predicate(must: &mut Predicate, values: &Values) -> Result<(), String> {
     Ok(())
 }
 
-/// A URL that was parsed with its parameters: braces in its path were written as percent codes.
+fn place(location: &mut Location, values: &Values) -> Result<(), String> {
+    if let Location::Url(url) = location {
+        *url = address(url, values)?;
+    }
+    Ok(())
+}
+
 fn address(url: &Url, values: &Values) -> Result<Url, String> {
+    let filled = fill(&pattern(url), values, Place::Url)?;
+    Url::parse(&filled).map_err(|error| format!("{filled} is not a URL: {error}"))
+}
+
+/// A URL as it was written with its parameters: when it was read, braces in its path became percent codes.
+pub(super) fn pattern(url: &Url) -> String {
     let mut pattern = String::new();
     let mut rest = url.as_str();
     while let Some((before, behind)) = rest.split_once("$%7B") {
@@ -94,8 +119,7 @@ fn address(url: &Url, values: &Values) -> Result<Url, String> {
         rest = after;
     }
     pattern.push_str(rest);
-    let filled = fill(&pattern, values, Place::Url)?;
-    Url::parse(&filled).map_err(|error| format!("{filled} is not a URL: {error}"))
+    pattern
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What a step does, in one line for people, before it is resolved. Secrets are in headers and variables, which are not told.
 
-use super::action::{Action, Body};
+use super::{
+    action::{Action, Body},
+    fill::pattern,
+};
 use crate::domain::checklist::check::{Check, Location};
 
 impl Action {
@@ -20,7 +23,7 @@ impl Action {
                 format!("rollout: {}{service}{to}", rollout.verb.word())
             }
             Self::Command(command) => format!("run {}", command.argv.join(" ")),
-            Self::WaitMetric(wait) => format!("wait until {} {} for {}", wait.query, wait.must, wait.hold),
+            Self::WaitMetric(wait) => format!("wait until {} {} for {}", one_line(&wait.query), wait.must, wait.hold),
             Self::Check(check) => format!("look: {}", check.words()),
             Self::Manual(manual) => {
                 let who = manual.who.as_ref().map_or_else(|| "whoever runs it".to_owned(), Clone::clone);
@@ -52,10 +55,10 @@ impl Check {
     pub fn words(&self) -> String {
         let word = self.word();
         match self {
-            Self::Promql { query, must, .. } => format!("{word} {query} {must}"),
+            Self::Promql { query, must, .. } => format!("{word} {} {must}", one_line(query)),
             Self::Http { url, status, field, .. } => match field {
-                Some((pointer, must)) => format!("{word} {url} {pointer} {must}"),
-                None => format!("{word} {url} answers {status}"),
+                Some((pointer, must)) => format!("{word} {} {pointer} {must}", pattern(url)),
+                None => format!("{word} {} answers {status}", pattern(url)),
             },
             Self::Kubernetes { kind, namespace, name, field, must, .. } => {
                 let namespace = namespace.as_ref().map_or_else(String::new, |one| format!("{one}/"));
@@ -73,7 +76,10 @@ impl Check {
                 let names = alerts.iter().chain(records).map(|name| format!(" {name}"));
                 format!("{word}{}{}", names.collect::<String>(), if *targets { " and targets" } else { "" })
             }
-            Self::Command { argv, exit, .. } => format!("{word} {} exits with {exit}", argv.join(" ")),
+            Self::Command { argv, exit, field } => match field {
+                Some((pointer, must)) => format!("{word} {} {pointer} {must}", argv.join(" ")),
+                None => format!("{word} {} exits with {exit}", argv.join(" ")),
+            },
             Self::Artifact { same_as } => format!("{word} the same as in {same_as}"),
             Self::Rehearsal { runbook, within } => format!("{word} of {runbook} at most {within} ago"),
             Self::Manual { .. } => word.to_owned(),
@@ -81,9 +87,14 @@ impl Check {
     }
 }
 
+/// A query without the line ends that its author gave it.
+fn one_line(query: &str) -> String {
+    query.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn place(location: &Location) -> String {
     match location {
         Location::File(path) => path.display().to_string(),
-        Location::Url(url) => url.to_string(),
+        Location::Url(url) => pattern(url),
     }
 }

@@ -67,23 +67,23 @@ impl Checks {
     }
 
     /// Looks at all automatic items of `items` at once; the answers come in the order in which they are complete, each with
-    /// the item's identifier. Manual items are left out.
+    /// the item's identifier. What only a person or the ledger can tell is left out.
     pub async fn look_at_all<'a>(
         &self,
         items: impl IntoIterator<Item = &'a Item>,
         subject: Subject<'_>,
     ) -> Vec<(&'a str, Evidence)> {
-        let looks = items.into_iter().filter(|item| !item.check.is_manual()).map(|item| async move {
+        let looks = items.into_iter().filter(|item| item.check.is_looked_at()).map(|item| async move {
             let evidence = self.look(item, subject).await;
             evidence.map(|evidence| (item.id.as_str(), evidence))
         });
         looks.collect::<FuturesUnordered<_>>().filter_map(std::future::ready).collect().await
     }
 
-    /// Looks once, when its turn comes: few look at the same place at the same time. `None` for what only a person can tell.
+    /// Looks once, when its turn comes: few look at the same place at the same time. `None` for what only a person or the ledger can tell.
     /// Dropping the future ends what it started.
     pub async fn look(&self, item: &Item, subject: Subject<'_>) -> Option<Evidence> {
-        if item.check.is_manual() {
+        if !item.check.is_looked_at() {
             return None;
         }
         let turn = self.turns.at(turns::place(&item.check, subject)).await;
@@ -132,9 +132,6 @@ impl Checks {
                 command::run(argv, &self.directory).await.map(|output| command::judge(&output, *exit, field.as_ref()))
             }
             Check::Artifact { same_as } => Ok(artifact::judge(subject, same_as)),
-            Check::Rehearsal { runbook, .. } => {
-                Ok(Found::unknown(format!("{runbook} was never rehearsed: no runbooks yet")))
-            }
             Check::Alerts { labels } => self.alerts(labels, subject).await,
             Check::Rules { source, alerts, records, targets } => {
                 self.rules(source.as_ref(), rules::Wanted { alerts, records }, *targets, subject).await
@@ -144,6 +141,7 @@ impl Checks {
                 self.kubernetes(source.as_ref(), wanted, (field, must), subject).await
             }
             Check::Manual { .. } => Ok(Found::unknown("only a person can tell")),
+            Check::Rehearsal { .. } => Ok(Found::unknown("only the ledger can tell")),
         };
         found.unwrap_or_else(Found::failed)
     }

@@ -77,7 +77,7 @@ fn jobs(demand: &Demand) -> Vec<Job> {
         let Some(checklist) = checklist else { continue };
         let subject = readiness::subject::Subject::declared(release, file, checklist.digest).hash();
         let Ok(subject) = subject else { continue };
-        jobs.extend(checklist.items().filter(|item| !item.check.is_manual()).map(|item| Job {
+        jobs.extend(checklist.items().filter(|item| item.check.is_looked_at()).map(|item| Job {
             release: release.clone(),
             file: file.clone(),
             subject,

@@ -327,7 +327,9 @@ fn the_examples_of_the_documentation_load() {
     let examples: Vec<&str> =
         page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
     assert_eq!(examples.len(), 2);
-    let kinds = checklist(&[("checklists/a.toml", examples[1])], "a");
+    let back = "title = \"Back\"\nbudget = \"5m\"\n[[step]]\nid = \"back\"\ndo = { rollout = { verb = \"back\" } }";
+    let files = [("checklists/a.toml", examples[1]), ("runbooks/rollback-checkout.toml", back)];
+    let kinds = checklist(&files, "a");
     for item in kinds.items() {
         assert_eq!(item.check.word(), item.id, "each kind has an example");
     }

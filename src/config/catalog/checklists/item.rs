@@ -3,7 +3,7 @@
 use super::super::Reader;
 use crate::{
     config::{
-        diagnostic::Diagnostic,
+        diagnostic::{Diagnostic, one_of},
         document::{Document, Node},
         form,
         load::unknown_environment,
@@ -195,6 +195,16 @@ impl Reader<'_> {
             CheckValue::Artifact(one) if !shipped && !self.names.environments.contains(&one.same_as) => {
                 let diagnostic = Diagnostic::error(document, at("same_as"), "");
                 self.report.push(unknown_environment(diagnostic, &one.same_as, self.names));
+            }
+            CheckValue::Rehearsal(one) if !shipped && !self.runbooks.contains(&one.runbook) => {
+                let name = &one.runbook;
+                let mut diagnostic =
+                    Diagnostic::error(document, at("runbook"), format!("there is no runbook `{name}`"));
+                if !self.runbooks.is_empty() {
+                    let known = || self.runbooks.iter().map(String::as_str);
+                    diagnostic = diagnostic.nearest(name, known()).expected(one_of(known()));
+                }
+                self.report.push(diagnostic.advise(format!("or write runbooks/{name}.toml")));
             }
             CheckValue::Certificate(one) if one.host.is_empty() || one.host.contains(['/', '@', ' ']) => {
                 self.report.push(

@@ -214,6 +214,18 @@ impl Reader<'_> {
                 self.condition(Some(&one.must), place, at(node, "must"));
             }
             CheckValue::Json(one) => self.condition(Some(&one.must), place, at(node, "must")),
+            CheckValue::Alerts(one) => {
+                for (name, value) in &one.labels {
+                    self.fills_whole(value, place, node.get("labels").map_or(node, |labels| at(labels, name)));
+                }
+            }
+            CheckValue::Certificate(one) => self.fills_whole(&one.host, place, at(node, "host")),
+            CheckValue::Rehearsal(_) => {
+                self.report.push(
+                    Diagnostic::error(place.document, node, "a runbook does not look at rehearsals")
+                        .advise("its own is told wherever it stands; ask for one in a checklist"),
+                );
+            }
             CheckValue::Command(one) => {
                 self.arguments(&one.argv, place, node, "argv");
                 self.condition(one.must.as_ref(), place, at(node, "must"));

@@ -43,6 +43,7 @@ impl Reader<'_> {
 
     /// Takes what the files say, each with what it nests.
     pub(super) fn add_runbooks(&mut self, files: &[File<RunbookFile>], commit: Option<&str>) {
+        self.runbooks = files.iter().map(|file| file.name.clone()).collect();
         for file in files {
             let Some(content) = &file.content else { continue };
             let place = Place { document: &file.document, parameters: &content.parameter };

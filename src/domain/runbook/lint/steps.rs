@@ -21,15 +21,15 @@ fn about(step: &Step) -> Vec<Finding> {
             ));
         }
         Action::Http(request) if request.method == "GET" => {}
-        Action::Http(_) | Action::Command(_) | Action::Kubernetes(_) => {
+        // What takes a patch or a verb of a rollout back, and whether it happened, follows from the object itself.
+        Action::Http(_) | Action::Command(_) => {
             if step.undo.is_none() {
                 found.push(warning(
                     "it changes something, and nothing takes it back",
                     "write an `undo`; without one a plan in production needs a second person (R4)",
                 ));
             }
-            let knows = matches!(step.action, Action::Kubernetes(_)) || step.idempotent;
-            if step.probe.is_none() && !knows {
+            if step.probe.is_none() && !step.idempotent {
                 found.push(warning(
                     "nothing tells whether it happened",
                     "write a `probe`: when the connection breaks, only a person could find out, or say `idempotent = true` where that is so",
@@ -37,14 +37,6 @@ fn about(step: &Step) -> Vec<Finding> {
             }
         }
         _ => {}
-    }
-    if let Action::Kubernetes(change) = &step.action
-        && change.until.is_none()
-    {
-        found.push(warning(
-            "nothing tells when the change has taken effect",
-            "write `until`: a change can be accepted and do nothing",
-        ));
     }
     found
 }

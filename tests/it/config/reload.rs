@@ -111,3 +111,13 @@ async fn a_change_between_loading_and_watching_is_not_lost() {
     let loaded = until(&mut watch, |_| true).await;
     assert_eq!(loaded.settings.look.theme, "meanwhile");
 }
+
+#[tokio::test]
+async fn a_runbook_that_is_corrected_is_taken() {
+    let book = "title = \"Back\"\nbudget = \"10m\"\n[[step]]\nid = \"back\"\ndo = { rollout = { verb = \"back\" } }\n";
+    let root = tree(&[("user/config.toml", ""), ("user/catalog/runbooks/back.toml", book)]);
+    let mut watch = start(&options(root.path()), TOLD);
+    write(root.path(), "user/catalog/runbooks/back.toml", &book.replace("10m", "12m"));
+    let loaded = until(&mut watch, |loaded| loaded.catalog.runbooks["back"].budget.to_string() == "12m").await;
+    assert_eq!(loaded.catalog.runbooks.len(), 1);
+}

@@ -4,6 +4,15 @@ use std::{fs, path::Path, process::Command};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use warroom::domain::{
+    ledger::hash::Hash,
+    plan::Mode,
+    run::{Ending, Known, Outcome, Worker, act::Act},
+    runbook::{Part, action::Effect},
+    time::Span,
+};
+
+use crate::runs::plans::{create, journal, nothing, plan, step, write};
 
 const RUNBOOK: &str = r#"
 title = "Roll checkout back"
@@ -76,6 +85,50 @@ fn a_list_says_whose_it_is_how_long_it_takes_and_that_nobody_knows_of_a_rehearsa
     assert_eq!((one["name"].as_str(), one["budget_seconds"].as_f64()), (Some("rollback-checkout"), Some(600.0)));
     assert_eq!(one["rehearsal"]["state"], "unknown", "no ledger is not never");
     assert_eq!(one["lint"][0]["level"], "warning");
+}
+
+#[test]
+fn a_rehearsal_in_the_ledger_is_told_with_its_age_until_the_runbook_changes() {
+    let root = home(RUNBOOK);
+    let (_, json, _) = run(root.path(), &["show", "rollback-checkout", "--json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let digest: Hash = serde_json::from_value(json["digest"].clone()).expect("a digest");
+    let mut rehearsal = plan(vec![write("back", nothing()), step("errors", Part::Validation, Effect::Read, nothing())]);
+    (rehearsal.mode, rehearsal.runbook.digest) = (Mode::Rehearsal, digest);
+    let mut journal = journal(&root.path().join("ledger.db"));
+    let never = run(root.path(), &["list"]).1;
+    assert!(never.contains("never rehearsed as it is now; lint: 1 warning"), "{never}");
+    let epoch = journal.record("run-1", &create(rehearsal)).expect("created").seq;
+    let worker = Worker { host: "bastion-2".into(), boot: "b".into(), pid: 1, started: 1 };
+    journal.record("run-1", &Act::Claim { epoch, worker }).expect("claimed");
+    for id in ["back", "errors"] {
+        let deadline = chrono::Utc::now();
+        let intent = Act::Intent { epoch, step: id.into(), undo: false, number: 1, deadline };
+        journal.record("run-1", &intent).expect("begun");
+        let result = Act::Result {
+            epoch,
+            step: id.into(),
+            undo: false,
+            number: 1,
+            outcome: Outcome::Succeeded,
+            words: "nothing had to be done".into(),
+            took: Span::from_secs(1),
+            known: Known::Worker,
+            output: None,
+        };
+        journal.record("run-1", &result).expect("done");
+    }
+    let words = "rehearsed".to_owned();
+    journal.record("run-1", &Act::End { epoch, ending: Ending::Verified, words }).expect("ended");
+    let text = run(root.path(), &["list"]).1;
+    assert!(text.contains("budget 10m; rehearsed ") && text.contains(" of 10m; lint: clean"), "{text}");
+    let (_, json, _) = run(root.path(), &["show", "rollback-checkout", "--json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["rehearsal"]["state"], "done");
+    let changed = RUNBOOK.replace("The version before", "The version before it");
+    fs::write(root.path().join("catalog/runbooks/rollback-checkout.toml"), changed).expect("written");
+    let text = run(root.path(), &["list"]).1;
+    assert!(text.contains("never rehearsed as it is now"), "another content was rehearsed: {text}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
 //! Runs against real ledgers, processes and servers.
 
 mod journal;
-mod plans;
+pub(crate) mod plans;

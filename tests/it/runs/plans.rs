@@ -20,7 +20,7 @@ use warroom::{
 };
 
 /// A step of `part` that does `request`.
-pub(super) fn step(id: &str, part: Part, effect: Effect, request: Request) -> Planned {
+pub(crate) fn step(id: &str, part: Part, effect: Effect, request: Request) -> Planned {
     Planned {
         id: id.to_owned(),
         part,
@@ -41,17 +41,17 @@ pub(super) fn step(id: &str, part: Part, effect: Effect, request: Request) -> Pl
 }
 
 /// A step that changes something.
-pub(super) fn write(id: &str, request: Request) -> Planned {
+pub(crate) fn write(id: &str, request: Request) -> Planned {
     step(id, Part::Steps, Effect::Write, request)
 }
 
 /// Nothing has to be done.
-pub(super) fn nothing() -> Request {
+pub(crate) fn nothing() -> Request {
     Request::Nothing { why: "a test".to_owned() }
 }
 
 /// A plan of these steps for checkout in prod.
-pub(super) fn plan(steps: Vec<Planned>) -> Plan {
+pub(crate) fn plan(steps: Vec<Planned>) -> Plan {
     Plan {
         v: VERSION,
         runbook: Source {
@@ -84,7 +84,7 @@ pub(super) fn plan(steps: Vec<Planned>) -> Plan {
 }
 
 /// Somebody confirmed `plan`.
-pub(super) fn create(plan: Plan) -> Act {
+pub(crate) fn create(plan: Plan) -> Act {
     let hash = plan.hash().expect("a hash");
     Act::Create { plan, hash, reason: None, incident: None, take_over: None, break_glass: false }
 }
@@ -95,7 +95,7 @@ pub(super) fn actor() -> Actor {
 }
 
 /// The journal in the file `ledger`.
-pub(super) fn journal(ledger: &Path) -> Journal {
+pub(crate) fn journal(ledger: &Path) -> Journal {
     let store = Sqlite::open(ledger, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("a ledger");
     Journal::open(Box::new(store), actor()).expect("a journal")
 }

@@ -13,7 +13,7 @@ fn nothing_is_overwritten() {
     let directory = tempfile::tempdir().expect("a directory");
     let written =
         sim::write(directory.path(), "steady", None, running.urls(), beginning(), running.people()).expect("written");
-    assert_eq!(written.len(), 7);
+    assert_eq!(written.len(), 9);
     let before = std::fs::read_to_string(&written[0]).expect("readable");
     let again = sim::write(directory.path(), "bad-canary", None, running.urls(), beginning(), running.people());
     assert!(matches!(again, Err(WriteError::Exists(_))), "{again:?}");

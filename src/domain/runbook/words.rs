@@ -30,8 +30,8 @@ impl Action {
                 let evidence = if manual.evidence { " and writes down how it went" } else { "" };
                 format!("{who} does{evidence}: {}", manual.instruction)
             }
-            Self::Notify(notify) => {
-                format!("tell {}{}", notify.request.url, if notify.required { " (required)" } else { "" })
+            Self::Notify(message) => {
+                format!("tell {}{}", message.request.url, if message.required { " (required)" } else { "" })
             }
             Self::Runbook(nested) => {
                 let with = nested.with.iter().map(|(name, value)| format!(" {name}={value}"));

@@ -239,8 +239,8 @@ impl Maker<'_> {
             Action::Http(http) => Request::Http(fill::http(draft, http)?),
             Action::Command(command) => Request::Command(fill::command(draft, command)?),
             Action::Check(one) => Request::Check(fill::check(draft, one)?),
-            Action::Notify(notify) => {
-                Request::Notify { request: fill::http(draft, &notify.request)?, required: notify.required }
+            Action::Notify(message) => {
+                Request::Notify { request: fill::http(draft, &message.request)?, required: message.required }
             }
             Action::Manual(manual) => Request::Manual {
                 instruction: runbook::fill::words(&manual.instruction, &draft.values),

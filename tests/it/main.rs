@@ -21,6 +21,7 @@ mod hostile;
 mod kubernetes;
 mod ledger;
 mod live;
+mod plans;
 mod prometheus;
 mod pty;
 mod runbooks;

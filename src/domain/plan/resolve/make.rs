@@ -36,8 +36,19 @@ pub struct Made {
     pub unknown: Vec<String>,
 }
 
-/// Versions of a service, before and after.
-type Versions = BTreeMap<String, (Option<String>, Option<String>)>;
+/// Versions of services.
+type Versions = BTreeMap<String, Version>;
+
+/// The versions of a service.
+#[derive(Clone, Debug, Default)]
+struct Version {
+    /// The one that it has.
+    from: Option<String>,
+    /// The one that it goes back to, also where it is there already.
+    to: Option<String>,
+    /// Whether the plan changes it.
+    changed: bool,
+}
 
 /// The plan of `outline`, by what was seen.
 ///
@@ -91,17 +102,19 @@ fn versions<'a>(
 ) -> Versions {
     let mut versions = Versions::new();
     for regions in rolled {
-        let moved = regions.decided.iter().find(|one| one.to.is_some()).or_else(|| regions.decided.first());
-        let Some(moved) = moved else { continue };
+        let all = || regions.decided.iter();
+        let moved = all().find(|one| changes(one)).or_else(|| all().find(|one| one.to.is_some()));
+        let Some(moved) = moved.or_else(|| regions.decided.first()) else { continue };
         let known = versions.entry(regions.service.clone()).or_default();
-        known.0 = known.0.take().or_else(|| moved.from.clone());
-        known.1 = known.1.take().or_else(|| moved.to.clone());
+        known.from = known.from.take().or_else(|| moved.from.clone());
+        known.to = known.to.take().or_else(|| moved.to.clone());
+        known.changed |= changes(moved);
     }
     let target = &outline.aim.target;
     let known = versions.entry(target.service.clone()).or_default();
-    if known.0.is_none() {
+    if known.from.is_none() {
         let objects = of_service(&target.service, &target.environment, ground).unwrap_or_default();
-        known.0 = objects.into_iter().find_map(|(object, wants)| {
+        known.from = objects.into_iter().find_map(|(object, wants)| {
             wants.iter().find_map(|want| match looks.get(want) {
                 Some(Look::There(thing)) => current(thing, &object.version),
                 _ => None,
@@ -114,7 +127,7 @@ fn versions<'a>(
 /// `draft` with the versions of its service where they stood for themselves.
 fn known(draft: &Draft, versions: &Versions) -> Result<Draft, Refused> {
     let mut draft = draft.clone();
-    let (from, to) = versions.get(&draft.service).cloned().unwrap_or_default();
+    let Version { from, to, .. } = versions.get(&draft.service).cloned().unwrap_or_default();
     for (name, version) in LATE.into_iter().zip([from, to]) {
         let places: Vec<String> =
             draft.values.iter().filter(|(_, value)| **value == late(name)).map(|(place, _)| place.clone()).collect();
@@ -313,8 +326,8 @@ impl Maker<'_> {
     fn plan(self, versions: &Versions, rollback: bool) -> Plan {
         let Outline { runbook, aim, mode, parameters, .. } = self.outline;
         let mut target = aim.target.clone();
-        let (from, to) = versions.get(&target.service).cloned().unwrap_or_default();
-        (target.from, target.to) = (from, to);
+        let Version { from, to, changed } = versions.get(&target.service).cloned().unwrap_or_default();
+        (target.from, target.to) = (from, to.filter(|_| changed));
         target.services =
             self.services.into_iter().chain([target.service.clone()]).collect::<BTreeSet<_>>().into_iter().collect();
         let grounds = needs::grounds(&self.steps, target.production, rollback, self.observed);

@@ -31,7 +31,7 @@ pub(super) struct Decided<'a> {
     pub(super) what: Result<Decision, String>,
     /// The version that it has.
     pub(super) from: Option<String>,
-    /// The version that it has afterwards.
+    /// The version that it goes back to, also where it is there already.
     pub(super) to: Option<String>,
 }
 
@@ -188,11 +188,7 @@ fn one<'a>(
     let seen = Seen { object: &thing.object, sets: &thing.sets, manager: thing.manager.as_ref() };
     let what = rollout::decide(verb, to, &seen).map_err(|why| why.to_string());
     let changes = matches!(verb, Verb::Back | Verb::Abort | Verb::Undo);
-    let hash = what
-        .as_ref()
-        .ok()
-        .filter(|decision| changes && decision.change.is_some())
-        .and_then(|decision| decision.to.clone());
+    let hash = what.as_ref().ok().filter(|_| changes).and_then(|decision| decision.to.clone());
     let to = hash.map(|hash| {
         // What a person has to type must be something that a person can type.
         let typed = |version: &String| !version.is_empty() && version.chars().all(|c| c.is_ascii_graphic());

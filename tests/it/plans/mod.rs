@@ -249,8 +249,8 @@ async fn a_cluster_that_does_not_answer_is_left_out_and_asks_for_a_second_person
     let config = room.directory.path().join("config.toml");
     let mut text = fs::read_to_string(&config).expect("readable");
     let dead = base_url(std::net::SocketAddr::from(([127, 0, 0, 1], dead_port())));
-    text += "\n[[source]]\nname = \"prod-us\"\nkind = \"kubernetes\"\nenvironment = \"prod\"\n";
-    text += &format!("url = \"{dead}\"\n");
+    let other = "\n[[source]]\nname = \"prod-us\"\nkind = \"kubernetes\"\nenvironment = \"prod\"\n";
+    text = format!("{text}{other}url = \"{dead}\"\n");
     fs::write(&config, text).expect("written");
     room.again();
     let made = room.made("back", "checkout").await;

@@ -34,12 +34,15 @@ pub enum Malformed {
 }
 
 /// The text in `name`.
-pub(super) fn text<'a>(map: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Malformed> {
+pub(in crate::domain) fn text<'a>(map: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Malformed> {
     maybe(map, name)?.ok_or(Malformed::Missing(name))
 }
 
 /// The text in `name`, where it may be left out.
-pub(super) fn maybe<'a>(map: &'a Map<String, Value>, name: &'static str) -> Result<Option<&'a str>, Malformed> {
+pub(in crate::domain) fn maybe<'a>(
+    map: &'a Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<&'a str>, Malformed> {
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -48,34 +51,37 @@ pub(super) fn maybe<'a>(map: &'a Map<String, Value>, name: &'static str) -> Resu
 }
 
 /// The text in `name`, which has more than blanks.
-pub(super) fn words<'a>(map: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Malformed> {
+pub(in crate::domain) fn words<'a>(map: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Malformed> {
     let text = text(map, name)?;
     if text.trim().is_empty() { Err(Malformed::Shape { name, must: "more than blanks" }) } else { Ok(text) }
 }
 
 /// The hash in `name`.
-pub(super) fn hash(map: &Map<String, Value>, name: &'static str) -> Result<Hash, Malformed> {
+pub(in crate::domain) fn hash(map: &Map<String, Value>, name: &'static str) -> Result<Hash, Malformed> {
     text(map, name)?
         .parse()
         .map_err(|_| Malformed::Shape { name, must: "a SHA-256 hash of 64 hexadecimal digits in lower case" })
 }
 
 /// The time in `name`.
-pub(super) fn time(map: &Map<String, Value>, name: &'static str) -> Result<Timestamp, Malformed> {
+pub(in crate::domain) fn time(map: &Map<String, Value>, name: &'static str) -> Result<Timestamp, Malformed> {
     text(map, name)?.parse().map_err(|_| Malformed::Shape { name, must: "a time such as 2026-11-20T14:32:07.123Z" })
 }
 
 /// The time in `name`, where it may be left out.
-pub(super) fn maybe_time(map: &Map<String, Value>, name: &'static str) -> Result<Option<Timestamp>, Malformed> {
+pub(in crate::domain) fn maybe_time(
+    map: &Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<Timestamp>, Malformed> {
     maybe(map, name)?.map(|_| time(map, name)).transpose()
 }
 
 /// A time as statements write it: UTC, with milliseconds.
-pub(super) fn written(time: Timestamp) -> String {
+pub(in crate::domain) fn written(time: Timestamp) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// An object of these texts; what is `None` is left out.
-pub(super) fn object<const N: usize>(fields: [(&str, Option<String>); N]) -> Map<String, Value> {
+pub(in crate::domain) fn object<const N: usize>(fields: [(&str, Option<String>); N]) -> Map<String, Value> {
     fields.into_iter().filter_map(|(name, text)| text.map(|text| (name.to_owned(), Value::String(text)))).collect()
 }

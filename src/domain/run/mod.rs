@@ -15,6 +15,7 @@ use super::{
 };
 
 pub mod act;
+pub mod approval;
 pub mod course;
 #[cfg(test)]
 pub(crate) mod example;

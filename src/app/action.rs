@@ -77,6 +77,10 @@ pub enum Action {
     Checklist,
     /// The ledger.
     Ledger,
+    /// The runbooks.
+    Runbooks,
+    /// The runs.
+    Runs,
     /// Keys of where you are.
     Help,
     /// Any command by name.
@@ -137,6 +141,8 @@ impl Action {
             Self::Sources,
             Self::Checklist,
             Self::Ledger,
+            Self::Runbooks,
+            Self::Runs,
             Self::Help,
             Self::Palette,
             Self::Interrupt,
@@ -195,6 +201,8 @@ impl Action {
             Self::Sources => "sources",
             Self::Checklist => "checklist",
             Self::Ledger => "ledger",
+            Self::Runbooks => "runbooks",
+            Self::Runs => "runs",
             Self::Help => "help",
             Self::Palette => "palette",
             Self::Interrupt => "interrupt",
@@ -252,6 +260,8 @@ impl Action {
             Self::Sources => "the sources: every connection",
             Self::Checklist => "the checklist and sign-offs of the release",
             Self::Ledger => "the ledger: what people said and did",
+            Self::Runbooks => "the runbooks: what is staged to go back",
+            Self::Runs => "the runs of runbooks, live ones first",
             Self::Help => "the keys of where you are",
             Self::Palette => "any command by name",
             Self::Interrupt => "like Esc; twice within a second, quit",

@@ -212,10 +212,9 @@ fn here(model: &Model, action: Action) -> bool {
 
 /// Where an action works: `on the release screen`.
 fn places(action: Action) -> String {
-    let screens = [Scope::Board, Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger];
+    let screens = Scope::ALL.into_iter().filter(|scope| !matches!(scope, Scope::FirstRun | Scope::Reading));
     let on = |scope: &Scope| BINDINGS.iter().any(|binding| binding.action == action && binding.scopes.contains(scope));
-    let names: Vec<String> =
-        screens.iter().filter(|scope| on(scope)).map(|scope| scope.title().to_lowercase()).collect();
+    let names: Vec<String> = screens.filter(on).map(|scope| scope.title().to_lowercase()).collect();
     match names.as_slice() {
         [one] => format!("on the {one} screen"),
         several => format!("on the screens {}", several.join(", ")),

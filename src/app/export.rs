@@ -71,6 +71,9 @@ fn pane(model: &Model) -> &'static str {
         (_, Some(List::Sources)) => "sources",
         (_, Some(List::Checks)) => "checklist",
         (_, Some(List::Ledger)) => "ledger",
+        (_, Some(List::Runbooks)) => "runbooks",
+        (_, Some(List::Runs)) => "runs",
+        (_, Some(List::RunSteps)) => "run",
         (_, None) => "screen",
     }
 }

@@ -16,6 +16,7 @@ use super::{
     action::Action,
     key::{Key, KeyCode},
     model::{Model, Overlay, Pane, Screen},
+    run::Deed,
     write::Write,
 };
 
@@ -34,14 +35,30 @@ pub enum Scope {
     Checklist,
     /// The ledger.
     Ledger,
+    /// The runbooks.
+    Runbooks,
+    /// The runs.
+    Runs,
+    /// One run.
+    Run,
     /// Help or details lie over the screen.
     Reading,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::FirstRun, Self::Board, Self::Release, Self::Sources, Self::Checklist, Self::Ledger, Self::Reading];
+    pub const ALL: [Self; 10] = [
+        Self::FirstRun,
+        Self::Board,
+        Self::Release,
+        Self::Sources,
+        Self::Checklist,
+        Self::Ledger,
+        Self::Runbooks,
+        Self::Runs,
+        Self::Run,
+        Self::Reading,
+    ];
 
     /// The scope of a screen, whatever lies over it.
     #[must_use]
@@ -53,6 +70,9 @@ impl Scope {
             Screen::Sources => Self::Sources,
             Screen::Checklist(_) => Self::Checklist,
             Screen::Ledger => Self::Ledger,
+            Screen::Runbooks(_) => Self::Runbooks,
+            Screen::Runs => Self::Runs,
+            Screen::Run(_) => Self::Run,
         }
     }
 
@@ -60,9 +80,14 @@ impl Scope {
     #[must_use]
     pub const fn of(model: &Model) -> Option<Self> {
         match model.ui.overlay {
-            Some(Overlay::Command { .. } | Overlay::Filter { .. } | Overlay::EnableWrites { .. } | Overlay::Act(_)) => {
-                None
-            }
+            Some(
+                Overlay::Command { .. }
+                | Overlay::Filter { .. }
+                | Overlay::EnableWrites { .. }
+                | Overlay::Act(_)
+                | Overlay::Confirm(_)
+                | Overlay::Order(_),
+            ) => None,
             Some(Overlay::Help { .. } | Overlay::Detail { .. }) => Some(Self::Reading),
             None => Some(Self::of_screen(&model.ui.screen)),
         }
@@ -78,6 +103,9 @@ impl Scope {
             Self::Sources => "Sources",
             Self::Checklist => "Checklist",
             Self::Ledger => "Ledger",
+            Self::Runbooks => "Runbooks",
+            Self::Runs => "Runs",
+            Self::Run => "Run",
             Self::Reading => "Details",
         }
     }
@@ -107,15 +135,45 @@ const fn plain(code: KeyCode) -> Key {
 }
 
 const EVERYWHERE: &[Scope] = &Scope::ALL;
-const LISTS: &[Scope] = &[Scope::Board, Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger];
-const MOVING: &[Scope] =
-    &[Scope::Board, Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger, Scope::Reading];
-const SCREENS: &[Scope] =
-    &[Scope::FirstRun, Scope::Board, Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger];
+const LISTS: &[Scope] = &[
+    Scope::Board,
+    Scope::Release,
+    Scope::Sources,
+    Scope::Checklist,
+    Scope::Ledger,
+    Scope::Runbooks,
+    Scope::Runs,
+    Scope::Run,
+];
+const MOVING: &[Scope] = &[
+    Scope::Board,
+    Scope::Release,
+    Scope::Sources,
+    Scope::Checklist,
+    Scope::Ledger,
+    Scope::Runbooks,
+    Scope::Runs,
+    Scope::Run,
+    Scope::Reading,
+];
+const SCREENS: &[Scope] = &[
+    Scope::FirstRun,
+    Scope::Board,
+    Scope::Release,
+    Scope::Sources,
+    Scope::Checklist,
+    Scope::Ledger,
+    Scope::Runbooks,
+    Scope::Runs,
+    Scope::Run,
+];
 const BOARD: &[Scope] = &[Scope::Board];
 const RELEASE: &[Scope] = &[Scope::Release];
 const RELEASES: &[Scope] = &[Scope::Board, Scope::Release];
-const DETAILED: &[Scope] = &[Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger];
+const STAGED: &[Scope] = &[Scope::Board, Scope::Release, Scope::Checklist, Scope::Runbooks];
+const RUNS: &[Scope] = &[Scope::Runs, Scope::Run];
+const DETAILED: &[Scope] =
+    &[Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger, Scope::Runbooks, Scope::Runs, Scope::Run];
 const READY: &[Scope] = &[Scope::Board, Scope::Release, Scope::Checklist];
 const CHECKED: &[Scope] = &[Scope::Release, Scope::Checklist];
 
@@ -182,8 +240,10 @@ pub const BINDINGS: &[Binding] = &[
     bind(Action::Sources, &[], SCREENS, None),
     bind(Action::Checklist, &[char('c')], READY, None),
     bind(Action::Ledger, &[char('L')], SCREENS, None),
+    bind(Action::Runbooks, &[char('b')], SCREENS, None),
+    bind(Action::Runs, &[char('r')], SCREENS, None),
     write(Write::Enable, &[char('e')], LISTS),
-    write(Write::Rollback, &[char('r')], RELEASES),
+    write(Write::Rollback, &[char('r')], STAGED),
     write(Write::Hold, &[char('h')], RELEASES),
     write(Write::Continue, &[char('c')], RELEASES),
     write(Write::Acknowledge, &[char('a')], RELEASES),
@@ -194,8 +254,13 @@ pub const BINDINGS: &[Binding] = &[
     write(Write::Act(Kind::Waive), &[char('w')], CHECKED),
     write(Write::Act(Kind::Decide), &[char('d')], CHECKED),
     write(Write::Act(Kind::Review), &[char('v')], CHECKED),
-    write(Write::StopRun, &[char('s')], RELEASE),
-    write(Write::KillRun, &[char('k')], RELEASE),
+    write(Write::Run(Deed::Stop), &[char('s')], RUNS),
+    write(Write::Run(Deed::Kill), &[char('k')], RUNS),
+    write(Write::Run(Deed::Retry), &[char('r')], RUNS),
+    write(Write::Run(Deed::Skip), &[char('n')], RUNS),
+    write(Write::Run(Deed::Undo), &[char('u')], RUNS),
+    write(Write::Run(Deed::End), &[char('f')], RUNS),
+    write(Write::Run(Deed::Resolve), &[char('d')], RUNS),
 ];
 
 /// Keys where text is typed (`:` and `/`), for the help.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     ledger::{event::Event, proof::Proof},
     readiness::record::Record,
+    run::runs::Runs,
     time::Timestamp,
 };
 
@@ -20,6 +21,9 @@ pub struct Ledger {
     pub state: State,
     /// What was said about every release.
     pub record: Arc<Record>,
+    /// What is known of all runs.
+    #[serde(default)]
+    pub runs: Arc<Runs>,
     /// The newest events, the newest first; at most [`KEPT`].
     pub newest: Vec<Arc<Recorded>>,
     /// How many events were read.

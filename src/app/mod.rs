@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod model;
 pub mod msg;
 pub mod rows;
+pub mod run;
 pub mod table;
 pub mod update;
 pub mod wall;

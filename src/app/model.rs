@@ -10,6 +10,7 @@ use super::{
     frozen::Frozen,
     keymap::Keymap,
     ledger::Ledger,
+    run::{Attempted, Confirmation, Order, Output},
     update,
     wall::Wall,
     write_mode::WriteMode,
@@ -23,6 +24,7 @@ use crate::domain::{
     readiness::standing::Standing,
     release::ReleaseId,
     room::Room,
+    run::RunId,
     slo::definition::SloId,
     time::{Span, Timestamp},
 };
@@ -44,6 +46,9 @@ pub struct Model {
     /// The last evidence of automatic items, by release and item.
     #[serde(default)]
     pub evidence: BTreeMap<ReleaseId, BTreeMap<String, Evidence>>,
+    /// What the step of a run wrote that is looked at.
+    #[serde(default)]
+    pub output: Option<Output>,
     /// How releases stand against their checklists. Follows from the rest.
     #[serde(skip)]
     pub readiness: BTreeMap<ReleaseId, Standing>,
@@ -98,6 +103,7 @@ impl Model {
             picture,
             ledger: Ledger::default(),
             evidence: BTreeMap::new(),
+            output: None,
             readiness: BTreeMap::new(),
             config_problems: Vec::new(),
             write: None,
@@ -232,6 +238,9 @@ pub struct Ui {
     pub chord: Option<Timestamp>,
     /// When Ctrl-C was last pressed: twice within a second quits.
     pub interrupted_at: Option<Timestamp>,
+    /// Whose output is followed.
+    #[serde(default)]
+    pub tail: Option<Attempted>,
     /// How many dialogs were opened: each has a number, which answers from outside name.
     #[serde(default)]
     pub acts: u64,
@@ -275,6 +284,7 @@ impl Ui {
             notice: None,
             chord: None,
             interrupted_at: None,
+            tail: None,
             acts: 0,
             history: Vec::new(),
             announced: Announced::default(),
@@ -301,6 +311,9 @@ impl Ui {
             Screen::Sources => Some(List::Sources),
             Screen::Checklist(_) => Some(List::Checks),
             Screen::Ledger => Some(List::Ledger),
+            Screen::Runbooks(_) => Some(List::Runbooks),
+            Screen::Runs => Some(List::Runs),
+            Screen::Run(_) => Some(List::RunSteps),
         }
     }
 }
@@ -321,6 +334,12 @@ pub enum Screen {
     Checklist(ReleaseId),
     /// What people said and did, as it was recorded.
     Ledger,
+    /// Staged procedures; those for this release first.
+    Runbooks(Option<ReleaseId>),
+    /// Runs of them, live ones first.
+    Runs,
+    /// One run.
+    Run(RunId),
 }
 
 /// A list with a selection.
@@ -343,6 +362,12 @@ pub enum List {
     Checks,
     /// Events of the ledger.
     Ledger,
+    /// Runbooks, by name.
+    Runbooks,
+    /// Runs, by identifier.
+    Runs,
+    /// Steps of a run.
+    RunSteps,
 }
 
 /// A pane of the release screen, numbered 1 to 8 as on the keyboard.
@@ -432,7 +457,7 @@ pub enum Sort {
 }
 
 /// What lies over the screen and takes the keys.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Overlay {
     /// Keys of where you are.
@@ -462,6 +487,10 @@ pub enum Overlay {
     },
     /// Something is about to be recorded.
     Act(Box<Dialog>),
+    /// A plan is about to be run.
+    Confirm(Box<Confirmation>),
+    /// A run is about to be told something.
+    Order(Box<Order>),
     /// All about the selected thing: labels, query, links.
     Detail {
         /// The list it is selected in.

@@ -8,10 +8,11 @@ use super::{
     act::{Authorised, Placed, Signer},
     key::Key,
     ledger::Ledger,
+    run::{Asked, Attempted, Authorised as AuthorisedRun, AuthorisedOrder, Output},
 };
 use crate::domain::{
     catalog::Catalog, checklist::state::Evidence, demand::Demand, facts::Delivery, ledger::signature::Meaning,
-    object::SourceName, release::ReleaseId, source::SourceSpec,
+    object::SourceName, plan::Plan, release::ReleaseId, run::RunId, source::SourceSpec,
 };
 
 /// What happened. Closed and serialisable.
@@ -68,6 +69,29 @@ pub enum Msg {
         /// Where it stands, or why it was not recorded.
         outcome: Result<Placed, String>,
     },
+    /// A plan was resolved, for a dialog.
+    Planned {
+        /// The dialog.
+        act: u64,
+        /// The plan, or why there is none.
+        outcome: Result<Box<Plan>, String>,
+    },
+    /// What became of a plan that was confirmed.
+    Started {
+        /// The dialog.
+        act: u64,
+        /// The run, or why there is none.
+        outcome: Result<RunId, String>,
+    },
+    /// What became of something that a run was to be told.
+    Told {
+        /// The dialog.
+        act: u64,
+        /// The event, or why it was not recorded.
+        outcome: Result<u64, String>,
+    },
+    /// What the step of a run wrote that is looked at.
+    Output(Box<Output>),
     /// The catalog or the configuration on disk is broken; the last good one stays. Empty when all is well again.
     ConfigProblems(Vec<String>),
     /// The themes that there are now, the one that the files choose first.
@@ -78,7 +102,8 @@ pub enum Msg {
     SlowTerminal,
 }
 
-/// What the shell must do. Only [`Effect::Record`] changes anything outside, and only by what was confirmed.
+/// What the shell must do. Only [`Effect::Record`], [`Effect::StartRun`] and [`Effect::TellRun`] change anything outside, and
+/// only by what was confirmed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Leave the console.
@@ -104,6 +129,19 @@ pub enum Effect {
     Record(Box<Authorised>),
     /// Do not record what this dialog confirmed, if that can still be helped.
     GiveUp(u64),
+    /// Resolve a plan: everything is looked at, nothing is changed.
+    Plan {
+        /// For which dialog.
+        act: u64,
+        /// What for.
+        asked: Box<Asked>,
+    },
+    /// Start a run of this plan.
+    StartRun(Box<AuthorisedRun>),
+    /// Record this about a run.
+    TellRun(Box<AuthorisedOrder>),
+    /// Follow the output of this attempt from now on, or of none.
+    Tail(Option<Attempted>),
     /// Copy to the clipboard of the terminal (OSC 52).
     Copy {
         /// What it is, for the notice: `the query of checkout availability`.

@@ -1,7 +1,13 @@
 //! Which lines each list has, in which order, after environment, filter and sort. Drawing and moving both ask here, so that the
 //! selected line is the line that is seen.
 
+mod procedures;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use procedures::{
+    RunbookRow, StepRow, attempted, chosen_runbook, live, run, run_steps, runbooks, runs, runs_of, shown_attempt,
+};
 
 use super::{
     ledger::Recorded,
@@ -126,7 +132,8 @@ impl Happening<'_> {
 #[must_use]
 pub fn release(model: &Model) -> Option<&Release> {
     match &model.ui.screen {
-        Screen::Release(id) | Screen::Checklist(id) => model.shown().release(id),
+        Screen::Release(id) | Screen::Checklist(id) | Screen::Runbooks(Some(id)) => model.shown().release(id),
+        Screen::Run(_) => model.shown().release(run(model)?.plan.target.release.as_ref()?),
         _ => None,
     }
 }
@@ -292,6 +299,9 @@ pub fn ids(model: &Model, list: List) -> Vec<String> {
         List::Sources => only(sources(model)),
         List::Checks => only(checks(model)),
         List::Ledger => only(ledger(model)),
+        List::Runbooks => only(runbooks(model)),
+        List::Runs => only(runs(model)),
+        List::RunSteps => only(run_steps(model)),
     }
 }
 
@@ -308,6 +318,12 @@ pub fn total(model: &Model, list: List) -> usize {
     if list == List::Ledger {
         return model.shown_ledger().newest.len();
     }
+    match list {
+        List::Runbooks => return model.room.catalog.runbooks.len(),
+        List::Runs => return model.shown_ledger().runs.newest().len(),
+        List::RunSteps => return run(model).map_or(0, |run| run.plan.steps.len()),
+        _ => {}
+    }
     let Some(release) = release(model) else { return 0 };
     match list {
         List::Checks => standing(model).map_or(0, |standing| standing.lines().count() + standing.signoffs.len()),
@@ -318,7 +334,7 @@ pub fn total(model: &Model, list: List) -> usize {
         List::Slos => slos_of(picture, release).count(),
         List::Alerts => alerts_of(picture, release).count(),
         List::Timeline => markers_of(picture, release).count() + alerts_of(picture, release).count(),
-        List::Releases | List::Sources | List::Ledger => 0,
+        _ => 0,
     }
 }
 

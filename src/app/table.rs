@@ -1,5 +1,7 @@
 //! A list as plain text, for everything that leaves the screen: copies, exports, plain text for the mouse, headless commands.
 
+mod procedures;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -101,6 +103,9 @@ pub fn of_list(model: &Model, list: List) -> Table {
             &CHECK_COLUMNS,
             rows::checks(model).iter().map(check_line).collect(),
         ),
+        List::Runbooks => procedures::runbooks(model),
+        List::Runs => procedures::runs(model),
+        List::RunSteps => procedures::steps(model),
         List::Ledger => Table::new("Ledger", &LEDGER_COLUMNS, rows::ledger(model).iter().map(ledger_line).collect()),
     }
 }

@@ -5,6 +5,7 @@ use super::{
     keymap::label,
     ledger::State,
     model::{Model, SMALLEST},
+    run::{Deed, deed_place, target},
 };
 
 /// Something that changes the world outside, or lets it be changed. Reached by the chord prefix and by name, never by a key
@@ -23,10 +24,8 @@ pub enum Write {
     Acknowledge,
     /// Say something about a release: recorded in the ledger.
     Act(Kind),
-    /// Stop a run after its step.
-    StopRun,
-    /// Kill the step of a run.
-    KillRun,
+    /// Tell a run something.
+    Run(Deed),
 }
 
 /// Whether something can be asked for here and now.
@@ -44,7 +43,7 @@ pub enum Standing {
 
 impl Write {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Enable,
         Self::Rollback,
         Self::Hold,
@@ -57,8 +56,13 @@ impl Write {
         Self::Act(Kind::Waive),
         Self::Act(Kind::Decide),
         Self::Act(Kind::Review),
-        Self::StopRun,
-        Self::KillRun,
+        Self::Run(Deed::Stop),
+        Self::Run(Deed::Kill),
+        Self::Run(Deed::Retry),
+        Self::Run(Deed::Skip),
+        Self::Run(Deed::Undo),
+        Self::Run(Deed::End),
+        Self::Run(Deed::Resolve),
     ];
 
     /// The name that never changes: `rollback.plan`.
@@ -77,8 +81,13 @@ impl Write {
             Self::Act(Kind::Waive) => "waiver.change",
             Self::Act(Kind::Decide) => "decision.take",
             Self::Act(Kind::Review) => "review.close",
-            Self::StopRun => "run.stop",
-            Self::KillRun => "run.kill",
+            Self::Run(Deed::Stop) => "run.stop",
+            Self::Run(Deed::Kill) => "run.kill",
+            Self::Run(Deed::Retry) => "run.retry",
+            Self::Run(Deed::Skip) => "run.skip",
+            Self::Run(Deed::Undo) => "run.undo",
+            Self::Run(Deed::End) => "run.end",
+            Self::Run(Deed::Resolve) => "run.resolve",
         }
     }
 
@@ -98,8 +107,13 @@ impl Write {
             Self::Act(Kind::Waive) => "waive an item, revoke it",
             Self::Act(Kind::Decide) => "decide go, no-go, hold",
             Self::Act(Kind::Review) => "close the review",
-            Self::StopRun => "stop the run after a step",
-            Self::KillRun => "kill the step of the run",
+            Self::Run(Deed::Stop) => "stop the run after a step",
+            Self::Run(Deed::Kill) => "kill the step of the run",
+            Self::Run(Deed::Retry) => "try the step again",
+            Self::Run(Deed::Skip) => "go on without the step",
+            Self::Run(Deed::Undo) => "take back what was done",
+            Self::Run(Deed::End) => "end the run here",
+            Self::Run(Deed::Resolve) => "say how the step went",
         }
     }
 
@@ -111,7 +125,7 @@ impl Write {
         }
         match self {
             Self::Enable => Standing::Ready,
-            Self::Rollback => Standing::NotYet("a staged runbook will become a plan with evidence and time budget"),
+            Self::Rollback => target(model).map_or_else(Standing::Blocked, |_| Standing::Ready),
             Self::Hold => Standing::NotYet("it will pause the rollout in its deployment system"),
             Self::Continue => Standing::NotYet("it will resume a rollout that was held"),
             Self::Acknowledge => Standing::NotYet("it will acknowledge the incident at the paging service"),
@@ -123,8 +137,7 @@ impl Write {
                 }
                 Ok(_) => Standing::Ready,
             },
-            Self::StopRun => Standing::NotYet("it will end a run of a runbook after its step"),
-            Self::KillRun => Standing::NotYet("it will end the step of a run at once"),
+            Self::Run(deed) => deed_place(model, deed).map_or_else(Standing::Blocked, |_| Standing::Ready),
         }
     }
 }

@@ -88,8 +88,11 @@ impl Ending {
 #[must_use]
 pub fn environment(model: &Model) -> Option<String> {
     let picture = model.shown();
-    if let Screen::Release(id) | Screen::Checklist(id) = &model.ui.screen {
+    if let Screen::Release(id) | Screen::Checklist(id) | Screen::Runbooks(Some(id)) = &model.ui.screen {
         return picture.release(id).map(|release| release.environment.clone()).filter(|name| !name.is_empty());
+    }
+    if let Screen::Run(id) = &model.ui.screen {
+        return model.ledger.runs.run(id).map(|run| run.plan.target.environment.clone());
     }
     if let Some(name) = &model.ui.environment {
         return Some(name.clone());

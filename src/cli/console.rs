@@ -21,6 +21,7 @@ use crate::{
         inbox::Inbox,
         ledger::Following,
         link::Link,
+        operator::Operator,
         paint,
         recorder::Recorder,
         runtime::{self, Asking, Files, Sources},
@@ -231,6 +232,11 @@ pub fn start(start: Start) -> Exit {
         .clone()
         .filter(|_| writes)
         .map(|settings| Recorder::new(runtime.handle().clone(), settings, start.agent, clock, Arc::clone(&inbox)));
+    let operator = start
+        .ledger
+        .clone()
+        .filter(|_| writes)
+        .map(|settings| Operator::new(runtime.handle().clone(), settings, clock, Arc::clone(&inbox)));
     let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
     let console = Console {
         model,
@@ -238,6 +244,7 @@ pub fn start(start: Start) -> Exit {
         inbox,
         ledger,
         recorder,
+        operator,
         feeds: Box::new(Sources::start(&runtime, connections, &demand, asking)),
         paint,
         between: Between::of(|name| env::var(name).ok()),

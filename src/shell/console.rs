@@ -18,6 +18,7 @@ use super::{
     input,
     ledger::Following,
     link::Link,
+    operator::Operator,
     recorder::Recorder,
     scratch,
     screen::Screen,
@@ -73,6 +74,8 @@ pub struct Console {
     pub ledger: Option<Following>,
     /// What records acts, where this console has a ledger and may.
     pub recorder: Option<Recorder>,
+    /// What plans, starts and tells runs, where this console may.
+    pub operator: Option<Operator>,
     /// What draws.
     pub paint: Paint,
     /// What lies between us and the terminal.
@@ -215,6 +218,7 @@ impl Running {
             | Msg::Catalog(_)
             | Msg::Ledger(_)
             | Msg::Evidence { .. }
+            | Msg::Output(_)
             | Msg::ConfigProblems(_)
             | Msg::Themes(_) => Due::Soon,
             Msg::Key(_)
@@ -228,6 +232,9 @@ impl Running {
             | Msg::Notice(_)
             | Msg::Identified { .. }
             | Msg::Recorded { .. }
+            | Msg::Planned { .. }
+            | Msg::Started { .. }
+            | Msg::Told { .. }
             | Msg::SlowTerminal => Due::Now,
         };
         if let Msg::Resize(columns, rows) = msg {
@@ -265,6 +272,7 @@ impl Running {
                     self.console.feeds.demand(demand);
                 }
                 Effect::Identify { .. } | Effect::Record(_) | Effect::GiveUp(_) => self.record(effect),
+                Effect::Plan { .. } | Effect::StartRun(_) | Effect::TellRun(_) | Effect::Tail(_) => self.run(effect),
                 Effect::Copy { what, text } => self.copy(&what, &text)?,
                 Effect::ShowPlain(text) => {
                     self.plain = true;
@@ -289,6 +297,19 @@ impl Running {
             Effect::Record(authorised) => recorder.record(*authorised),
             Effect::GiveUp(act) => recorder.give_up(act),
             _ => {}
+        }
+    }
+
+    /// What concerns plans and runs. A console that may not write has nobody for it.
+    fn run(&self, effect: Effect) {
+        let tell = |msg| self.console.inbox.tell(self.console.clock.now(), msg);
+        let none = || "this console cannot do it".to_owned();
+        match (&self.console.operator, effect) {
+            (Some(operator), effect) => operator.take(effect),
+            (None, Effect::Plan { act, .. }) => tell(Msg::Planned { act, outcome: Err(none()) }),
+            (None, Effect::StartRun(run)) => tell(Msg::Started { act: run.act(), outcome: Err(none()) }),
+            (None, Effect::TellRun(order)) => tell(Msg::Told { act: order.act(), outcome: Err(none()) }),
+            (None, _) => {}
         }
     }
 

@@ -73,6 +73,7 @@ fn replaces(event: &Event, waiting: &Event) -> bool {
         (Event::Msg(_, Msg::Sources(_)), Event::Msg(_, Msg::Sources(_)))
         | (Event::Msg(_, Msg::Catalog(_)), Event::Msg(_, Msg::Catalog(_)))
         | (Event::Msg(_, Msg::Ledger(_)), Event::Msg(_, Msg::Ledger(_)))
+        | (Event::Msg(_, Msg::Output(_)), Event::Msg(_, Msg::Output(_)))
         | (Event::Msg(_, Msg::ConfigProblems(_)), Event::Msg(_, Msg::ConfigProblems(_)))
         | (Event::Msg(_, Msg::Themes(_)), Event::Msg(_, Msg::Themes(_)))
         | (Event::Msg(_, Msg::Resize(..)), Event::Msg(_, Msg::Resize(..)))

@@ -28,6 +28,7 @@ use crate::{
             signers::Signers,
         },
         readiness::record::Record,
+        run::runs::Runs,
     },
     ledger::{
         export::cursor::Cursor,
@@ -99,6 +100,7 @@ struct Read {
     signers: Signers,
     chain: Chain,
     record: Record,
+    runs: Runs,
     newest: VecDeque<Arc<Recorded>>,
     upto: u64,
     damage: Option<String>,
@@ -211,6 +213,7 @@ impl Follower {
         self.ledger = Ledger {
             state: State::Following,
             record: Arc::new(read.record.clone()),
+            runs: Arc::new(read.runs.clone()),
             newest: read.newest.iter().cloned().collect(),
             events: read.upto,
             read_at: Some(self.clock.now()),
@@ -253,6 +256,7 @@ impl Read {
             signers,
             chain: Chain::new(Vec::new()),
             record: Record::default(),
+            runs: Runs::default(),
             newest: VecDeque::new(),
             upto: 0,
             damage: None,
@@ -276,6 +280,8 @@ impl Read {
             _ => None,
         };
         self.record.apply(&event, verified.as_ref());
+        // What does not count stays in the ledger; `warroom ledger verify` tells of it.
+        let _ = self.runs.apply(&event);
         if self.newest.len() == KEPT {
             self.newest.pop_back();
         }

@@ -13,6 +13,7 @@ pub mod input;
 pub mod ledger;
 pub mod link;
 pub mod log;
+pub mod operator;
 pub mod paint;
 pub mod questions;
 pub mod recorder;

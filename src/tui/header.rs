@@ -52,6 +52,9 @@ fn path(scene: &Scene<'_>, room: usize) -> Strip {
             format!("{name} {} checklist", look.glyphs.path)
         }
         Screen::Ledger => "ledger".to_owned(),
+        Screen::Runbooks(_) => "runbooks".to_owned(),
+        Screen::Runs => "runs".to_owned(),
+        Screen::Run(id) => format!("runs {} {id}", look.glyphs.path),
     };
     let place = Strip::of(place, look.bold());
     let full = Strip::of("warroom", look.style(Role::Accent))
@@ -119,7 +122,11 @@ pub(crate) fn environment(scene: &Scene<'_>) -> Strip {
     };
     let production =
         |name: &str| scene.picture.releases.iter().any(|release| release.environment == name && release.production);
-    if let Screen::Release(id) | Screen::Checklist(id) = &scene.model.ui.screen {
+    if let Screen::Run(id) = &scene.model.ui.screen {
+        let run = scene.model.shown_ledger().runs.run(id);
+        return run.map_or_else(Strip::new, |run| told(&run.plan.target.environment, run.plan.target.production));
+    }
+    if let Screen::Release(id) | Screen::Checklist(id) | Screen::Runbooks(Some(id)) = &scene.model.ui.screen {
         return scene
             .picture
             .release(id)

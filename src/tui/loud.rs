@@ -1,6 +1,6 @@
 //! What every screen says until it is over: waivers, reviews that are owed, and a ledger that cannot be read.
 
-use super::{list, scene::Scene, strip::Strip};
+use super::{list, progress, scene::Scene, strip::Strip};
 use crate::{
     app::model::Screen,
     domain::{level::Level, readiness::standing::Standing, release::ReleaseId},
@@ -33,6 +33,14 @@ pub(crate) fn line(scene: &Scene<'_>, cells: usize) -> Option<Strip> {
 fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     let model = scene.model;
     let mut told = Vec::new();
+    let open = match &model.ui.screen {
+        Screen::Run(id) => Some(id.as_str()),
+        _ => None,
+    };
+    // What acts on a service now is told before all: to everybody, on every screen.
+    let runs = model.shown_ledger().runs.newest().into_iter();
+    let loud = runs.filter(|run| progress::is_loud(run, model.now) && open != Some(run.id.as_str()));
+    told.extend(loud.map(|run| progress::loud(scene, run)));
     // On these two screens the ledger has a line of its own.
     let told_there = matches!(model.ui.screen, Screen::Ledger | Screen::Checklist(_));
     // A frozen screen shows the ledger as it was: trouble since then is told here.

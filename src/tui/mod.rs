@@ -12,6 +12,7 @@ mod loud;
 mod number;
 mod overlays;
 mod panes;
+mod progress;
 pub mod safe;
 mod scene;
 mod screens;

@@ -1,6 +1,6 @@
 //! The chord prefix and the key that follows it: the way to everything that changes something.
 
-use super::{act, acting, navigation, notice, write_mode};
+use super::{act, acting, confirming, navigation, notice, ordering, write_mode};
 use crate::{
     app::{
         action::Action,
@@ -66,12 +66,12 @@ pub(super) fn key(model: &mut Model, scope: Scope, key: Key) -> Option<Vec<Effec
 /// Does what changes something, or says why not.
 pub(super) fn write(model: &mut Model, write: Write) -> Vec<Effect> {
     match write.standing(model) {
-        Standing::Ready => {
-            if let Write::Act(kind) = write {
-                return acting::open(model, kind);
-            }
-            write_mode::toggle(model);
-        }
+        Standing::Ready => match write {
+            Write::Act(kind) => return acting::open(model, kind),
+            Write::Rollback => return confirming::open(model),
+            Write::Run(deed) => ordering::open(model, deed),
+            _ => write_mode::toggle(model),
+        },
         Standing::Barred(why) => {
             notice(model, &format!("READ-ONLY by {why}: nothing can be changed from this console"));
         }

@@ -48,6 +48,10 @@ pub fn wanted(model: &Model) -> Wanted {
     let burning: BTreeSet<SloId> = picture.slos.iter().filter(|slo| burns(slo)).map(|slo| slo.id.clone()).collect();
     let open = match &model.ui.screen {
         Screen::Release(id) => picture.release(id),
+        Screen::Run(id) => {
+            let run = model.ledger.runs.run(id);
+            run.and_then(|run| picture.release(run.plan.target.release.as_ref()?))
+        }
         _ => None,
     };
     let looked_at: BTreeSet<(String, String)> = open.into_iter().flat_map(places).collect();

@@ -5,8 +5,10 @@ mod burst;
 mod changes;
 mod charts;
 mod chord;
+mod confirming;
 mod interest;
 mod navigation;
+mod ordering;
 mod output;
 mod readiness;
 mod selection;
@@ -63,6 +65,22 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             acting::paste(model, &text);
             Vec::new()
         }
+        Msg::Burst(keys) if matches!(model.ui.overlay, Some(Overlay::Confirm(_))) => {
+            confirming::burst(model, &keys);
+            Vec::new()
+        }
+        Msg::Paste(text) if matches!(model.ui.overlay, Some(Overlay::Confirm(_))) => {
+            confirming::paste(model, &text);
+            Vec::new()
+        }
+        Msg::Burst(keys) if matches!(model.ui.overlay, Some(Overlay::Order(_))) => {
+            ordering::burst(model, &keys);
+            Vec::new()
+        }
+        Msg::Paste(text) if matches!(model.ui.overlay, Some(Overlay::Order(_))) => {
+            ordering::paste(model, &text);
+            Vec::new()
+        }
         Msg::Wheel { down } => {
             wheel(model, down);
             Vec::new()
@@ -115,6 +133,22 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             acting::recorded(model, act, outcome);
             Vec::new()
         }
+        Msg::Planned { act, outcome } => {
+            confirming::planned(model, act, outcome.map(|plan| *plan));
+            Vec::new()
+        }
+        Msg::Started { act, outcome } => {
+            confirming::started(model, act, outcome);
+            Vec::new()
+        }
+        Msg::Told { act, outcome } => {
+            ordering::told(model, act, outcome);
+            Vec::new()
+        }
+        Msg::Output(output) => {
+            model.output = Some(*output);
+            Vec::new()
+        }
         Msg::ConfigProblems(problems) => {
             model.config_problems = problems;
             Vec::new()
@@ -131,6 +165,9 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     wall::follow(model);
     write_mode::keep_to_environment(model);
     acting::keep(model);
+    ordering::keep(model);
+    effects.extend(confirming::keep(model));
+    effects.extend(tail(model));
     effects.extend(interest::changed(model));
     effects.extend(announcement::announce(model));
     effects
@@ -141,13 +178,27 @@ const NOTCH: usize = 3;
 
 /// The wheel moves what the arrows move, and nothing else. Over a wall and where text is typed it does nothing.
 fn wheel(model: &mut Model, down: bool) {
-    let typing = matches!(model.ui.overlay, Some(Overlay::Command(_) | Overlay::Filter { .. } | Overlay::Act(_)));
+    let typing = matches!(
+        model.ui.overlay,
+        Some(Overlay::Command(_) | Overlay::Filter { .. } | Overlay::Act(_) | Overlay::Confirm(_) | Overlay::Order(_))
+    );
     if model.ui.wall.is_some() || typing {
         return;
     }
     for _ in 0..NOTCH {
         selection::step(model, if down { Action::CursorDown } else { Action::CursorUp });
     }
+}
+
+/// Follows the output of the step of a run that is looked at, and none anywhere else.
+fn tail(model: &mut Model) -> Option<Effect> {
+    let wanted = super::rows::attempted(model);
+    if wanted == model.ui.tail {
+        return None;
+    }
+    model.ui.tail.clone_from(&wanted);
+    model.output = None;
+    Some(Effect::Tail(wanted))
 }
 
 /// Takes news into the room, joins the picture anew and keeps every selection on its thing.
@@ -206,6 +257,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Sources
         | Action::Checklist
         | Action::Ledger
+        | Action::Runbooks
+        | Action::Runs
         | Action::Help => navigation::go(model, action),
         Action::FilterEdit => typing::begin_filter(model),
         Action::Palette => typing::begin_command(model),
@@ -333,6 +386,11 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     }
     if matches!(model.ui.overlay, Some(Overlay::Act(_))) {
         let effects = acting::cancel(model);
+        notice(model, "Ctrl-C once more quits");
+        return effects;
+    }
+    if matches!(model.ui.overlay, Some(Overlay::Confirm(_))) {
+        let effects = confirming::escape(model);
         notice(model, "Ctrl-C once more quits");
         return effects;
     }

@@ -28,6 +28,8 @@ pub(super) fn go(model: &mut Model, action: Action) {
         Action::Sources => open(model, Screen::Sources),
         Action::Checklist => checklist(model),
         Action::Ledger => open(model, Screen::Ledger),
+        Action::Runbooks => runbooks(model),
+        Action::Runs => open(model, Screen::Runs),
         Action::Help => {
             model.ui.overlay = match model.ui.overlay.take() {
                 Some(Overlay::Help { over, .. }) => over.map(|over| *over),
@@ -127,7 +129,31 @@ fn checklist(model: &mut Model) {
     open(model, Screen::Checklist(id));
 }
 
+/// The runbooks, those for the release that is looked at first.
+fn runbooks(model: &mut Model) {
+    let release = match &model.ui.screen {
+        Screen::Release(id) | Screen::Checklist(id) => Some(id.clone()),
+        Screen::Runbooks(release) => release.clone(),
+        Screen::Run(id) => model.ledger.runs.run(id).and_then(|run| run.plan.target.release.clone()),
+        Screen::Board => {
+            rows::selected(model, List::Releases, &rows::releases(model)).map(|release| release.id.clone())
+        }
+        _ => None,
+    };
+    model.ui.selected.remove(&List::Runbooks);
+    open(model, Screen::Runbooks(release));
+}
+
 fn detail(model: &mut Model) {
+    if model.ui.screen == Screen::Runs {
+        if let Some(run) = rows::selected(model, List::Runs, &rows::runs(model)) {
+            let id = run.id.clone();
+            model.ui.selected.insert(List::Runs, id.clone());
+            model.ui.selected.remove(&List::RunSteps);
+            open(model, Screen::Run(id));
+        }
+        return;
+    }
     if matches!(model.ui.screen, Screen::Release(_)) && model.ui.pane == Pane::Checks {
         return checklist(model);
     }

@@ -68,7 +68,9 @@ fn query(model: &Model) -> Option<Copied> {
             }
             ComponentRow::Step { .. } => None,
         },
-        Some(List::Releases | List::Sources | List::Checks | List::Ledger) => None,
+        Some(
+            List::Releases | List::Sources | List::Checks | List::Ledger | List::Runbooks | List::Runs | List::RunSteps,
+        ) => None,
         None => chart_query(model),
     }
 }

@@ -1,6 +1,6 @@
 //! Lines that are typed: the filter and the command line.
 
-use super::{acting, intend, interrupt, navigation, notice, selection, write_mode};
+use super::{acting, confirming, intend, interrupt, navigation, notice, ordering, selection, write_mode};
 use crate::{
     app::{
         action::Action,
@@ -93,6 +93,12 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     if matches!(model.ui.overlay, Some(Overlay::Act(_))) {
         return acting::key(model, key);
+    }
+    if matches!(model.ui.overlay, Some(Overlay::Confirm(_))) {
+        return confirming::key(model, key);
+    }
+    if matches!(model.ui.overlay, Some(Overlay::Order(_))) {
+        return ordering::key(model, key);
     }
     match key {
         Key { code: KeyCode::Esc, .. } => cancel(model),

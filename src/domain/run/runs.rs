@@ -1,7 +1,9 @@
 //! All runs and leases, folded from the events of a ledger in their order. The same rules tell a writer whether an event
 //! would count before it is appended.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
 
 use super::{
     Claim, Ending, Lease, Leases, Run, RunId, State,
@@ -14,12 +16,28 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-/// What is known of all runs.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What is known of all runs. Cloning it is cheap: a run is copied only when it changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Runs {
-    by_id: BTreeMap<RunId, Run>,
+    by_id: BTreeMap<RunId, Arc<Run>>,
+    #[serde(with = "pairs")]
     leases: Leases,
     upto: u64,
+}
+
+/// Leases as a list: what they are for is no name that an object of JSON could have.
+mod pairs {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::{Claim, Lease, Leases};
+
+    pub(super) fn serialize<S: Serializer>(leases: &Leases, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(leases)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Leases, D::Error> {
+        Vec::<(Claim, Lease)>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
+    }
 }
 
 /// Why something about a run does not count.
@@ -165,20 +183,20 @@ impl Runs {
             for claim in run.claims() {
                 self.leases.insert(claim, Lease { run: id.clone(), epoch: event.seq });
             }
-            self.by_id.insert(id, run);
+            self.by_id.insert(id, Arc::new(run));
             return;
         }
         if let Act::End { ending, .. } = act {
             return self.end(&id, ending, event);
         }
-        if let Some(run) = self.by_id.get_mut(&id) {
+        if let Some(run) = self.by_id.get_mut(&id).map(Arc::make_mut) {
             run.upto = event.seq;
             course::change(run, act, event.ts);
         }
     }
 
     fn end(&mut self, id: &str, ending: Ending, event: &Event) {
-        if let Some(run) = self.by_id.get_mut(id)
+        if let Some(run) = self.by_id.get_mut(id).map(Arc::make_mut)
             && !run.is_over()
         {
             run.state = State::Ended(ending);
@@ -192,13 +210,13 @@ impl Runs {
     /// The run of that identifier.
     #[must_use]
     pub fn run(&self, id: &str) -> Option<&Run> {
-        self.by_id.get(id)
+        self.by_id.get(id).map(AsRef::as_ref)
     }
 
     /// All runs, the newest first.
     #[must_use]
     pub fn newest(&self) -> Vec<&Run> {
-        let mut runs: Vec<_> = self.by_id.values().collect();
+        let mut runs: Vec<&Run> = self.by_id.values().map(AsRef::as_ref).collect();
         runs.sort_by_key(|run| std::cmp::Reverse(run.epoch));
         runs
     }
@@ -303,5 +321,7 @@ mod tests {
             let _ = again.apply(&Event::from_bytes(&bytes).expect("an event"));
         }
         assert_eq!(again, journal.runs);
+        let json = serde_json::to_string(&again).expect("writable");
+        assert_eq!(serde_json::from_str::<Runs>(&json).expect("readable"), again, "written and read again");
     }
 }

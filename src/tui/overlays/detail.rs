@@ -20,7 +20,7 @@ use crate::{
         number,
         panes::{alerts, burn, checks, sources, workload},
         scene::Scene,
-        screens::ledger,
+        screens::{ledger, runbooks},
         strip::{Strip, width, wrap},
         theme::Role,
     },
@@ -60,6 +60,15 @@ fn told(mut sheet: Sheet<'_, '_>, list: List) -> (String, Vec<Strip>) {
         List::Checks => rows::selected(model, list, &rows::checks(model)).map(|row| {
             sheet.lines = checks::detail(sheet.scene, row, sheet.cells);
             "Check".to_owned()
+        }),
+        List::Runbooks => rows::chosen_runbook(model).map(|runbook| {
+            sheet.lines = runbooks::detail(sheet.scene, runbook, sheet.cells);
+            "Runbook".to_owned()
+        }),
+        List::Runs => None,
+        List::RunSteps => rows::shown_attempt(model).map(|row| {
+            sheet.step(&row);
+            format!("Step {}", row.index + 1)
         }),
         List::Ledger => rows::selected(model, list, &rows::ledger(model)).map(|recorded| {
             sheet.lines = ledger::detail(sheet.scene, recorded, sheet.cells);
@@ -127,6 +136,32 @@ impl Sheet<'_, '_> {
     fn since(&mut self, label: &str, at: crate::domain::time::Timestamp) {
         let text = format!("{}, {} ago", self.scene.minute(at), self.scene.since(at).age());
         self.say(label, &text);
+    }
+
+    /// A step of a run: what exactly it does, and every word about how it went.
+    fn step(&mut self, row: &rows::StepRow<'_>) {
+        let step = row.step;
+        self.say("step", &step.title);
+        self.say("identifier", &step.id);
+        self.say("does", &step.request.words());
+        self.say("undo", &step.undo.as_ref().map_or_else(|| "nothing takes it back".to_owned(), |undo| undo.words()));
+        self.say("limit", &format!("{} each, {} attempts", step.timeout, step.attempts));
+        for note in &step.notes {
+            self.say("note", note);
+        }
+        for attempt in [row.done, row.undone].into_iter().flatten() {
+            self.heading(&format!("{} attempt {}", if attempt.undo { "Undo," } else { "Last" }, attempt.number));
+            self.since("begun", attempt.at);
+            let Some(result) = &attempt.result else {
+                self.say("outcome", "not known yet");
+                continue;
+            };
+            self.say("outcome", result.outcome.word());
+            self.say("known by", result.known.word());
+            self.say("took", &result.took.age());
+            self.say("words", &result.words);
+            self.say("output", &result.output.map(|hash| hash.to_string()).unwrap_or_default());
+        }
     }
 
     fn release(&mut self, release: &Release) -> String {

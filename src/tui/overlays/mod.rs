@@ -3,9 +3,11 @@
 mod act;
 mod chord;
 mod command;
+mod confirm;
 mod detail;
 mod filter;
 mod help;
+mod order;
 mod write;
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -28,6 +30,8 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             write::draw(scene, reason, environment, *opened, area, buffer);
         }
         Some(Overlay::Act(dialog)) => act::draw(scene, dialog, area, buffer),
+        Some(Overlay::Confirm(dialog)) => confirm::draw(scene, dialog, area, buffer),
+        Some(Overlay::Order(order)) => order::draw(scene, order, area, buffer),
         Some(Overlay::Detail { list, scroll }) => detail::draw(scene, *list, *scroll, area, buffer),
     }
     if scene.model.ui.chord.is_some() {

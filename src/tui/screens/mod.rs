@@ -5,6 +5,9 @@ mod checklist;
 mod first_run;
 pub(crate) mod ledger;
 mod release;
+mod run;
+pub(crate) mod runbooks;
+mod runs;
 mod small;
 mod sources;
 mod summary;
@@ -14,7 +17,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{footer, frame, header, loud, overlays, scene::Scene, strip::Strip};
 use crate::{
-    app::{arrangement::Arrangement, model::Screen},
+    app::{arrangement::Arrangement, model::Screen, rows},
     domain::level::Level,
 };
 
@@ -50,6 +53,12 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             None => gone(scene, id, body, buffer),
         },
         Screen::Ledger => ledger::draw(scene, body, buffer),
+        Screen::Runbooks(_) => runbooks::draw(scene, body, buffer),
+        Screen::Runs => runs::draw(scene, body, buffer),
+        Screen::Run(id) => match rows::run(scene.model) {
+            Some(run) => run::draw(scene, run, body, buffer),
+            None => no_run(scene, id, body, buffer),
+        },
     };
     footer::draw(scene, right, area, buffer);
     overlays::draw(scene, area, buffer);
@@ -61,6 +70,21 @@ fn loud_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     let left = Rect { height: area.height.saturating_sub(1), ..area };
     line.draw(buffer, area.x, left.bottom(), area.width);
     left
+}
+
+/// A run that the ledger does not have, or not yet.
+fn no_run(scene: &Scene<'_>, id: &str, area: Rect, buffer: &mut Buffer) -> Strip {
+    let look = scene.look;
+    let known = scene.model.shown_ledger().is_known();
+    let what = if known {
+        format!("the ledger has no run {id} yet")
+    } else {
+        format!("{id} is not known: the ledger was not read")
+    };
+    let lines = [Strip::new(), look.status(Level::Unknown, &what), Strip::of("  Esc goes back", look.text())];
+    let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    frame::lines(&lines, look, inside, buffer);
+    Strip::new()
 }
 
 /// A release that was looked at and is not in the picture: gone, or no source can say.

@@ -3,6 +3,7 @@
 mod charts;
 pub(crate) mod dialogs;
 mod events;
+pub(crate) mod procedures;
 mod releases;
 mod slos;
 mod sources;
@@ -64,6 +65,7 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
         picture,
         ledger: warroom::app::ledger::Ledger::default(),
         evidence: std::collections::BTreeMap::new(),
+        output: None,
         readiness: std::collections::BTreeMap::new(),
         config_problems: Vec::new(),
         write: None,

@@ -7,6 +7,7 @@ mod matrix;
 mod pictures;
 mod promises;
 mod readiness;
+mod runs;
 
 use std::fmt::Write as _;
 

@@ -182,6 +182,7 @@ pub(super) fn said(screen: Screen) -> Model {
     let ledger = Ledger {
         state: State::Following,
         record: Arc::new(record),
+        runs: Arc::default(),
         newest,
         events: 3,
         read_at: Some(sample::now()),

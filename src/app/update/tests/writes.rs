@@ -73,8 +73,8 @@ fn what_changes_something_is_behind_the_prefix_and_says_that_it_is_not_there_yet
     let mut model = console();
     assert_eq!(one(&mut model, Key::ctrl('x')), []);
     assert!(model.ui.chord.is_some(), "the menu is open");
-    assert_eq!(press(&mut model, "r"), []);
-    assert!(told(&model).starts_with("not yet: a staged runbook"), "{}", told(&model));
+    assert_eq!(press(&mut model, "h"), []);
+    assert!(told(&model).starts_with("not yet: it will pause"), "{}", told(&model));
     assert_eq!(model.ui.chord, None);
     assert_eq!(press(&mut model, "R"), [Effect::Poll(None)], "and the next key is a key again");
     press(&mut model, "a");

@@ -1,0 +1,142 @@
+//! The one gate before a run is started from the console, or told anything.
+
+use super::{Confirmation, Order, order::act_of};
+use crate::{
+    app::{model::Model, write},
+    domain::{
+        ledger::hash::Hash,
+        plan::Plan,
+        run::{RunId, act::Act},
+    },
+};
+
+/// A plan that a person confirmed, in full sight of it. Only [`authorise`] makes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authorised {
+    act: u64,
+    plan: Plan,
+    hash: Hash,
+    reason: Option<String>,
+    take_over: Option<RunId>,
+}
+
+impl Authorised {
+    /// Which dialog it comes from.
+    #[must_use]
+    pub const fn act(&self) -> u64 {
+        self.act
+    }
+
+    /// The plan.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Its hash, which was confirmed.
+    #[must_use]
+    pub const fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// What creates the run.
+    #[must_use]
+    pub fn create(&self) -> Act {
+        Act::Create {
+            plan: self.plan.clone(),
+            hash: self.hash,
+            reason: self.reason.clone(),
+            incident: None,
+            take_over: self.take_over.clone(),
+            break_glass: false,
+        }
+    }
+}
+
+/// Something that a run is told, which a person confirmed. Only [`authorise_order`] makes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthorisedOrder {
+    act: u64,
+    run: RunId,
+    upto: Option<u64>,
+    says: Act,
+}
+
+impl AuthorisedOrder {
+    /// Which dialog it comes from.
+    #[must_use]
+    pub const fn act(&self) -> u64 {
+        self.act
+    }
+
+    /// The run.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// The last event about the run that the person knew of, where another one since then makes this another thing.
+    #[must_use]
+    pub const fn upto(&self) -> Option<u64> {
+        self.upto
+    }
+
+    /// What it is told.
+    #[must_use]
+    pub const fn says(&self) -> &Act {
+        &self.says
+    }
+}
+
+/// What `dialog` confirms, when all of it is there and still about what is there.
+///
+/// # Errors
+/// What is missing, or why it cannot be.
+pub fn authorise(model: &Model, dialog: &Confirmation) -> Result<Authorised, String> {
+    may(model)?;
+    if let Some(missing) = dialog.missing(model) {
+        return Err(missing);
+    }
+    if let Some(changed) = dialog.changed(model) {
+        return Err(changed);
+    }
+    let resolved = dialog.resolved.as_ref().ok_or("there is no plan")?;
+    let found = resolved.plan.hash().map_err(|why| why.to_string())?;
+    if found != resolved.hash {
+        return Err("the plan is not the one whose hash was shown".to_owned());
+    }
+    let reason = Some(dialog.words.trim().to_owned()).filter(|words| !words.is_empty());
+    Ok(Authorised {
+        act: dialog.act,
+        plan: resolved.plan.clone(),
+        hash: resolved.hash,
+        reason,
+        take_over: resolved.lease.clone(),
+    })
+}
+
+/// What `order` confirms, when all of it is there and the run still stands where it stood.
+///
+/// # Errors
+/// What is missing, or why it cannot be.
+pub fn authorise_order(model: &Model, order: &Order) -> Result<AuthorisedOrder, String> {
+    may(model)?;
+    if let Some(missing) = order.missing(model) {
+        return Err(missing);
+    }
+    if let Some(changed) = order.changed(model) {
+        return Err(changed);
+    }
+    let run = model.ledger.runs.run(&order.run).ok_or("the run is gone")?;
+    let says = act_of(run, order.deed, order.answer, &order.words, model.now)?;
+    model.ledger.runs.admits(&run.id, &says).map_err(|why| why.to_string())?;
+    let upto = (!order.deed.is_told_anyway()).then_some(order.upto);
+    Ok(AuthorisedOrder { act: order.act, run: run.id.clone(), upto, says })
+}
+
+fn may(model: &Model) -> Result<(), String> {
+    match write::barred(model) {
+        Some(why) => Err(format!("READ-ONLY by {why}")),
+        None => write::recordable(model),
+    }
+}

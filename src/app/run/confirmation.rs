@@ -1,0 +1,320 @@
+//! The confirmation of a plan: what will happen, what speaks for it, what is missing before it may run.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Evidence, Target};
+use crate::{
+    app::{
+        act::EXPIRES,
+        key::Key,
+        keymap::label,
+        model::{Model, Setup},
+        write_mode::ARMING,
+    },
+    domain::{
+        ledger::hash::Hash,
+        plan::{Mode, Plan},
+        run::{Claim, RunId},
+        runbook::{
+            parameter::{NotLetIn, Parameter},
+            risk::Risk,
+        },
+        time::{Span, Timestamp},
+    },
+};
+
+/// What is planned again after so long while it is looked at: another plan voids the confirmation.
+pub const AGAIN: Span = Span::from_secs(10);
+/// A plan that could not be made again for so long is too old to run.
+const OLD: Span = Span::from_secs(45);
+
+/// What is being confirmed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// Which dialog of this console: answers from outside name it.
+    pub act: u64,
+    /// The runbook's name.
+    pub runbook: String,
+    /// What it is called for people. Text from outside.
+    pub title: String,
+    /// What for.
+    pub target: Target,
+    /// Whether effects will be real.
+    pub mode: Mode,
+    /// What has to be given before it can be planned.
+    pub given: Vec<Given>,
+    /// The plan, once it is there.
+    pub resolved: Option<Resolved>,
+    /// When it was last asked for.
+    pub asked: Option<Timestamp>,
+    /// Whether the full plan is on the screen, and how far it is scrolled.
+    pub view: View,
+    /// The reason.
+    pub words: String,
+    /// What was typed of the phrase.
+    pub phrase: String,
+    /// What was typed of the plan's code.
+    pub code: String,
+    /// What has the keys.
+    pub focus: Field,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When the last key was pressed in it.
+    pub touched: Timestamp,
+    /// How far it is.
+    pub phase: Phase,
+    /// Why it was not started when it was confirmed last.
+    pub problem: Option<String>,
+    /// The key before, when it came, and how often in a row: a key that is held down confirms nothing.
+    pub last: Option<(Key, Timestamp, u8)>,
+}
+
+/// A parameter and what was typed for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The parameter.
+    pub parameter: Parameter,
+    /// What was typed.
+    pub text: String,
+}
+
+/// A plan as it was resolved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// The plan.
+    pub plan: Plan,
+    /// Its hash: what is confirmed.
+    pub hash: Hash,
+    /// When it was resolved first: keys count a little later.
+    pub at: Timestamp,
+    /// When it was last resolved to the same.
+    pub again: Timestamp,
+    /// What speaks for it.
+    pub evidence: Evidence,
+    /// The run that has its lease, and would be taken over.
+    pub lease: Option<RunId>,
+}
+
+/// What of the plan is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Plan, evidence, and what is asked for.
+    Brief,
+    /// The full plan: exact requests, what changes, notes; scrolled by so many lines.
+    Full(u16),
+}
+
+/// A part of the dialog that takes keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// A parameter.
+    Given(usize),
+    /// The reason.
+    Words,
+    /// The phrase: typed, never pasted.
+    Phrase,
+    /// The code of the plan, where a second person approved it: typed, never pasted.
+    Code,
+    /// Nothing to fill in.
+    Nothing,
+}
+
+/// How far it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Parameters are given.
+    Asking,
+    /// The plan is being resolved.
+    Resolving,
+    /// It cannot be planned: why.
+    Refused(String),
+    /// It is read and filled in.
+    Open,
+    /// The prefix was pressed at this time: Enter confirms.
+    Prefixed(Timestamp),
+    /// It was confirmed at this time and is being started.
+    Starting(Timestamp),
+    /// It cannot be confirmed any more: why.
+    Void(String),
+}
+
+/// What a second person names the plan by, in four letters of its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code(Hash);
+
+impl Code {
+    /// The code of a plan with this hash.
+    #[must_use]
+    pub const fn of(hash: Hash) -> Self {
+        Self(hash)
+    }
+
+    /// `77be`.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.0.to_string().chars().take(4).collect()
+    }
+}
+
+impl Confirmation {
+    /// The risk that decides what is asked for: a rehearsal changes nothing.
+    #[must_use]
+    pub fn risk(&self) -> Option<Risk> {
+        let risk = self.resolved.as_ref()?.plan.risk;
+        Some(if self.mode == Mode::Rehearsal { risk.min(Risk::R1) } else { risk })
+    }
+
+    /// Whether WRITE mode, a reason and a typed phrase are asked for.
+    #[must_use]
+    pub fn is_grave(&self) -> bool {
+        self.risk().is_some_and(|risk| risk >= Risk::R2)
+    }
+
+    /// Whether a second person must approve.
+    #[must_use]
+    pub fn needs_second(&self) -> bool {
+        let needs = self.resolved.as_ref().is_some_and(|resolved| resolved.plan.needs.is_some());
+        self.mode == Mode::Real && (needs || self.risk() == Some(Risk::R4))
+    }
+
+    /// What must be typed. It names the run that is taken over, where there is one.
+    #[must_use]
+    pub fn wanted_phrase(&self) -> String {
+        let Some(resolved) = &self.resolved else { return String::new() };
+        match &resolved.lease {
+            Some(run) => format!("take over {run}: {}", resolved.plan.phrase()),
+            None => resolved.plan.phrase(),
+        }
+    }
+
+    /// The fields that can be filled in, in their order.
+    #[must_use]
+    pub fn fields(&self) -> Vec<Field> {
+        if self.resolved.is_none() {
+            return (0..self.given.len()).map(Field::Given).collect();
+        }
+        let mut fields = Vec::new();
+        if self.is_grave() {
+            fields.extend([Field::Words, Field::Phrase]);
+        }
+        if self.needs_second() {
+            fields.push(Field::Code);
+        }
+        fields
+    }
+
+    /// The values of the parameters.
+    ///
+    /// # Errors
+    /// Which one is not let in, and why.
+    pub fn values(&self) -> Result<BTreeMap<String, String>, NotLetIn> {
+        let typed = self.given.iter().map(|given| (given, given.text.trim()));
+        for (given, text) in typed.clone() {
+            if text.is_empty() {
+                return Err(NotLetIn::Missing(given.parameter.name.clone()));
+            }
+            given.parameter.admit(text)?;
+        }
+        Ok(typed.map(|(given, text)| (given.parameter.name.clone(), text.to_owned())).collect())
+    }
+
+    /// From when on keys count: a moment after it was opened, and after its plan was there.
+    #[must_use]
+    pub fn armed_at(&self, setup: &Setup) -> Timestamp {
+        let from = self.resolved.as_ref().map_or(self.opened, |resolved| resolved.at.max(self.opened));
+        from + setup.patience(ARMING).delta()
+    }
+
+    /// When nobody will have touched it for too long.
+    #[must_use]
+    pub fn end(&self, setup: &Setup) -> Timestamp {
+        self.touched + setup.patience(EXPIRES).delta()
+    }
+
+    /// Whether keys can still change it.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Asking | Phase::Resolving | Phase::Open | Phase::Prefixed(_))
+    }
+
+    /// Whether this console is in WRITE mode for the environment.
+    #[must_use]
+    pub fn may_write(&self, model: &Model) -> bool {
+        model.write.as_ref().is_some_and(|write| write.environment == self.target.environment)
+    }
+
+    /// What is still missing before it can be confirmed, in words; `None` when nothing is.
+    #[must_use]
+    pub fn missing(&self, model: &Model) -> Option<String> {
+        if let Phase::Asking = self.phase {
+            return Some(match self.values() {
+                Err(why) => why.to_string(),
+                Ok(_) => "Enter plans it with these values".to_owned(),
+            });
+        }
+        let Some(resolved) = &self.resolved else { return Some("the plan is being resolved".to_owned()) };
+        if self.is_grave() && !self.may_write(model) {
+            let prefix = label(model.setup.keymap.prefix);
+            return Some(format!("this needs WRITE mode: type the reason, then {prefix} e takes it"));
+        }
+        if self.is_grave() && self.words.trim().chars().count() < 3 {
+            return Some("type the reason".to_owned());
+        }
+        if self.is_grave() && self.phrase != self.wanted_phrase() {
+            return Some(format!("type exactly: {}", self.wanted_phrase()));
+        }
+        if self.needs_second() {
+            return Some(self.second(resolved));
+        }
+        None
+    }
+
+    fn second(&self, resolved: &Resolved) -> String {
+        let roles: Vec<&str> =
+            resolved.plan.needs.iter().flat_map(|needs| needs.roles()).map(|(role, _)| role).collect();
+        let whose =
+            if roles.is_empty() { "somebody else".to_owned() } else { format!("somebody of {}", roles.join(", ")) };
+        let code = Code::of(resolved.hash).text();
+        format!("a second person must approve this plan first: {whose}, with `warroom runbook approve {code}`")
+    }
+
+    /// Why what it shows is not what is there any more; `None` when it is.
+    #[must_use]
+    pub fn changed(&self, model: &Model) -> Option<String> {
+        let resolved = self.resolved.as_ref()?;
+        let plan = &resolved.plan;
+        let holder = who_holds(model, plan);
+        if holder != resolved.lease {
+            return Some(match (&resolved.lease, holder) {
+                (None, Some(run)) => format!("{run} acts on it since a moment ago: look at :runs"),
+                (Some(run), None) => format!("{run} is over, and nothing has to be taken over any more"),
+                (_, Some(run)) => format!("{run} has the lease now"),
+                (None, None) => return None,
+            });
+        }
+        if Span::between(resolved.again, model.now) > model.setup.patience(OLD) {
+            return Some("the plan is old: it could not be made again since".to_owned());
+        }
+        if self.mode == Mode::Rehearsal {
+            return None;
+        }
+        resolved.evidence.changed(model, plan)
+    }
+}
+
+/// The run that has a lease which `plan` needs; `None` where it is free, and for a rehearsal, which needs none.
+#[must_use]
+pub fn who_holds(model: &Model, plan: &Plan) -> Option<RunId> {
+    if plan.mode == Mode::Rehearsal {
+        return None;
+    }
+    let environment = &plan.target.environment;
+    let mut claims =
+        plan.target.services.iter().map(|service| Claim { service: service.clone(), environment: environment.clone() });
+    claims.find_map(|claim| model.ledger.runs.leases().get(&claim)).map(|lease| lease.run.clone())
+}

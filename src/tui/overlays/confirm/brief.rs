@@ -1,0 +1,300 @@
+//! The plan on one page: what happens, plan, evidence, time, who; and the fields.
+
+use crate::{
+    app::run::{Code, Confirmation, Evidence, Field, Known, Phase, Resolved},
+    domain::{
+        level::Level,
+        plan::{Mode, Plan, Planned},
+        runbook::{Part, action::Effect},
+        time::Span,
+    },
+    tui::{
+        overlays::command::input_line,
+        scene::Scene,
+        strip::{Strip, wrap},
+        theme::Role,
+    },
+};
+
+/// Where the values stand.
+const VALUE: usize = 12;
+
+/// What is read before anything is typed, in at most `room` lines: what gives way first is least needed.
+pub(super) fn about(scene: &Scene<'_>, dialog: &Confirmation, cells: usize, room: usize) -> Vec<Strip> {
+    let sheet = Sheet { scene, dialog, cells };
+    let mut lines = sheet.head();
+    let Some(resolved) = &dialog.resolved else { return lines };
+    let (tail, gap) = (sheet.tail(resolved), usize::from(room > 18));
+    let evidence = sheet.evidence(resolved);
+    let left = room.saturating_sub(lines.len() + tail.len() + 2 * gap);
+    let for_evidence = evidence.len().min((left / 2).max(left.saturating_sub(resolved.plan.steps.len() + 1)));
+    // However little room there is: that there is a plan and what is known of it always stands there.
+    let steps = sheet.steps(&resolved.plan, left.saturating_sub(for_evidence).max(1));
+    let for_evidence = for_evidence.max(1);
+    lines.resize(lines.len() + gap, Strip::new());
+    lines.extend(steps);
+    lines.resize(lines.len() + gap, Strip::new());
+    lines.extend(counted(scene, evidence, for_evidence));
+    lines.extend(tail);
+    lines
+}
+
+/// The fields, with what must be typed.
+pub(super) fn asked(scene: &Scene<'_>, dialog: &Confirmation, cells: usize) -> Vec<Strip> {
+    Sheet { scene, dialog, cells }.fields()
+}
+
+/// The first of `lines`; where not all fit, the last one says how many more there are, and where.
+fn counted(scene: &Scene<'_>, mut lines: Vec<Strip>, most: usize) -> Vec<Strip> {
+    if lines.len() > most && most > 1 {
+        let hidden = lines.len() + 1 - most;
+        lines.truncate(most - 1);
+        lines.push(Strip::of(format!("  +{hidden} more: F3"), scene.look.bold()));
+    }
+    lines.truncate(most);
+    lines
+}
+
+struct Sheet<'s, 'a> {
+    scene: &'s Scene<'a>,
+    dialog: &'s Confirmation,
+    cells: usize,
+}
+
+impl Sheet<'_, '_> {
+    fn say(&self, label: &str, value: Strip) -> Strip {
+        Strip::of(label, self.scene.look.dim()).at(VALUE).join(value)
+    }
+
+    /// What will happen, and by which runbook.
+    fn head(&self) -> Vec<Strip> {
+        let (look, dialog) = (self.scene.look, self.dialog);
+        let Some(resolved) = &dialog.resolved else {
+            return vec![
+                self.say("release", Strip::of(&dialog.target.name, look.bold())),
+                self.say("runbook", Strip::of(format!("{}  {}", dialog.runbook, dialog.title), look.text())),
+            ];
+        };
+        let plan = &resolved.plan;
+        let mut lines = vec![self.say("happens", self.happens(plan))];
+        if let Some(run) = &resolved.lease {
+            let words = format!("TAKES OVER {run}, which acts on this now: it may do nothing more");
+            lines.push(self.say("", look.status(Level::Bad, &words)));
+        }
+        let runbook = format!("{}  {}  plan {}", plan.runbook.name, plan.runbook.digest.short(), resolved.hash.short());
+        lines.push(self.say("runbook", Strip::of(runbook, look.text())));
+        let because = format!("{}: {}", plan.risk.word(), plan.because);
+        lines.push(self.say("risk", Strip::of(because, look.text())));
+        lines
+    }
+
+    /// `checkout 1.42.0 → 1.41.7 in prod: 4 writes, 1 of them for good`.
+    fn happens(&self, plan: &Plan) -> Strip {
+        let look = self.scene.look;
+        let target = &plan.target;
+        let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "?".to_owned());
+        let what = match &target.to {
+            Some(to) => format!("{} {} {} {to}", target.service, version(&target.from), look.glyphs.arrow),
+            None => plan.runbook.title.clone(),
+        };
+        let (writes, good) = (plan.writes().count(), plan.for_good().count());
+        let others = target.services.len().saturating_sub(1);
+        let others = if others > 0 { format!(", {others} more services") } else { String::new() };
+        let line = Strip::of(what, look.bold())
+            .put(format!(" in {}{others}: {writes} writes", target.environment), look.text());
+        let line = if good > 0 {
+            line.put(", ", look.text()).join(look.status(Level::Watch, &format!("{good} cannot be undone")))
+        } else {
+            line.put(", all can be undone", look.text())
+        };
+        if plan.mode == Mode::Rehearsal { line.put("; REHEARSAL: nothing is changed", look.bold()) } else { line }
+    }
+
+    /// The steps with limit and undo; those that only look give way first.
+    fn steps(&self, plan: &Plan, most: usize) -> Vec<Strip> {
+        let look = self.scene.look;
+        let heading = Strip::of("PLAN", look.style(Role::Title))
+            .join(Strip::new())
+            .right(Strip::of("kind          limit  undo", look.dim()), self.cells.saturating_sub(4));
+        let Some(room) = most.checked_sub(1) else { return Vec::new() };
+        if room == 0 {
+            let words =
+                format!("PLAN {} steps, {} of them writes: F3 shows them", plan.steps.len(), plan.writes().count());
+            return vec![Strip::of(words, look.bold())];
+        }
+        let all: Vec<(usize, &Planned)> = plan.steps.iter().enumerate().collect();
+        let shown: Vec<&(usize, &Planned)> = if all.len() <= room {
+            all.iter().collect()
+        } else {
+            let writes: Vec<_> = all.iter().filter(|(_, step)| step.effect == Effect::Write).collect();
+            writes.into_iter().take(room.saturating_sub(1)).collect()
+        };
+        let hidden = all.len() - shown.len();
+        let mut lines = vec![heading];
+        lines.extend(shown.into_iter().map(|(index, step)| self.step(*index, step)));
+        if hidden > 0 && room > 0 {
+            lines.push(Strip::of(format!("  +{hidden} more steps: F3"), look.bold()));
+        }
+        lines.truncate(most);
+        lines
+    }
+
+    fn step(&self, index: usize, step: &Planned) -> Strip {
+        let look = self.scene.look;
+        let undo = match (step.effect, &step.undo) {
+            (Effect::Read, _) => Strip::of("-   ", look.dim()),
+            (Effect::Write, Some(_)) => Strip::of("yes ", look.text()),
+            (Effect::Write, None) => Strip::of("NO  ", look.words(Level::Bad)),
+        };
+        let limit = step.timeout.times(u64::from(step.attempts.max(1))).to_string();
+        let right = Strip::of(format!("{:<13} {limit:>5}  ", step.kind), look.text()).join(undo);
+        let room = self.cells.saturating_sub(right.width() + 4);
+        let part = match step.part {
+            Part::Before => "before: ",
+            Part::Steps => "",
+            Part::Validation => "verify: ",
+        };
+        Strip::of(format!(" {:>2} ", index + 1), look.dim())
+            .put(part, look.dim())
+            .put(&step.title, if step.effect == Effect::Write { look.bold() } else { look.text() })
+            .fitted(room, look.glyphs.ellipsis)
+            .right(right, self.cells.saturating_sub(2))
+    }
+
+    /// What speaks for it beside what is not known; below each other where there is no room.
+    fn evidence(&self, resolved: &Resolved) -> Vec<Strip> {
+        let look = self.scene.look;
+        let evidence = &resolved.evidence;
+        let age = self.scene.since(evidence.at).age();
+        let mut left = vec![
+            Strip::of(
+                format!("EVIDENCE {}, NOT KNOWN {}", evidence.known.len(), evidence.unknown.len()),
+                look.style(Role::Title),
+            )
+            .put(format!(" frozen {}, {age} old", self.scene.clock(evidence.at)), look.dim()),
+            self.board(evidence),
+        ];
+        left.extend(evidence.known.iter().map(|known| self.known(known)));
+        let mut right = vec![Strip::of("NOT KNOWN", look.style(Role::Title))];
+        if evidence.unknown.is_empty() {
+            right.push(Strip::of("nothing that it rests on", look.text()));
+        }
+        right.extend(evidence.unknown.iter().map(|known| self.known(known)));
+        if self.cells < 84 {
+            left.extend(right);
+            return left;
+        }
+        let half = self.cells / 2;
+        let rows = left.len().max(right.len());
+        (0..rows)
+            .map(|row| {
+                let part = |lines: &[Strip], cells: usize| {
+                    lines.get(row).cloned().unwrap_or_default().fitted(cells, look.glyphs.ellipsis)
+                };
+                part(&left, half - 2).at(half).join(part(&right, half - 1))
+            })
+            .collect()
+    }
+
+    /// `board: ✗ page firing, rolling out, step 3 of 7, 25 % of traffic`.
+    fn board(&self, evidence: &Evidence) -> Strip {
+        let look = self.scene.look;
+        match evidence.verdict {
+            None => look.status(Level::Unknown, "no release: the board says nothing of it"),
+            Some(level) => {
+                let line = Strip::of(" ", look.text()).join(look.status(level, &evidence.headline));
+                let line = line.put(format!("  {}", evidence.phase), look.text());
+                if level <= Level::Run && self.dialog.mode == Mode::Real {
+                    return line.put("  nothing asks for it", look.bold());
+                }
+                line
+            }
+        }
+    }
+
+    fn known(&self, known: &Known) -> Strip {
+        let look = self.scene.look;
+        let line = Strip::of(" ", look.text()).join(look.status(known.level, &known.words));
+        if known.from.is_empty() { line } else { line.put(format!("  {}", known.from), look.dim()) }
+    }
+
+    /// Time and who.
+    fn tail(&self, resolved: &Resolved) -> Vec<Strip> {
+        let (look, model, plan) = (self.scene.look, self.scene.model, &resolved.plan);
+        let sum = plan.steps.iter().fold(Span::ZERO, |sum, step| {
+            Span::from_millis(sum.millis() + step.timeout.times(u64::from(step.attempts.max(1))).millis())
+        });
+        let gone = resolved.evidence.budget_gone.as_ref().map(|words| format!("; {words}")).unwrap_or_default();
+        let mut time = Strip::of(format!("budget {}, limits together {sum}", plan.budget), look.text());
+        if sum > plan.budget {
+            time = time.put(", ", look.text()).join(look.status(Level::Watch, "more than the budget"));
+        }
+        let time = time.put(gone, look.text());
+        let who = format!("{}  second person: {}", model.setup.who, self.second());
+        let mut lines = vec![self.say("time", time)];
+        if let Some(runbook) = model.room.catalog.runbooks.get(&self.dialog.runbook) {
+            let rehearsed = crate::app::run::rehearsal(model, runbook);
+            let words = rehearsed.words(model.now, plan.budget);
+            lines.push(self.say("rehearsal", look.status(rehearsed.level(), &words)));
+        }
+        lines.push(self.say("who", Strip::of(who, look.text())));
+        lines
+    }
+
+    fn second(&self) -> String {
+        let Some(resolved) = self.dialog.resolved.as_ref().filter(|_| self.dialog.needs_second()) else {
+            return "not needed".to_owned();
+        };
+        let roles: Vec<&str> =
+            resolved.plan.needs.iter().flat_map(|needs| needs.roles()).map(|(role, _)| role).collect();
+        let whose = if roles.is_empty() { "anybody else".to_owned() } else { roles.join(", ") };
+        format!("NEEDED, {whose}, code {}", Code::of(resolved.hash).text())
+    }
+
+    fn fields(&self) -> Vec<Strip> {
+        let (look, dialog) = (self.scene.look, self.dialog);
+        if !dialog.is_open() {
+            return Vec::new();
+        }
+        let mut lines = Vec::new();
+        for field in dialog.fields() {
+            let (label, text) = match field {
+                Field::Given(index) => match dialog.given.get(index) {
+                    Some(given) => (given.parameter.name.as_str(), given.text.as_str()),
+                    None => continue,
+                },
+                Field::Words => ("reason", dialog.words.as_str()),
+                Field::Phrase => {
+                    let wanted = Strip::of(dialog.wanted_phrase(), look.bold()).put("   no paste", look.dim());
+                    lines.push(self.say("type", wanted));
+                    ("exactly", dialog.phrase.as_str())
+                }
+                Field::Code => ("plan code", dialog.code.as_str()),
+                Field::Nothing => continue,
+            };
+            lines.push(self.field(label, field, text));
+        }
+        if dialog.phase == Phase::Asking {
+            let titles = dialog.given.iter().filter_map(|given| given.parameter.title.as_ref());
+            lines.extend(titles.flat_map(|title| wrap(title, self.cells)).map(|part| Strip::of(part, look.dim())));
+        }
+        lines
+    }
+
+    fn field(&self, label: &str, field: Field, text: &str) -> Strip {
+        let look = self.scene.look;
+        let focused = self.dialog.focus == field;
+        let room = self.cells.saturating_sub(VALUE);
+        let value = match (focused, text.is_empty()) {
+            (true, _) => input_line(self.scene, "", text, room),
+            (false, true) => Strip::of(look.glyphs.dot, look.dim()),
+            (false, false) => Strip::of(text, look.text()),
+        };
+        let label = if focused {
+            Strip::of(look.glyphs.cursor, look.style(Role::Accent)).put(format!(" {label}"), look.bold())
+        } else {
+            Strip::of(format!("  {label}"), look.text())
+        };
+        label.at(VALUE).join(value)
+    }
+}

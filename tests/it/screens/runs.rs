@@ -1,0 +1,245 @@
+//! Runbooks, confirmations and runs: what is drawn, at every size and in every state.
+
+use insta::assert_snapshot;
+use warroom::{
+    app::{
+        key::{Key, KeyCode},
+        model::{List, Model, Screen},
+        msg::{Effect, Msg},
+        run::Output,
+        update::update,
+        write_mode::WriteMode,
+    },
+    domain::{
+        plan::{Mode, Plan},
+        run::{Ending, Outcome, Stop, act::Act},
+        runbook::risk::Risk,
+        time::Span,
+    },
+};
+
+use super::{ascii_look, default_look, drawn, mono_look, styles, text};
+use crate::sample::{
+    self,
+    procedures::{Journal, RELEASE, plan, rehearsed, running, staged, with},
+};
+
+const SIZES: [(u16, u16); 5] = [(60, 16), (80, 24), (120, 40), (200, 60), (60, 100)];
+const RUN: &str = "run-0192";
+
+fn shown(model: &mut Model, size: (u16, u16)) -> String {
+    model.ui.size = size;
+    text(&drawn(model, &default_look(), size))
+}
+
+fn run_screen() -> Screen {
+    Screen::Run(RUN.into())
+}
+
+fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    let now = model.now;
+    update(model, now, Msg::Key(key))
+}
+
+fn chord(model: &mut Model, c: char) -> Vec<Effect> {
+    press(model, Key::ctrl('x'));
+    press(model, Key::char(c))
+}
+
+fn wait(model: &mut Model, secs: u64) -> Vec<Effect> {
+    let now = model.now + Span::from_secs(secs).delta();
+    update(model, now, Msg::Tick)
+}
+
+fn write_mode(model: &mut Model) {
+    model.write = Some(WriteMode::new("INC-4821: canary burns".into(), "prod".into(), model.now));
+}
+
+/// A console in which the plan is on the screen and takes keys.
+fn confirming(journal: Journal, plan: Plan) -> Model {
+    let mut model = with(Screen::Release(RELEASE.into()), journal);
+    write_mode(&mut model);
+    chord(&mut model, 'r');
+    let (now, act) = (model.now, model.ui.acts);
+    update(&mut model, now, Msg::Planned { act, outcome: Ok(Box::new(plan)) });
+    wait(&mut model, 1);
+    model
+}
+
+fn unknown() -> Journal {
+    running().result(20, RUN, "flag", Outcome::Unknown, "the connection broke after the request was sent")
+}
+
+fn failed() -> Journal {
+    running().result(30, RUN, "flag", Outcome::Failed, "503 Service Unavailable").intend(25, RUN, "flag").result(
+        20,
+        RUN,
+        "flag",
+        Outcome::Failed,
+        "503 Service Unavailable",
+    )
+}
+
+fn by_hand() -> Journal {
+    running().result(20, RUN, "flag", Outcome::Succeeded, "200 OK").intend(19, RUN, "support")
+}
+
+fn verified() -> Journal {
+    let end = Act::End { epoch: 14, ending: Ending::Verified, words: "all steps are done".into() };
+    by_hand()
+        .result(15, RUN, "support", Outcome::Succeeded, "told them")
+        .intend(14, RUN, "errors")
+        .result(4, RUN, "errors", Outcome::Succeeded, "0.01 % for 1m")
+        .say(3, RUN, &end)
+}
+
+#[test]
+fn runbooks_and_runs_at_every_size() {
+    for (name, screen) in
+        [("runbooks", Screen::Runbooks(Some(RELEASE.into()))), ("runs", Screen::Runs), ("run", run_screen())]
+    {
+        for size in SIZES {
+            let shown = shown(&mut with(screen.clone(), running()), size);
+            assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), shown);
+        }
+    }
+}
+
+#[test]
+fn a_run_in_every_state() {
+    let stopped = by_hand().say(5, RUN, &Act::Stop { how: Stop::AfterStep, reason: Some("enough".into()) });
+    let states = [
+        ("unknown", unknown()),
+        ("failed", failed()),
+        ("by_hand", by_hand()),
+        ("stopped", stopped),
+        ("verified", verified()),
+    ];
+    for (name, journal) in states {
+        let mut model = with(run_screen(), journal);
+        assert_snapshot!(format!("run_{name}_120x40"), shown(&mut model, (120, 40)));
+        let buffer = drawn(&model, &mono_look(), (80, 24));
+        assert_snapshot!(format!("run_{name}_80x24_mono"), format!("{}\n{}", text(&buffer), styles(&buffer)));
+    }
+}
+
+#[test]
+fn the_confirmation_at_every_size() {
+    for size in SIZES {
+        let mut model = confirming(rehearsed(), plan());
+        assert_snapshot!(format!("confirm_{}x{}", size.0, size.1), shown(&mut model, size));
+    }
+    let mut model = confirming(rehearsed(), plan());
+    press(&mut model, Key::plain(KeyCode::F(3)));
+    assert_snapshot!("confirm_full_120x40", shown(&mut model, (120, 40)));
+    let buffer = drawn(&model, &mono_look(), (120, 40));
+    assert_snapshot!("confirm_full_120x40_mono", styles(&buffer));
+}
+
+#[test]
+fn the_confirmation_in_every_state() {
+    let mut model = with(Screen::Release(RELEASE.into()), rehearsed());
+    chord(&mut model, 'r');
+    assert_snapshot!("confirm_resolving_80x24", shown(&mut model, (80, 24)));
+    let (now, act) = (model.now, model.ui.acts);
+    update(
+        &mut model,
+        now,
+        Msg::Planned { act, outcome: Err("prod-eu does not answer: nothing can be planned".into()) },
+    );
+    assert_snapshot!("confirm_refused_80x24", shown(&mut model, (80, 24)));
+    let mut grave = plan();
+    grave.risk = Risk::R4;
+    grave.because = "a step in production cannot be undone".into();
+    for step in &mut grave.steps {
+        step.undo = None;
+    }
+    assert_snapshot!("confirm_r4_120x40", shown(&mut confirming(rehearsed(), grave), (120, 40)));
+    assert_snapshot!("confirm_take_over_120x40", shown(&mut confirming(running(), plan()), (120, 40)));
+    let mut model = confirming(rehearsed(), plan());
+    press(&mut model, Key::plain(KeyCode::F(2)));
+    let mut rehearsal = plan();
+    rehearsal.mode = Mode::Rehearsal;
+    let (now, act) = (model.now, model.ui.acts);
+    update(&mut model, now, Msg::Planned { act, outcome: Ok(Box::new(rehearsal)) });
+    wait(&mut model, 1);
+    assert_snapshot!("confirm_rehearsal_80x24", shown(&mut model, (80, 24)));
+}
+
+#[test]
+fn a_live_run_is_loud_on_every_screen_and_on_the_wall() {
+    let screens =
+        [Screen::Board, sample::checkout(), Screen::Sources, Screen::Ledger, Screen::Runbooks(None), Screen::Runs];
+    for screen in screens {
+        for size in SIZES {
+            let drawn = shown(&mut with(screen.clone(), running()), size);
+            assert!(drawn.contains("RUN run-0192"), "{screen:?} {size:?}\n{drawn}");
+        }
+    }
+    let mut model = with(Screen::Board, running());
+    model.ui.wall = Some(warroom::app::wall::Wall::new(Vec::new(), None, model.now));
+    let drawn = shown(&mut model, (120, 40));
+    assert!(drawn.contains("RUN run-0192: rollback checkout to 1.41.7 in prod"), "{drawn}");
+    let drawn = shown(&mut with(Screen::Board, verified()), (120, 40));
+    assert!(!drawn.contains("run-0192"), "{drawn}");
+}
+
+#[test]
+fn what_is_not_known_of_a_run_is_never_drawn_like_what_is_well() {
+    let drawn = shown(&mut with(run_screen(), unknown()), (120, 40));
+    assert!(drawn.contains("nobody knows how `flag new_pricing off` went"), "{drawn}");
+    let mut model = with(run_screen(), running());
+    wait(&mut model, 120);
+    let drawn = shown(&mut model, (120, 40));
+    assert!(drawn.contains("UNKNOWN") && drawn.contains("should have ended by now"), "{drawn}");
+    let mut model = with(Screen::Runbooks(None), running());
+    model.ledger = warroom::app::ledger::Ledger::default();
+    let drawn = shown(&mut model, (120, 40));
+    assert!(drawn.contains("rehearsal not known") && !drawn.contains("never rehearsed"), "{drawn}");
+}
+
+#[test]
+fn output_is_drawn_as_text() {
+    let mut model = with(run_screen(), running());
+    wait(&mut model, 1);
+    let of = model.ui.tail.clone().expect("followed");
+    let lines = Ok(vec!["PUT new_pricing".to_owned(), "\u{1b}[2J\u{1b}]52;c;eA==\u{7}all green".to_owned()]);
+    let (now, at) = (model.now, model.now);
+    update(&mut model, now, Msg::Output(Box::new(Output { of, lines, before: 4_096, at })));
+    let shown = shown(&mut model, (120, 40));
+    assert!(shown.contains("PUT new_pricing") && shown.contains("4096 bytes before"), "{shown}");
+    assert!(!shown.contains('\u{1b}') && !shown.contains('\u{7}'), "{shown}");
+}
+
+#[test]
+fn the_selected_step_is_told_in_full() {
+    let mut model = with(run_screen(), failed());
+    model.ui.selected.insert(List::RunSteps, "step flag".into());
+    press(&mut model, Key::plain(KeyCode::Enter));
+    assert_snapshot!("run_step_80x24", shown(&mut model, (80, 24)));
+}
+
+#[test]
+fn everything_about_runs_is_ascii_where_nothing_else_can_be_drawn() {
+    let screens = [Screen::Runbooks(Some(RELEASE.into())), Screen::Runs, run_screen()];
+    for journal in [running, unknown, failed, by_hand, verified] {
+        for screen in &screens {
+            for size in SIZES {
+                let model = with(screen.clone(), journal());
+                let shown = text(&drawn(&model, &ascii_look(), size));
+                assert!(shown.is_ascii(), "{screen:?} {size:?}\n{shown}");
+            }
+        }
+    }
+    for key in [None, Some(KeyCode::F(3))] {
+        let mut model = confirming(rehearsed(), plan());
+        if let Some(key) = key {
+            press(&mut model, Key::plain(key));
+        }
+        for size in SIZES {
+            let shown = text(&drawn(&model, &ascii_look(), size));
+            assert!(shown.is_ascii(), "{size:?}\n{shown}");
+        }
+    }
+    let _ = staged(Screen::Runs);
+}

@@ -269,18 +269,9 @@ impl Confirmation {
             return Some(format!("type exactly: {}", self.wanted_phrase()));
         }
         if self.needs_second() {
-            return Some(self.second(resolved));
+            return Some(second(resolved));
         }
         None
-    }
-
-    fn second(&self, resolved: &Resolved) -> String {
-        let roles: Vec<&str> =
-            resolved.plan.needs.iter().flat_map(|needs| needs.roles()).map(|(role, _)| role).collect();
-        let whose =
-            if roles.is_empty() { "somebody else".to_owned() } else { format!("somebody of {}", roles.join(", ")) };
-        let code = Code::of(resolved.hash).text();
-        format!("a second person must approve this plan first: {whose}, with `warroom runbook approve {code}`")
     }
 
     /// Why what it shows is not what is there any more; `None` when it is.
@@ -317,4 +308,12 @@ pub fn who_holds(model: &Model, plan: &Plan) -> Option<RunId> {
     let mut claims =
         plan.target.services.iter().map(|service| Claim { service: service.clone(), environment: environment.clone() });
     claims.find_map(|claim| model.ledger.runs.leases().get(&claim)).map(|lease| lease.run.clone())
+}
+
+/// What a second person has to do.
+fn second(resolved: &Resolved) -> String {
+    let roles: Vec<&str> = resolved.plan.needs.iter().flat_map(|needs| needs.roles()).map(|(role, _)| role).collect();
+    let whose = if roles.is_empty() { "somebody else".to_owned() } else { format!("somebody of {}", roles.join(", ")) };
+    let code = Code::of(resolved.hash).text();
+    format!("a second person must approve this plan first: {whose}, with `warroom runbook approve {code}`")
 }

@@ -17,7 +17,7 @@ pub use confirmation::{AGAIN, Code, Confirmation, Field, Given, Phase, Resolved,
 pub use evidence::{Evidence, Known};
 pub use order::{Answer, Deed, Order, deed_place, deed_risk};
 pub use rehearsal::{Rehearsal, rehearsal};
-pub use target::{Asked, Target, runbook_for, target};
+pub use target::{Asked, Staged, Target, runbook_for, target};
 
 use crate::domain::{run::RunId, time::Timestamp};
 

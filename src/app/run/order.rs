@@ -202,13 +202,11 @@ fn manual(run: &Run) -> Option<(&Attempt, bool)> {
 /// The attempt that a person can say something about: one of theirs, or one whose outcome nobody knows.
 fn unresolved(run: &Run, now: Timestamp) -> Option<&Attempt> {
     let last = run.attempts.last()?;
-    match &last.result {
-        Some(result) => (result.outcome == Outcome::Unknown).then_some(last),
-        None => {
-            let step = run.plan.step(&last.step)?;
-            (manual(run).is_some() || now > last.deadline + step.grace.delta()).then_some(last)
-        }
+    if let Some(result) = &last.result {
+        return (result.outcome == Outcome::Unknown).then_some(last);
     }
+    let step = run.plan.step(&last.step)?;
+    (manual(run).is_some() || now > last.deadline + step.grace.delta()).then_some(last)
 }
 
 /// The act that says `deed`.

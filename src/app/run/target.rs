@@ -50,11 +50,14 @@ pub struct Asked {
     pub values: BTreeMap<String, String>,
 }
 
+/// A runbook, and the service of a release that it is staged for.
+pub type Staged<'a> = (&'a Runbook, String);
+
 /// The release that a plan would be for now, and the runbooks that are staged for it, each with the service it is for.
 ///
 /// # Errors
 /// Why there is none, in words, and what to do.
-pub fn target(model: &Model) -> Result<(&Release, Vec<(&Runbook, String)>), String> {
+pub fn target(model: &Model) -> Result<(&Release, Vec<Staged<'_>>), String> {
     if model.ui.frozen.is_some() {
         let key = model.setup.keymap.key_of(crate::app::action::Action::Freeze);
         return Err(format!("the screen is FROZEN and shows what was: {key} goes on first"));
@@ -82,7 +85,7 @@ pub fn target(model: &Model) -> Result<(&Release, Vec<(&Runbook, String)>), Stri
 
 /// The runbooks that are staged for a service of `release`, each with the service: the one that needs most first.
 #[must_use]
-pub fn runbook_for<'a>(model: &'a Model, release: &Release) -> Vec<(&'a Runbook, String)> {
+pub fn runbook_for<'a>(model: &'a Model, release: &Release) -> Vec<Staged<'a>> {
     let mut services: Vec<&str> = release.leading().map(|component| component.service.as_str()).into_iter().collect();
     services.extend(release.components.iter().map(|component| component.service.as_str()));
     let staged = model.room.catalog.runbooks.values().filter_map(|runbook| {

@@ -57,36 +57,12 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         // Notices answer what a person did, and name paths: at the wall nobody did anything. They are in the log too.
         Msg::Burst(_) | Msg::Paste(_) | Msg::Notice(_) if model.ui.wall.is_some() => Vec::new(),
         Msg::Key(key) => key_pressed(model, key),
-        Msg::Burst(keys) if matches!(model.ui.overlay, Some(Overlay::Act(_))) => {
-            acting::burst(model, &keys);
-            Vec::new()
-        }
-        Msg::Paste(text) if matches!(model.ui.overlay, Some(Overlay::Act(_))) => {
-            acting::paste(model, &text);
-            Vec::new()
-        }
-        Msg::Burst(keys) if matches!(model.ui.overlay, Some(Overlay::Confirm(_))) => {
-            confirming::burst(model, &keys);
-            Vec::new()
-        }
-        Msg::Paste(text) if matches!(model.ui.overlay, Some(Overlay::Confirm(_))) => {
-            confirming::paste(model, &text);
-            Vec::new()
-        }
-        Msg::Burst(keys) if matches!(model.ui.overlay, Some(Overlay::Order(_))) => {
-            ordering::burst(model, &keys);
-            Vec::new()
-        }
-        Msg::Paste(text) if matches!(model.ui.overlay, Some(Overlay::Order(_))) => {
-            ordering::paste(model, &text);
-            Vec::new()
-        }
         Msg::Wheel { down } => {
             wheel(model, down);
             Vec::new()
         }
-        Msg::Burst(keys) => burst::take(model, &keys),
-        Msg::Paste(text) => typing::paste(model, &text),
+        Msg::Burst(keys) => burst_came(model, &keys),
+        Msg::Paste(text) => pasted(model, &text),
         Msg::Resize(columns, rows) => {
             model.ui.size = (columns, rows);
             Vec::new()
@@ -125,28 +101,13 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             });
             Vec::new()
         }
-        Msg::Identified { act, outcome } => {
-            acting::identified(model, act, outcome);
-            Vec::new()
-        }
-        Msg::Recorded { act, outcome } => {
-            acting::recorded(model, act, outcome);
-            Vec::new()
-        }
-        Msg::Planned { act, outcome } => {
-            confirming::planned(model, act, outcome.map(|plan| *plan));
-            Vec::new()
-        }
-        Msg::Started { act, outcome } => {
-            confirming::started(model, act, outcome);
-            Vec::new()
-        }
-        Msg::Told { act, outcome } => {
-            ordering::told(model, act, outcome);
-            Vec::new()
-        }
-        Msg::Output(output) => {
-            model.output = Some(*output);
+        Msg::Identified { .. }
+        | Msg::Recorded { .. }
+        | Msg::Planned { .. }
+        | Msg::Started { .. }
+        | Msg::Told { .. }
+        | Msg::Output(_) => {
+            answered(model, msg);
             Vec::new()
         }
         Msg::ConfigProblems(problems) => {
@@ -171,6 +132,41 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     effects.extend(interest::changed(model));
     effects.extend(announcement::announce(model));
     effects
+}
+
+/// What was asked for outside is there.
+fn answered(model: &mut Model, msg: Msg) {
+    match msg {
+        Msg::Identified { act, outcome } => acting::identified(model, act, outcome),
+        Msg::Recorded { act, outcome } => acting::recorded(model, act, outcome),
+        Msg::Planned { act, outcome } => confirming::planned(model, act, outcome.map(|plan| *plan)),
+        Msg::Started { act, outcome } => confirming::started(model, act, outcome),
+        Msg::Told { act, outcome } => ordering::told(model, act, outcome),
+        Msg::Output(output) => model.output = Some(*output),
+        _ => {}
+    }
+}
+
+/// Keys that came faster than a person types, for what has the keys.
+fn burst_came(model: &mut Model, keys: &[Key]) -> Vec<Effect> {
+    match &model.ui.overlay {
+        Some(Overlay::Act(_)) => acting::burst(model, keys),
+        Some(Overlay::Confirm(_)) => confirming::burst(model, keys),
+        Some(Overlay::Order(_)) => ordering::burst(model, keys),
+        _ => return burst::take(model, keys),
+    }
+    Vec::new()
+}
+
+/// Pasted text, for what has the keys.
+fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    match &model.ui.overlay {
+        Some(Overlay::Act(_)) => acting::paste(model, text),
+        Some(Overlay::Confirm(_)) => confirming::paste(model, text),
+        Some(Overlay::Order(_)) => ordering::paste(model, text),
+        _ => return typing::paste(model, text),
+    }
+    Vec::new()
 }
 
 /// How many lines a notch of the wheel moves.

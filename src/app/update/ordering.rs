@@ -64,8 +64,9 @@ fn fill_in(order: &mut Order, key: Key) {
             let back = order.fields().len().saturating_sub(1);
             step(order, back);
         }
-        KeyCode::Left | KeyCode::Right if order.focus == Field::What => order.answer = order.answer.other(),
-        KeyCode::Char(' ') if order.focus == Field::What => order.answer = order.answer.other(),
+        KeyCode::Left | KeyCode::Right | KeyCode::Char(' ') if order.focus == Field::What => {
+            order.answer = order.answer.other();
+        }
         KeyCode::Backspace if plain => edit(order, |text| {
             text.pop();
         }),

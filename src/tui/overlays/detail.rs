@@ -12,6 +12,7 @@ use crate::{
         labels::Labels,
         marker::Marker,
         picture::JoinedAlert,
+        plan::request::Request,
         release::{Component, Release},
         slo::status::SloStatus,
     },
@@ -144,7 +145,7 @@ impl Sheet<'_, '_> {
         self.say("step", &step.title);
         self.say("identifier", &step.id);
         self.say("does", &step.request.words());
-        self.say("undo", &step.undo.as_ref().map_or_else(|| "nothing takes it back".to_owned(), |undo| undo.words()));
+        self.say("undo", &step.undo.as_ref().map_or_else(|| "nothing takes it back".to_owned(), Request::words));
         self.say("limit", &format!("{} each, {} attempts", step.timeout, step.attempts));
         for note in &step.notes {
             self.say("note", note);

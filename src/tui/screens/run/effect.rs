@@ -68,12 +68,11 @@ fn errors(scene: &Scene<'_>, release: &Release, run: &Run) -> Vec<Strip> {
         let cell = Strip::of(format!("   {name} "), look.text())
             .put(number::percent(value), style)
             .put(format!(" {} ago", scene.since(at).age()), look.dim());
-        match lines.iter_mut().find(|(metric, _)| **metric == series.metric) {
-            Some((_, line)) => *line = std::mem::take(line).join(cell),
-            None => {
-                let start = Strip::of(format!("{} {slo} errors", series.service), look.text());
-                lines.push((&series.metric, start.join(cell)));
-            }
+        if let Some((_, line)) = lines.iter_mut().find(|(metric, _)| **metric == series.metric) {
+            *line = std::mem::take(line).join(cell);
+        } else {
+            let start = Strip::of(format!("{} {slo} errors", series.service), look.text());
+            lines.push((&series.metric, start.join(cell)));
         }
     }
     lines.into_iter().map(|(_, line)| line).collect()

@@ -16,7 +16,7 @@ pub use authorise::{Authorised, AuthorisedOrder, authorise, authorise_order};
 pub use confirmation::{AGAIN, Code, Confirmation, Field, Given, Phase, Resolved, View, who_holds};
 pub use evidence::{Evidence, Known};
 pub use order::{Answer, Deed, Order, deed_place, deed_risk};
-pub use rehearsal::{Rehearsal, rehearsal};
+pub use rehearsal::rehearsal;
 pub use target::{Asked, Staged, Target, runbook_for, target};
 
 use crate::domain::{run::RunId, time::Timestamp};

@@ -1,66 +1,22 @@
-//! When a runbook was last tried out, in words.
+//! When a runbook was last rehearsed, with how much that needs a person.
 
 use crate::{
     app::model::Model,
     domain::{
         level::Level,
-        runbook::Runbook,
-        time::{Span, Timestamp},
+        runbook::{Runbook, rehearsal::Rehearsed},
     },
 };
 
-/// What is known of the last rehearsal of a runbook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rehearsal {
-    /// The ledger was not read yet, so nobody can say.
-    Unknown,
-    /// There was none of this version.
-    Never,
-    /// When the last one ended and how long it took; whether that is longer ago than the runbook wants.
-    At {
-        /// When it ended.
-        at: Timestamp,
-        /// How long it took.
-        took: Span,
-        /// Whether it is too old.
-        old: bool,
-    },
-}
-
-impl Rehearsal {
-    /// How much it needs a person.
-    #[must_use]
-    pub const fn level(self) -> Level {
-        match self {
-            Self::Unknown => Level::Unknown,
-            Self::Never | Self::At { old: true, .. } => Level::Watch,
-            Self::At { .. } => Level::Ok,
-        }
-    }
-
-    /// `rehearsed 12d ago, 4m10s of 10m`.
-    #[must_use]
-    pub fn words(self, now: Timestamp, budget: Span) -> String {
-        match self {
-            Self::Unknown => "rehearsal not known: the ledger was not read".to_owned(),
-            Self::Never => "never rehearsed".to_owned(),
-            Self::At { at, took, old } => {
-                let old = if old { ", too long ago" } else { "" };
-                format!("rehearsed {} ago{old}, {} of {budget}", Span::between(at, now).age(), took.age())
-            }
-        }
-    }
-}
-
-/// The last rehearsal of `runbook`, in whichever environment.
+/// How much the last rehearsal of `runbook` needs a person, and what is known of it in words.
 #[must_use]
-pub fn rehearsal(model: &Model, runbook: &Runbook) -> Rehearsal {
+pub fn rehearsal(model: &Model, runbook: &Runbook) -> (Level, String) {
     let ledger = model.shown_ledger();
-    if !ledger.is_known() {
-        return Rehearsal::Unknown;
-    }
-    match ledger.runs.rehearsed(runbook.digest, None) {
-        None => Rehearsal::Never,
-        Some((at, took)) => Rehearsal::At { at, took, old: Span::between(at, model.now) > runbook.rehearse },
-    }
+    let rehearsed = Rehearsed::of(runbook, None, ledger.is_known().then_some(ledger.runs.as_ref()));
+    let level = match (rehearsed, rehearsed.age(model.now)) {
+        (Rehearsed::Unknown, _) => Level::Unknown,
+        (_, Some(age)) if age <= runbook.rehearse => Level::Ok,
+        _ => Level::Watch,
+    };
+    (level, rehearsed.words(runbook.budget, model.now))
 }

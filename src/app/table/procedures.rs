@@ -23,7 +23,7 @@ pub(super) fn runbooks(model: &Model) -> Table {
             runbook.risk.map_or("", |risk| risk.word()).to_owned(),
             runbook.owner.clone().unwrap_or_default(),
             runbook.budget.to_string(),
-            rehearsal(model, runbook).words(model.now, runbook.budget),
+            rehearsal(model, runbook).1,
         ]
     });
     let columns = ["RUNBOOK", "TITLE", "SERVICES", "RISK", "OWNER", "BUDGET", "REHEARSAL"];

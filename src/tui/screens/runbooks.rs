@@ -56,7 +56,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Strip 
     let inside = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     let lines = list::counted(lines, usize::from(inside.height), look);
     frame::lines(&lines, look, inside, buffer);
-    let levels: Vec<Level> = found.iter().map(|row| rehearsal(scene.model, row.item.runbook).level()).collect();
+    let levels: Vec<Level> = found.iter().map(|row| rehearsal(scene.model, row.item.runbook).0).collect();
     if levels.is_empty() {
         return Strip::new();
     }
@@ -87,7 +87,7 @@ fn table(scene: &Scene<'_>, found: &[rows::Row<RunbookRow<'_>>], cells: usize, h
         lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
     }
     if window.rest {
-        lines.push(window.rest_line(found.iter().map(|row| rehearsal(scene.model, row.item.runbook).level()), look));
+        lines.push(window.rest_line(found.iter().map(|row| rehearsal(scene.model, row.item.runbook).0), look));
     }
     lines
 }
@@ -113,8 +113,8 @@ fn services(runbook: &Runbook) -> String {
 
 /// `✓ rehearsed 12d ago, 4m10s of 10m`.
 pub(crate) fn rehearsed(scene: &Scene<'_>, runbook: &Runbook) -> Strip {
-    let rehearsal = rehearsal(scene.model, runbook);
-    scene.look.status(rehearsal.level(), &rehearsal.words(scene.model.now, runbook.budget))
+    let (level, words) = rehearsal(scene.model, runbook);
+    scene.look.status(level, &words)
 }
 
 /// Everything about one runbook: what it is for, what it does, how each step is taken back.

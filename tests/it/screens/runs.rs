@@ -195,7 +195,7 @@ fn what_is_not_known_of_a_run_is_never_drawn_like_what_is_well() {
     let mut model = with(Screen::Runbooks(None), running());
     model.ledger = warroom::app::ledger::Ledger::default();
     let drawn = shown(&mut model, (120, 40));
-    assert!(drawn.contains("rehearsal not known") && !drawn.contains("never rehearsed"), "{drawn}");
+    assert!(drawn.contains("rehearsals not known") && !drawn.contains("never rehearsed"), "{drawn}");
 }
 
 #[test]

@@ -233,9 +233,8 @@ impl Sheet<'_, '_> {
         let who = format!("{}  second person: {}", model.setup.who, self.second());
         let mut lines = vec![self.say("time", time)];
         if let Some(runbook) = model.room.catalog.runbooks.get(&self.dialog.runbook) {
-            let rehearsed = crate::app::run::rehearsal(model, runbook);
-            let words = rehearsed.words(model.now, plan.budget);
-            lines.push(self.say("rehearsal", look.status(rehearsed.level(), &words)));
+            let (level, words) = crate::app::run::rehearsal(model, runbook);
+            lines.push(self.say("rehearsal", look.status(level, &words)));
         }
         lines.push(self.say("who", Strip::of(who, look.text())));
         lines

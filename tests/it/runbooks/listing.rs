@@ -37,6 +37,23 @@ timeout = "4m"
 do = { wait_metric = { query = 'job:errors:ratio1m{service="${service}"}', must = "< 0.01" } }
 "#;
 
+const CHECKLIST: &str = r#"
+[[group]]
+name = "Back"
+[[group.item]]
+id = "way-back"
+title = "The way back was rehearsed"
+check = { rehearsal = { runbook = "rollback-checkout", within = "30d" } }
+"#;
+
+const RELEASE: &str = r#"
+environment = "prod"
+checklist = "service"
+[[component]]
+service = "checkout"
+version = "2.0.0"
+"#;
+
 /// A directory with settings and a catalog.
 fn home(runbook: &str) -> TempDir {
     let root = tempfile::tempdir().expect("a directory");
@@ -52,12 +69,24 @@ fn home(runbook: &str) -> TempDir {
     put("catalog/services/checkout.toml", "");
     put("catalog/services/cart.toml", "");
     put("catalog/runbooks/rollback-checkout.toml", runbook);
+    put("catalog/checklists/service.toml", CHECKLIST);
+    put("catalog/releases/checkout-2.toml", RELEASE);
     root
 }
 
 fn run(root: &Path, arguments: &[&str]) -> (i32, String, String) {
+    warroom(root, &[&["runbook"], arguments].concat())
+}
+
+/// The line of the checklist's item.
+fn item(root: &Path) -> String {
+    let (_, text, told) = warroom(root, &["checklist", "run", "checkout-2"]);
+    let line = text.lines().find(|line| line.contains("way-back"));
+    line.unwrap_or_else(|| panic!("{text}{told}")).trim().to_owned()
+}
+
+fn warroom(root: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_warroom"))
-        .arg("runbook")
         .args(arguments)
         .args(["--config", "config.toml"])
         .env_clear()
@@ -95,7 +124,11 @@ fn a_rehearsal_in_the_ledger_is_told_with_its_age_until_the_runbook_changes() {
     let digest: Hash = serde_json::from_value(json["digest"].clone()).expect("a digest");
     let mut rehearsal = plan(vec![write("back", nothing()), step("errors", Part::Validation, Effect::Read, nothing())]);
     (rehearsal.mode, rehearsal.runbook.digest) = (Mode::Rehearsal, digest);
+    let unknown = item(root.path());
+    assert!(unknown.starts_with("UNKNOWN"), "no ledger: {unknown}");
     let mut journal = journal(&root.path().join("ledger.db"));
+    let failed = item(root.path());
+    assert!(failed.starts_with("FAILED"), "never rehearsed: {failed}");
     let never = run(root.path(), &["list"]).1;
     assert!(never.contains("never rehearsed as it is now; lint: 1 warning"), "{never}");
     let epoch = journal.record("run-1", &create(rehearsal)).expect("created").seq;
@@ -125,10 +158,14 @@ fn a_rehearsal_in_the_ledger_is_told_with_its_age_until_the_runbook_changes() {
     let (_, json, _) = run(root.path(), &["show", "rollback-checkout", "--json"]);
     let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["rehearsal"]["state"], "done");
+    let passed = item(root.path());
+    assert!(passed.starts_with("OK"), "{passed}");
     let changed = RUNBOOK.replace("The version before", "The version before it");
     fs::write(root.path().join("catalog/runbooks/rollback-checkout.toml"), changed).expect("written");
     let text = run(root.path(), &["list"]).1;
     assert!(text.contains("never rehearsed as it is now"), "another content was rehearsed: {text}");
+    let failed = item(root.path());
+    assert!(failed.starts_with("FAILED"), "{failed}");
 }
 
 #[test]

@@ -296,6 +296,7 @@ impl Maker<'_> {
         notes: Vec<String>,
     ) -> Result<Planned, Refused> {
         let step = &draft.step;
+        let title = runbook::fill::words(&step.title, &draft.values);
         let nothing = matches!(request, Request::Nothing { .. });
         let undo = match &step.undo {
             _ if nothing => None,
@@ -307,7 +308,7 @@ impl Maker<'_> {
         Ok(Planned {
             id: suffix.map_or_else(|| draft.id.clone(), |suffix| format!("{}@{suffix}", draft.id)),
             part: draft.part,
-            title: suffix.map_or_else(|| step.title.clone(), |suffix| format!("{} ({suffix})", step.title)),
+            title: suffix.map_or_else(|| title.clone(), |suffix| format!("{title} ({suffix})")),
             kind: step.action.word().to_owned(),
             request,
             undo,

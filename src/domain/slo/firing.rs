@@ -85,7 +85,7 @@ fn firing(rule: &PairRule, long: Half<'_>, short: Half<'_>, budget: f64) -> Firi
     }
 }
 
-/// Both halves: `1h 16.2x over, 5m 3.1x: recovering`.
+/// Both halves: `1h 16.2x over, 5m 3.1x falling: recovering`.
 fn note(rule: &PairRule, firing: &Firing, long: Half<'_>, short: Half<'_>) -> String {
     let ending = match (firing, long.1, short.1) {
         (Firing::CannotFire { max }, ..) => {
@@ -95,7 +95,8 @@ fn note(rule: &PairRule, firing: &Firing, long: Half<'_>, short: Half<'_>) -> St
         (Firing::LowTraffic { bad, needed }, ..) => {
             format!(": held back, {} of the {} bad events it takes", events(*bad), events(*needed))
         }
-        (Firing::No, Some(true), Some(false)) => ": recovering".to_owned(),
+        // Less than the factor lately and more than it over all: it falls, and the long window has yet to forget.
+        (Firing::No, Some(true), Some(false)) => " falling: recovering".to_owned(),
         (Firing::No, Some(false), Some(true)) => ": rising".to_owned(),
         (Firing::No, ..) => String::new(),
         (Firing::Unknown { .. }, ..) => ": not known".to_owned(),

@@ -126,7 +126,7 @@ pub struct Pair {
     pub short_over: Option<bool>,
     /// Both together.
     pub firing: Firing,
-    /// Both halves in words: `1h 16.2x over, 5m 3.1x: recovering`.
+    /// Both halves in words: `1h 16.2x over, 5m 3.1x falling: recovering`.
     pub note: String,
 }
 

@@ -109,7 +109,7 @@ fn both_halves_are_told() {
         let status = story.counts("1h", long * 3.6, 3_600.0).counts("5m", short * 0.3, 300.0).judged();
         (first_page(&status).1.to_owned(), status.level)
     };
-    assert_eq!(told(16.2, 3.1), ("1h 16.2x over, 5m 3.1x: recovering".to_owned(), Level::Ok));
+    assert_eq!(told(16.2, 3.1), ("1h 16.2x over, 5m 3.1x falling: recovering".to_owned(), Level::Ok));
     assert_eq!(told(3.1, 16.2), ("1h 3.1x, 5m 16.2x over: rising".to_owned(), Level::Ok));
     assert_eq!(told(16.2, 20.0), ("1h 16.2x over, 5m 20.0x over: firing".to_owned(), Level::Bad));
     assert_eq!(told(1.0, 0.0), ("1h 1.0x, 5m 0.0x".to_owned(), Level::Ok));

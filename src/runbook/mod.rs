@@ -2,5 +2,6 @@
 //!
 //! What a run is and what comes next in it is pure and lives in [`crate::domain::run`].
 
+pub mod approve;
 pub mod journal;
 pub mod resolve;

@@ -25,13 +25,18 @@ pub(in crate::cli) fn check(given: &str, subject: Hash) -> Result<(), Refusal> {
 
 /// Asks for the first digits of `subject` where a person sits; asks nothing where no terminal is.
 pub(in crate::cli) fn ask(subject: Hash) -> Result<(), Refusal> {
+    ask_for(subject, "subject")
+}
+
+/// The same of a hash that is called `what`.
+pub(in crate::cli) fn ask_for(subject: Hash, what: &str) -> Result<(), Refusal> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(());
     }
     let digits: String = subject.to_string().chars().take(DIGITS).collect();
     // What was typed or pasted before the question is no answer to it.
     let _ = tcflush(io::stdin(), QueueSelector::IFlush);
-    let _ = write!(io::stderr(), "Type the first {DIGITS} digits of the subject to go on; anything else ends this: ");
+    let _ = write!(io::stderr(), "Type the first {DIGITS} digits of the {what} to go on; anything else ends this: ");
     let mut line = String::new();
     let _ = io::stdin().lock().read_line(&mut line);
     if line.trim() == digits { Ok(()) } else { Err(Refusal::no("not confirmed: nothing was signed or recorded")) }

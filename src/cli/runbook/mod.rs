@@ -1,10 +1,10 @@
 //! `warroom runbook`: pre-staged procedures, what they would do, and their runs.
 
+mod approve;
 mod json;
 mod list;
 mod plan;
 mod plan_text;
-mod runs;
 mod shelf;
 mod show;
 
@@ -29,6 +29,8 @@ pub enum Command {
     Show(show::Args),
     /// Print what a runbook would do now: exact requests, arguments and patches, the risk, and what is not known.
     Plan(plan::Args),
+    /// Approve or deny a plan that somebody asked you to look at, signed with your key; or list what waits.
+    Approve(approve::Args),
 }
 
 /// Runs it.
@@ -38,6 +40,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         Command::List(args) => list::run(args, common),
         Command::Show(args) => show::run(args, common),
         Command::Plan(args) => plan::run(args, common),
+        Command::Approve(args) => approve::run(args, common),
     };
     done.unwrap_or_else(Refusal::end)
 }

@@ -7,11 +7,12 @@ use std::{
 };
 
 use super::{
+    approve,
     plan_text::{self, Shown},
-    runs,
+    shelf::Shelf,
 };
 use crate::{
-    cli::{Common, Exit, console, load, output, refusal::Refusal},
+    cli::{Common, Exit, console, output, readiness::record, refusal::Refusal},
     clock::Clock,
     config::Loaded,
     domain::plan::{
@@ -19,6 +20,7 @@ use crate::{
         compare::differences,
         resolve::{Asked, Made, Refused},
     },
+    domain::runbook::Runbook,
     runbook::resolve::Resolver,
     sources::connector::Context,
 };
@@ -41,6 +43,9 @@ pub struct Args {
     /// Also write the plan as JSON to this file.
     #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
+    /// Ask others to approve it: they answer with `warroom runbook approve`.
+    #[arg(long, conflicts_with_all = ["json", "diff", "rehearsal"])]
+    request: bool,
     /// Say only what differs from the plan in this file.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     diff: Option<PathBuf>,
@@ -84,13 +89,8 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Makes the plan of the runbook called `name` by what the clusters say now.
-pub(super) fn made(name: &str, asked: &Asked, loaded: &Loaded) -> Result<Made, Refusal> {
-    let runbook = loaded.catalog.runbooks.get(name).ok_or_else(|| {
-        let known = loaded.catalog.runbooks.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        let known = if known.is_empty() { "none" } else { known.as_str() };
-        Refusal::usage(format!("there is no runbook {name} in the catalog; there are: {known}"))
-    })?;
+/// Makes the plan of `runbook` by what the clusters say now.
+pub(super) fn made(runbook: &Runbook, asked: &Asked, loaded: &Loaded) -> Result<Made, Refusal> {
     let context = Context::new(Clock::real(), true);
     let resolver = Resolver::new(&loaded.settings.sources, &context);
     let runtime = console::runtime().map_err(|exit| Refusal { exit, told: "no plan was made".to_owned() })?;
@@ -105,12 +105,13 @@ pub(super) fn made(name: &str, asked: &Asked, loaded: &Loaded) -> Result<Made, R
 
 /// Makes it, and prints.
 pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
-    let loaded = match load::load(common) {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
-    };
+    if args.request {
+        record::allowed(common)?;
+    }
+    let shelf = Shelf::open(common)?;
+    let judged = shelf.one(&args.runbook)?;
     let other = args.diff.as_deref().map(read).transpose()?;
-    let made = made(&args.runbook, &args.aim.asked(), &loaded)?;
+    let made = made(judged.runbook, &args.aim.asked(), &shelf.loaded)?;
     if let Some(path) = &args.output {
         fs::write(path, json(&made.plan)?)
             .map_err(|error| Refusal::usage(format!("{} cannot be written: {error}", path.display())))?;
@@ -129,8 +130,12 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
         output::print(&json(&made.plan)?);
         return Ok(Exit::Ok);
     }
-    let runs = runs::read(&loaded);
-    output::print(&plan_text::write(&Shown { made: &made, runs: runs.as_ref(), now: Clock::real().now() }));
+    let lint = Some(judged.lint());
+    let shown = Shown { made: &made, runs: shelf.runs.as_ref(), lint, now: shelf.now };
+    output::print(&plan_text::write(&shown));
+    if args.request {
+        approve::ask(&made.plan, &shelf)?;
+    }
     Ok(Exit::Ok)
 }
 

@@ -26,6 +26,8 @@ const MOST: usize = 600;
 pub(super) struct Shown<'a> {
     pub(super) made: &'a Made,
     pub(super) runs: Option<&'a Runs>,
+    /// What the lint of the runbook says; `None` where only the plan is known.
+    pub(super) lint: Option<String>,
     pub(super) now: Timestamp,
 }
 
@@ -82,6 +84,9 @@ fn head(shown: &Shown<'_>, text: &mut String) {
     row("runbook", &format!("{}{commit}", plan.runbook.digest));
     row("owner", plan.runbook.owner.as_deref().unwrap_or("nobody: nobody can be called when it is stuck"));
     row("rehearsed", &rehearsed(shown));
+    if let Some(lint) = &shown.lint {
+        row("lint", lint);
+    }
     for (name, value) in &plan.parameters {
         row("with", &format!("{name} = {value}"));
     }

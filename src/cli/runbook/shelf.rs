@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct Shelf {
     pub(super) loaded: Loaded,
     /// `None` where no ledger can be read, or nobody has recorded anything.
-    runs: Option<Runs>,
+    pub(super) runs: Option<Runs>,
     pub(super) now: Timestamp,
 }
 

@@ -298,6 +298,7 @@ impl Maker<'_> {
         let step = &draft.step;
         let title = runbook::fill::words(&step.title, &draft.values);
         let nothing = matches!(request, Request::Nothing { .. });
+        let title = runbook::fill::words(&step.title, &draft.values);
         let undo = match &step.undo {
             _ if nothing => None,
             // What was seen now gives the better undo of an object.

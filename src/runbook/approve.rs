@@ -1,0 +1,228 @@
+//! Asking for approvals of plans, and giving them: read, checked, signed, recorded.
+
+use crate::{
+    domain::{
+        ledger::{
+            audit::look,
+            event::{Actor, Entry, Event, Signed},
+            hash::Hash,
+            proof::{Proof, proof},
+            signature::{self, Meaning, Verified},
+            signers::Signers,
+        },
+        plan::Plan,
+        readiness::roles::{Right, Roles},
+        run::approval::{self, ASKED, Approvals, Decision, HOLDS, Requested, Statement, standing},
+        time::{Span, Timestamp},
+    },
+    ledger::{
+        agent::{Agent, AgentRefusal},
+        store::{Store, StoreError},
+    },
+};
+
+/// How many events are asked for at once.
+const BATCH: u32 = 2_048;
+
+/// What somebody says about a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Word<'a> {
+    /// What is said.
+    pub decision: Decision,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// The incident.
+    pub incident: Option<&'a str>,
+    /// The role in which it is said; the only one that fits when left out.
+    pub role: Option<&'a str>,
+    /// How long it holds.
+    pub holds: Span,
+}
+
+impl Word<'_> {
+    /// A word that holds as long as usual.
+    #[must_use]
+    pub const fn new(decision: Decision) -> Self {
+        Self { decision, reason: None, incident: None, role: None, holds: HOLDS }
+    }
+}
+
+/// Who may say what, and who does.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    /// Whose keys count.
+    pub signers: &'a Signers,
+    /// What each role may do.
+    pub roles: &'a Roles,
+    /// Whose process this is.
+    pub actor: &'a Actor,
+    /// The agent that signs.
+    pub agent: &'a Agent,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Why nothing was signed.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSaid {
+    /// The agent does not sign.
+    #[error(transparent)]
+    Agent(#[from] AgentRefusal),
+    /// The person may not.
+    #[error("{0} has no role that may approve plans (roles.toml: may = [\"approve\"])")]
+    MayNot(String),
+    /// Several roles fit.
+    #[error("say in which role: {0}")]
+    WhichRole(String),
+    /// It needs words.
+    #[error("{0} needs a reason{1}")]
+    NoReason(&'static str, &'static str),
+    /// It would not count.
+    #[error("it would not count: {0}")]
+    WouldNotCount(String),
+    /// The signature is not good.
+    #[error(transparent)]
+    NotSigned(#[from] signature::NotSigned),
+    /// It cannot be written.
+    #[error(transparent)]
+    CannotWrite(#[from] crate::domain::ledger::canonical::CannotWrite),
+}
+
+/// All that was asked and said, from the events of `store`. What is damaged says nothing. Blocks.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn read(store: &mut dyn Store, signers: &Signers) -> Result<Approvals, StoreError> {
+    let (mut approvals, mut upto) = (Approvals::default(), 0);
+    loop {
+        let batch = store.after(upto, BATCH)?;
+        let Some(last) = batch.last() else { return Ok(approvals) };
+        upto = last.seq;
+        for event in batch.iter().filter_map(|stored| look(stored).event.ok()) {
+            approvals.apply(&event, verified(&event, signers).as_ref());
+        }
+    }
+}
+
+/// Who signed `event`, when that counts. Most events are not about approvals: their signatures are not looked at here.
+#[must_use]
+pub fn verified(event: &Event, signers: &Signers) -> Option<Verified> {
+    Decision::of(&event.action)?;
+    match proof(event, Some(signers)) {
+        Proof::Verified { principal } => Some(Verified { principal, fingerprint: event.actor.key.clone() }),
+        _ => None,
+    }
+}
+
+/// What asks others to approve `plan`, to be appended to the ledger: signed where the agent has a key that counts, so that it
+/// is known who asks.
+///
+/// # Errors
+/// Why it cannot be asked for.
+pub async fn ask(plan: &Plan, desk: &Desk<'_>) -> Result<Entry, NotSaid> {
+    let hash = plan.hash()?;
+    let expires = desk.now.checked_add_signed(ASKED.delta()).unwrap_or(desk.now);
+    let word = Word { holds: ASKED, ..Word::new(Decision::Request) };
+    let (actor, signed) = match sign(&word, hash, "", desk).await {
+        Ok((actor, signed)) => (actor, Some(signed)),
+        // Without a key the login stands for the person, and it is told that it does.
+        Err(NotSaid::Agent(_)) => (desk.actor.clone(), None),
+        Err(other) => return Err(other),
+    };
+    Ok(approval::request(plan, (actor, signed), expires)?)
+}
+
+/// What says `word` about the plan of `requested`, signed, to be appended to the ledger. It was tried whether it would count.
+///
+/// # Errors
+/// Why it would not.
+pub async fn say(
+    word: &Word<'_>,
+    requested: &Requested,
+    approvals: &Approvals,
+    desk: &Desk<'_>,
+) -> Result<Entry, NotSaid> {
+    let blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
+    match word.decision {
+        Decision::Deny if blank(word.reason) => return Err(NotSaid::NoReason("a denial", "")),
+        Decision::BreakGlass if blank(word.reason) || blank(word.incident) => {
+            return Err(NotSaid::NoReason("breaking the glass", " and an incident"));
+        }
+        _ => {}
+    }
+    let identity = desk.agent.identity(desk.signers, Meaning::Approval, desk.now).await?;
+    let role = role(&identity.principal, word.role, desk.roles)?;
+    let (actor, signed) = sign(word, requested.hash, &role, desk).await?;
+    let statement = Statement::read(&signed.statement).map_err(|why| NotSaid::WouldNotCount(why.to_string()))?;
+    let skipped = match word.decision {
+        Decision::BreakGlass => standing::skipped(requested.plan.needs.as_ref(), desk.roles, &identity.principal),
+        _ => Vec::new(),
+    };
+    let release = requested.plan.target.release.as_deref();
+    let entry = approval::entry(&statement, (actor, signed.clone()), release, &skipped);
+    counts(&entry, requested, approvals, desk)?;
+    Ok(entry)
+}
+
+/// Whether `entry` would count if it were recorded now: otherwise nothing is recorded, and it is said why.
+fn counts(entry: &Entry, requested: &Requested, approvals: &Approvals, desk: &Desk<'_>) -> Result<(), NotSaid> {
+    let no = |why: &str| Err(NotSaid::WouldNotCount(why.to_owned()));
+    let place = crate::domain::ledger::event::Place {
+        seq: approvals.upto() + 1,
+        id: String::new(),
+        ts: desk.now,
+        host: crate::ledger::actor::host(),
+        prev: Hash::NONE,
+    };
+    let event = Event::new(entry.clone(), place);
+    let mut after = approvals.clone();
+    let principal = event.actor.principal.clone().unwrap_or_default();
+    let verified = Verified { principal: principal.clone(), fingerprint: event.actor.key.clone() };
+    if let approval::Applied::Ignored(why) = after.apply(&event, Some(&verified)) {
+        return no(&why);
+    }
+    let Some(after) = after.of(requested.hash) else { return no("nobody asked for it") };
+    let people = approval::People { roles: desk.roles, author: None };
+    let standing = approval::standing(after, people, desk.now);
+    if event.action == Decision::Approve.action() && !standing.denials.is_empty() {
+        return no("somebody denied it, and that sticks until it is another plan");
+    }
+    let counted =
+        |votes: &[approval::Vote]| votes.iter().any(|vote| vote.principal == principal && vote.at == desk.now);
+    if event.action == Decision::Approve.action() && !counted(&standing.approvals) {
+        let why = standing.not_counted.iter().rev().find(|(who, _)| *who == principal).map_or("", |(_, why)| why);
+        return no(why);
+    }
+    Ok(())
+}
+
+fn role(principal: &str, wanted: Option<&str>, roles: &Roles) -> Result<String, NotSaid> {
+    let fitting: Vec<&str> = roles.with(principal, Right::Approve).collect();
+    match (wanted, fitting.as_slice()) {
+        (Some(role), fitting) if fitting.contains(&role) => Ok(role.to_owned()),
+        (Some(_), _) | (None, []) => Err(NotSaid::MayNot(principal.to_owned())),
+        (None, [one]) => Ok((*one).to_owned()),
+        (None, several) => Err(NotSaid::WhichRole(several.join(", "))),
+    }
+}
+
+async fn sign(word: &Word<'_>, plan: Hash, role: &str, desk: &Desk<'_>) -> Result<(Actor, Signed), NotSaid> {
+    let identity = desk.agent.identity(desk.signers, Meaning::Approval, desk.now).await?;
+    let nonce = format!("{:032x}", fastrand::u128(..));
+    let statement = Statement {
+        principal: &identity.principal,
+        plan,
+        decision: word.decision,
+        role,
+        reason: word.reason,
+        incident: word.incident,
+        expires: desk.now.checked_add_signed(word.holds.delta()),
+        nonce: &nonce,
+        at: desk.now,
+    };
+    let namespace = Meaning::Approval.namespace().to_owned();
+    let mut signed = Signed { namespace, statement: statement.object(), signature: String::new() };
+    signed.signature = desk.agent.sign(&identity, Meaning::Approval, &signed.message()?).await?;
+    let Verified { principal, fingerprint } = signature::verify(&signed, desk.signers, desk.now)?;
+    Ok((Actor { principal: Some(principal), key: fingerprint, ..desk.actor.clone() }, signed))
+}

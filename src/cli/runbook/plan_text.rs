@@ -136,7 +136,7 @@ fn budget(plan: &Plan) -> String {
 
 fn rehearsed(shown: &Shown<'_>) -> String {
     let (plan, environment) = (&shown.made.plan, &shown.made.plan.target.environment);
-    let Some(runs) = shown.runs else { return "not known: the ledger cannot be read".to_owned() };
+    let Some(runs) = shown.runs else { return "not known: no ledger can be read".to_owned() };
     let digest = plan.runbook.digest;
     let words = |(when, took): (Timestamp, Span), place: &str| {
         format!("{} ago{place}, {took} of {}", Span::between(when, shown.now).age(), plan.budget)
@@ -153,7 +153,7 @@ fn not_known(shown: &Shown<'_>) -> Vec<String> {
         lines.push(format!("which version of {} runs", plan.target.service));
     }
     if shown.runs.is_none() {
-        lines.push("whether somebody else acts on it now: the ledger cannot be read".to_owned());
+        lines.push("whether somebody else acts on it now: no ledger can be read".to_owned());
     }
     if !plan.steps.iter().any(|step| step.part == Part::Validation) {
         lines.push("whether it will have helped: the runbook has no validation".to_owned());

@@ -1,16 +1,29 @@
 //! `warroom runbook plan` as a person or a script sees it.
 
-use std::process::Command;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use warroom::domain::plan::Plan;
 
 use super::{BACK, Room};
 use crate::support::base_url;
 
 fn plan(room: &Room, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_warroom"))
-        .args(["runbook", "plan", "back"])
+    warroom(room, &[&["plan", "back"], arguments].concat(), None)
+}
+
+/// What `warroom runbook` with these arguments says, with the keys of that agent.
+pub(super) fn warroom(room: &Room, arguments: &[&str], agent: Option<&Path>) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.env_remove("SSH_AUTH_SOCK").stdin(Stdio::null());
+    if let Some(agent) = agent {
+        command.env("SSH_AUTH_SOCK", agent);
+    }
+    let output = command
+        .arg("runbook")
         .args(arguments)
         .arg("--config")
         .arg(room.directory.path().join("config.toml"))
@@ -23,7 +36,7 @@ fn plan(room: &Room, arguments: &[&str]) -> (i32, String, String) {
     (output.status.code().expect("a code"), text(output.stdout), text(output.stderr))
 }
 
-const CHECKOUT: [&str; 4] = ["--service", "checkout", "--environment", "prod"];
+pub(super) const CHECKOUT: [&str; 4] = ["--service", "checkout", "--environment", "prod"];
 
 #[test]
 fn a_plan_is_told_in_full_and_a_file_carries_it() {
@@ -39,7 +52,7 @@ fn a_plan_is_told_in_full_and_a_file_carries_it() {
         "R3: it changes the version that runs in production",
         "rollback checkout prod to 1.41.7",
         "10m; the limits of all steps together are 10m",
-        "NEVER, as it is written now",
+        "not known: no ledger can be read",
         r#"{"status":{"abort":true}}"#,
         "+ traffic: all to",
         "seen     generation",
@@ -81,4 +94,20 @@ fn exit_codes_tell_a_refusal_from_a_question_asked_wrongly_and_from_not_knowing(
     room.again();
     let (code, _, why) = plan(&room, &CHECKOUT);
     assert!(code == 3 && why.contains("could not be read"), "{code} {why}");
+}
+
+#[tokio::test]
+async fn hostile_text_of_an_object_never_reaches_the_screen_as_it_is() {
+    let room = Room::new("bad-canary", 30, &[("back", BACK)]);
+    let hostile = "shop/checkout:1.42.0\u{1b}]0;owned\u{7}\u{202e}\n  risk       R0: it only looks";
+    let container = json!({"name": "a\u{9b}2J", "image": hostile, "args": ["\u{1b}[2J"]});
+    let template = json!({"metadata": {"labels": {"app": "checkout"}}, "spec": {"containers": [container]}});
+    room.by_hand(&json!({"spec": {"template": template}})).await.expect("patched");
+    let (code, told, errors) = plan(&room, &CHECKOUT);
+    assert_eq!(code, 0, "{told}{errors}");
+    let raw = |text: &str| text.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}'));
+    assert!(!raw(&told) && !raw(&errors), "{told:?}");
+    assert_eq!(told.lines().filter(|line| line.trim_start().starts_with("risk ")).count(), 1, "{told}");
+    let (_, json, _) = plan(&room, &[&CHECKOUT[..], &["--json"]].concat());
+    assert!(!raw(&json) && serde_json::from_str::<Plan>(&json).is_ok(), "{json}");
 }

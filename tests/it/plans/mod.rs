@@ -1,5 +1,6 @@
 //! Plans of runbooks against the simulated cluster: what is decided by the state of now, what is hashed, and what is told.
 
+mod approving;
 mod commands;
 
 use std::{collections::BTreeMap, fs};

@@ -18,7 +18,7 @@ use crate::domain::{
 pub struct People<'a> {
     /// What each role may do.
     pub roles: &'a Roles,
-    /// Who answers for the release.
+    /// Who answers for the release; `None` where nobody does, or there is no release.
     pub author: Option<&'a str>,
 }
 
@@ -97,7 +97,8 @@ pub fn standing(requested: &Requested, people: People<'_>, now: Timestamp) -> St
             person: people.roles.person(&vote.principal),
             key: &vote.key,
             role: &vote.role,
-            other_than_author: people.author.is_some_and(|author| !people.roles.is_author(&vote.principal, author)),
+            // Without a release there is no owner; who asked is left out already.
+            other_than_author: people.author.is_none_or(|author| !people.roles.is_author(&vote.principal, author)),
         })
         .collect();
     let reached = requested.plan.needs.as_ref().map(|needs| quorum::reach(needs, &signers));

@@ -296,7 +296,6 @@ impl Maker<'_> {
         notes: Vec<String>,
     ) -> Result<Planned, Refused> {
         let step = &draft.step;
-        let title = runbook::fill::words(&step.title, &draft.values);
         let nothing = matches!(request, Request::Nothing { .. });
         let title = runbook::fill::words(&step.title, &draft.values);
         let undo = match &step.undo {

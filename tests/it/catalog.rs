@@ -94,7 +94,7 @@ fn services_slos_and_releases_become_one_catalog() {
         ),
         ("releases/checkout-1.42.toml", RELEASE),
         ("checklists/service.toml", "title = \"A service release\""),
-        ("runbooks/service.toml", "not = = toml"),
+        ("policies/service.toml", "not = = toml"),
         ("services/.checkout.toml.swp", "\u{0}"),
     ])
     .unwrap_or_else(|report| panic!("{report}"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    app::model::Model,
+    app::{ledger::State, model::Model},
     domain::{
         readiness::{
             said::Said,
@@ -11,6 +11,7 @@ use crate::{
             subject::Subject,
         },
         release::{Release, ReleaseId},
+        runbook::rehearsal,
     },
 };
 
@@ -29,13 +30,19 @@ fn standing(model: &Model, release: &Release) -> Option<Standing> {
     let catalog = &model.room.catalog;
     let checklist = catalog.checklists.get(release.file.as_ref()?.checklist.as_ref()?)?;
     let subject = Subject::of(release, checklist.digest).hash().ok()?;
-    let (nothing, none) = (Said::default(), BTreeMap::new());
+    let nothing = Said::default();
+    let ledger = &model.ledger;
+    // What the record of runs says needs no look: it is as new as the record.
+    let is_there = ledger.is_known() && ledger.state != State::Empty;
+    let runs = is_there.then_some(ledger.runs.as_ref());
+    let mut evidence = model.evidence.get(&release.id).cloned().unwrap_or_default();
+    evidence.extend(rehearsal::evidence(checklist, catalog, runs, model.now));
     let inputs = Inputs {
         release,
         checklist,
         roles: &catalog.roles,
         said: model.ledger.record.said(&release.id).unwrap_or(&nothing),
-        evidence: model.evidence.get(&release.id).unwrap_or(&none),
+        evidence: &evidence,
         subject,
     };
     Some(Standing::at(model.now, &inputs))

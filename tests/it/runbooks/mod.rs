@@ -23,7 +23,10 @@ const ROLES: &str = r#"
 name = "Mira"
 [roles.sre]
 members = ["mira"]
-may = ["tick", "sign"]
+may = ["tick", "sign", "approve"]
+[roles.dba]
+members = ["mira"]
+may = ["tick"]
 "#;
 
 /// A catalog with two services, roles and these files of `runbooks/`.

@@ -202,6 +202,16 @@ fn the_head_and_the_parameters_are_held_against_the_rest_of_the_catalog() {
 }
 
 #[test]
+fn an_approval_that_nobody_may_give_is_a_warning() {
+    let text = does(
+        "do = { rollout = { verb = \"back\" } }\n[approvals]\nnormal = { any = [{ role = \"sre\" }, { role = \"dba\" }] }",
+    );
+    let warnings = catalog(&[("runbooks/a.toml", &text)]).unwrap_or_else(|report| panic!("{report}")).warnings.lines();
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    assert!(warnings[0].contains("approvals.normal.any[1].role: the role `dba` may approve nothing"), "{warnings:#?}");
+}
+
+#[test]
 fn what_must_hold_before_and_afterwards_only_looks() {
     let text = does(
         "do = { rollout = { verb = \"back\" } }\n[[before]]\nid = \"b\"\ndo = { rollout = { verb = \"back\" } }\n[[validation]]\nid = \"v\"\ndo = { notify = { url = \"https://x.example.net\" } }",

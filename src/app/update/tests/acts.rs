@@ -11,7 +11,7 @@ use crate::{
         checklist::{
             Checklist, Due, Group, Item, Requirement, Signoff,
             check::Check,
-            state::{Evidence, Finding},
+            state::{Evidence, Finding, ItemState},
         },
         ledger::hash::Hash,
         readiness::{
@@ -357,4 +357,26 @@ fn nothing_is_said_where_it_cannot_be_recorded_or_would_be_about_something_else(
     assert!(refused(&|model| model.ledger.state = State::Off, 0, 't').contains("has no ledger"));
     assert!(refused(&|model| model.ledger.unwritable = Some("no right".into()), 0, 't').contains("no right"));
     assert!(refused(&|model| model.setup.read_only = Some("--read-only".into()), 0, 't').starts_with("READ-ONLY by"));
+}
+
+#[test]
+fn a_rehearsal_is_told_from_the_record_of_runs_and_is_unknown_without_one() {
+    let mut model = checking();
+    let mut catalog = of_version("1.0", "one").as_ref().clone();
+    let check = Check::Rehearsal { runbook: "back".into(), within: Span::from_days(30) };
+    let list = catalog.checklists.get_mut("shop").expect("the checklist");
+    list.groups[0].items.push(item("rehearsed", check));
+    catalog.runbooks.insert("back".into(), crate::domain::runbook::example::example("back", Vec::new()));
+    update(&mut model, at(1), Msg::Catalog(Arc::new(catalog)));
+    let state = |model: &Model| {
+        let standing = model.readiness.values().next().expect("a standing");
+        standing.lines().find(|line| line.id == "rehearsed").expect("the item").state
+    };
+    assert_eq!(state(&model), ItemState::Fail, "the record has none");
+    for gone in [State::Off, State::Empty] {
+        let read_at = (gone == State::Empty).then(|| at(2));
+        let ledger = Ledger { state: gone, read_at, ..Ledger::default() };
+        update(&mut model, at(2), Msg::Ledger(Box::new(ledger)));
+        assert_eq!(state(&model), ItemState::Unknown, "nobody knows");
+    }
 }

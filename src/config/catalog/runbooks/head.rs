@@ -9,9 +9,15 @@ use crate::{
         diagnostic::Diagnostic,
         document::Node,
         load::unknown_environment,
-        schema::runbook::{KindWord, ParameterTable, RunbookFile},
+        schema::{
+            checklist::RequirementTable,
+            runbook::{KindWord, ParameterTable, RunbookFile},
+        },
     },
-    domain::runbook::parameter::{GIVEN, NotLetIn},
+    domain::{
+        readiness::roles::Right,
+        runbook::parameter::{GIVEN, NotLetIn},
+    },
 };
 
 impl Reader<'_> {
@@ -39,7 +45,31 @@ impl Reader<'_> {
             if let (Some(requirement), Some(node)) = (requirement, root.get("approvals").and_then(|all| all.get(class)))
             {
                 self.required_roles(requirement, place.document, node);
+                self.may_approve(requirement, place, node);
             }
+        }
+    }
+
+    /// Warns about a role whose people may approve nothing.
+    fn may_approve(&mut self, table: &RequirementTable, place: Place<'_>, node: &Node) {
+        let (parts, key) = match table {
+            RequirementTable::Role { role, .. } => {
+                let powerless =
+                    self.catalog.roles.roles.get(role).is_some_and(|role| !role.may.contains(&Right::Approve));
+                if powerless {
+                    let problem = format!("the role `{role}` may approve nothing, so its approval can never be given");
+                    self.report.push(
+                        Diagnostic::warning(place.document, at(node, "role"), problem)
+                            .advise(format!("add \"approve\" to `may` of [roles.{role}], or name another role")),
+                    );
+                }
+                return;
+            }
+            RequirementTable::All { all } => (all, "all"),
+            RequirementTable::Any { any } => (any, "any"),
+        };
+        for (part, node) in parts.iter().zip(items(node, key)) {
+            self.may_approve(part, place, node);
         }
     }
 

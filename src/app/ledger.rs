@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     ledger::{event::Event, proof::Proof},
     readiness::record::Record,
-    run::runs::Runs,
+    run::{approval::Approvals, runs::Runs},
     time::Timestamp,
 };
 
@@ -24,6 +24,9 @@ pub struct Ledger {
     /// What is known of all runs.
     #[serde(default)]
     pub runs: Arc<Runs>,
+    /// Approvals of plans that were asked for and given.
+    #[serde(skip)]
+    pub approvals: Arc<Approvals>,
     /// The newest events, the newest first; at most [`KEPT`].
     pub newest: Vec<Arc<Recorded>>,
     /// How many events were read.

@@ -75,6 +75,9 @@ pub enum Msg {
         act: u64,
         /// The plan, or why there is none.
         outcome: Result<Box<Plan>, String>,
+        /// What is not known of what it would change, in words.
+        #[serde(default)]
+        unknown: Vec<String>,
     },
     /// What became of a plan that was confirmed.
     Started {
@@ -102,8 +105,8 @@ pub enum Msg {
     SlowTerminal,
 }
 
-/// What the shell must do. Only [`Effect::Record`], [`Effect::StartRun`] and [`Effect::TellRun`] change anything outside, and
-/// only by what was confirmed.
+/// What the shell must do. Only [`Effect::Record`], [`Effect::AskApproval`], [`Effect::StartRun`] and
+/// [`Effect::TellRun`] change anything outside, and only by what was confirmed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Leave the console.
@@ -136,6 +139,8 @@ pub enum Effect {
         /// What for.
         asked: Box<Asked>,
     },
+    /// Ask others to approve the plan that this confirms; nothing is run.
+    AskApproval(Box<AuthorisedRun>),
     /// Start a run of this plan.
     StartRun(Box<AuthorisedRun>),
     /// Record this about a run.

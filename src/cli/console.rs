@@ -14,6 +14,7 @@ use crate::{
     config::{self, Settings, schema::ledger::Ledger, watch::Pace},
     domain::{catalog::Catalog, room::Room},
     ledger::agent::Agent,
+    runbook::resolve::Resolver,
     shell::{
         alarm::Alarm,
         clipboard::Between,
@@ -217,6 +218,7 @@ pub fn start(start: Start) -> Exit {
     let demand = update::demand(&model);
     let wardrobe = Arc::new(wardrobe);
     let paint = start.paint.unwrap_or_else(|| paint::painter(Arc::clone(&wardrobe)));
+    let resolver = Resolver::new(&settings.sources, &start.context);
     let asking = Asking {
         clock,
         inbox: Arc::clone(&inbox),
@@ -236,7 +238,7 @@ pub fn start(start: Start) -> Exit {
         .ledger
         .clone()
         .filter(|_| writes)
-        .map(|settings| Operator::new(runtime.handle().clone(), settings, clock, Arc::clone(&inbox)));
+        .map(|settings| Operator::new(runtime.handle().clone(), settings, resolver, clock, Arc::clone(&inbox)));
     let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
     let console = Console {
         model,

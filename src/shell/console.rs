@@ -272,7 +272,11 @@ impl Running {
                     self.console.feeds.demand(demand);
                 }
                 Effect::Identify { .. } | Effect::Record(_) | Effect::GiveUp(_) => self.record(effect),
-                Effect::Plan { .. } | Effect::StartRun(_) | Effect::TellRun(_) | Effect::Tail(_) => self.run(effect),
+                Effect::Plan { .. }
+                | Effect::AskApproval(_)
+                | Effect::StartRun(_)
+                | Effect::TellRun(_)
+                | Effect::Tail(_) => self.run(effect),
                 Effect::Copy { what, text } => self.copy(&what, &text)?,
                 Effect::ShowPlain(text) => {
                     self.plain = true;
@@ -306,7 +310,7 @@ impl Running {
         let none = || "this console cannot do it".to_owned();
         match (&self.console.operator, effect) {
             (Some(operator), effect) => operator.take(effect),
-            (None, Effect::Plan { act, .. }) => tell(Msg::Planned { act, outcome: Err(none()) }),
+            (None, Effect::Plan { act, .. }) => tell(Msg::Planned { act, outcome: Err(none()), unknown: Vec::new() }),
             (None, Effect::StartRun(run)) => tell(Msg::Started { act: run.act(), outcome: Err(none()) }),
             (None, Effect::TellRun(order)) => tell(Msg::Told { act: order.act(), outcome: Err(none()) }),
             (None, _) => {}

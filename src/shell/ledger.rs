@@ -28,7 +28,7 @@ use crate::{
             signers::Signers,
         },
         readiness::record::Record,
-        run::runs::Runs,
+        run::{approval::Approvals, runs::Runs},
     },
     ledger::{
         export::cursor::Cursor,
@@ -101,6 +101,7 @@ struct Read {
     chain: Chain,
     record: Record,
     runs: Runs,
+    approvals: Approvals,
     newest: VecDeque<Arc<Recorded>>,
     upto: u64,
     damage: Option<String>,
@@ -214,6 +215,7 @@ impl Follower {
             state: State::Following,
             record: Arc::new(read.record.clone()),
             runs: Arc::new(read.runs.clone()),
+            approvals: Arc::new(read.approvals.clone()),
             newest: read.newest.iter().cloned().collect(),
             events: read.upto,
             read_at: Some(self.clock.now()),
@@ -257,6 +259,7 @@ impl Read {
             chain: Chain::new(Vec::new()),
             record: Record::default(),
             runs: Runs::default(),
+            approvals: Approvals::default(),
             newest: VecDeque::new(),
             upto: 0,
             damage: None,
@@ -282,6 +285,7 @@ impl Read {
         self.record.apply(&event, verified.as_ref());
         // What does not count stays in the ledger; `warroom ledger verify` tells of it.
         let _ = self.runs.apply(&event);
+        self.approvals.apply(&event, verified.as_ref());
         if self.newest.len() == KEPT {
             self.newest.pop_back();
         }

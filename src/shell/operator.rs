@@ -8,13 +8,19 @@ use super::inbox::Inbox;
 use crate::{
     app::{
         msg::{Effect, Msg},
-        run::AuthorisedOrder,
+        run::{Asked, Authorised, AuthorisedOrder},
     },
     clock::Clock,
     config::schema::ledger::Ledger as Settings,
-    domain::run::runs::{Refused, Runs},
+    domain::{
+        plan::resolve::{self, Made},
+        run::{
+            approval::{self, ASKED},
+            runs::{Refused, Runs},
+        },
+    },
     ledger::{actor, open},
-    runbook::journal::Journal,
+    runbook::{journal::Journal, resolve::Resolver},
 };
 
 /// Plans and runs of a console that may write.
@@ -23,30 +29,51 @@ pub struct Operator {
     /// Where its work runs.
     runtime: Handle,
     settings: Settings,
+    resolver: Arc<Resolver>,
     clock: Clock,
     inbox: Arc<Inbox>,
 }
 
 impl Operator {
-    /// Works with the ledger of `settings`. What becomes of it goes into `inbox`.
+    /// Works with the ledger of `settings` and plans by what `resolver` sees. What becomes of it goes into `inbox`.
     #[must_use]
-    pub const fn new(runtime: Handle, settings: Settings, clock: Clock, inbox: Arc<Inbox>) -> Self {
-        Self { runtime, settings, clock, inbox }
+    pub fn new(runtime: Handle, settings: Settings, resolver: Resolver, clock: Clock, inbox: Arc<Inbox>) -> Self {
+        Self { runtime, settings, resolver: Arc::new(resolver), clock, inbox }
     }
 
     /// Does what was asked for. Returns at once.
     pub fn take(&self, effect: Effect) {
         match effect {
-            Effect::Plan { act, .. } => {
-                self.tell(Msg::Planned { act, outcome: Err("plans cannot be made here yet".to_owned()) });
-            }
+            Effect::Plan { act, asked } => self.plan(act, *asked),
+            Effect::AskApproval(authorised) => self.ask(*authorised),
             Effect::StartRun(authorised) => {
                 let outcome = Err("runs cannot be started here yet".to_owned());
-                self.tell(Msg::Started { act: authorised.act(), outcome });
+                self.inbox.tell(self.clock.now(), Msg::Started { act: authorised.act(), outcome });
             }
             Effect::TellRun(order) => self.record(*order),
             _ => {}
         }
+    }
+
+    /// Makes a plan by what the clusters say now.
+    fn plan(&self, act: u64, asked: Asked) {
+        let (resolver, clock, inbox) = (Arc::clone(&self.resolver), self.clock, Arc::clone(&self.inbox));
+        self.runtime.spawn(async move {
+            let (outcome, unknown) = match planned(&resolver, asked).await {
+                Ok(Made { plan, unknown, .. }) => (Ok(Box::new(plan)), unknown),
+                Err(why) => (Err(why), Vec::new()),
+            };
+            inbox.tell(clock.now(), Msg::Planned { act, outcome, unknown });
+        });
+    }
+
+    /// Asks others to approve a plan.
+    fn ask(&self, authorised: Authorised) {
+        let (settings, clock, inbox) = (self.settings.clone(), self.clock, Arc::clone(&self.inbox));
+        self.runtime.spawn_blocking(move || {
+            let act = authorised.act();
+            inbox.tell(clock.now(), Msg::Told { act, outcome: requested(&authorised, &settings, clock) });
+        });
     }
 
     /// Records what a run is told; its worker reads it in the ledger.
@@ -57,10 +84,27 @@ impl Operator {
             inbox.tell(clock.now(), Msg::Told { act, outcome: recorded(&order, &settings, clock) });
         });
     }
+}
 
-    fn tell(&self, msg: Msg) {
-        self.inbox.tell(self.clock.now(), msg);
-    }
+async fn planned(resolver: &Resolver, asked: Asked) -> Result<Made, String> {
+    let Asked { catalog, runbook, target, mode, values } = asked;
+    let found = catalog.runbooks.get(&runbook).ok_or_else(|| format!("there is no runbook {runbook} any more"))?;
+    let asked = resolve::Asked {
+        // A release that nobody declared has no file that a plan could be made of.
+        release: catalog.releases.contains_key(&target.release).then_some(target.release),
+        service: Some(target.service),
+        environment: Some(target.environment),
+        parameters: values,
+        mode,
+    };
+    resolver.resolve(found, &asked, &catalog).await.map_err(|refused| refused.to_string())
+}
+
+fn requested(authorised: &Authorised, settings: &Settings, clock: Clock) -> Result<u64, String> {
+    let mut store = open::open(settings, clock).map_err(|error| error.to_string())?;
+    let expires = clock.now() + ASKED.delta();
+    let entry = approval::request(authorised.plan(), (actor::actor(), None), expires).map_err(|why| why.to_string())?;
+    store.append(&entry).map(|event| event.seq).map_err(|error| error.to_string())
 }
 
 fn recorded(order: &AuthorisedOrder, settings: &Settings, clock: Clock) -> Result<u64, String> {

@@ -16,7 +16,10 @@ use crate::{
     domain::{
         ledger::hash::Hash,
         plan::{Mode, Plan},
-        run::{Claim, RunId},
+        run::{
+            Claim, RunId,
+            approval::{self, NotApproved, People},
+        },
         runbook::{
             parameter::{NotLetIn, Parameter},
             risk::Risk,
@@ -27,6 +30,8 @@ use crate::{
 
 /// What is planned again after so long while it is looked at: another plan voids the confirmation.
 pub const AGAIN: Span = Span::from_secs(10);
+/// Who waits for somebody else waits longer before it expires.
+pub const WAITS: Span = Span::from_mins(10);
 /// A plan that could not be made again for so long is too old to run.
 const OLD: Span = Span::from_secs(45);
 
@@ -143,24 +148,6 @@ pub enum Phase {
     Void(String),
 }
 
-/// What a second person names the plan by, in four letters of its hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Code(Hash);
-
-impl Code {
-    /// The code of a plan with this hash.
-    #[must_use]
-    pub const fn of(hash: Hash) -> Self {
-        Self(hash)
-    }
-
-    /// `77be`.
-    #[must_use]
-    pub fn text(self) -> String {
-        self.0.to_string().chars().take(4).collect()
-    }
-}
-
 impl Confirmation {
     /// The risk that decides what is asked for: a rehearsal changes nothing.
     #[must_use]
@@ -190,6 +177,13 @@ impl Confirmation {
             Some(run) => format!("take over {run}: {}", resolved.plan.phrase()),
             None => resolved.plan.phrase(),
         }
+    }
+
+    /// Whether what is confirmed now is a question to others: nobody was asked yet to approve it.
+    #[must_use]
+    pub fn asks(&self, model: &Model) -> bool {
+        let not_asked = |resolved| matches!(approved(model, resolved), Err(NotApproved::NotAsked { .. }));
+        self.needs_second() && self.resolved.as_ref().is_some_and(not_asked)
     }
 
     /// The fields that can be filled in, in their order.
@@ -233,7 +227,8 @@ impl Confirmation {
     /// When nobody will have touched it for too long.
     #[must_use]
     pub fn end(&self, setup: &Setup) -> Timestamp {
-        self.touched + setup.patience(EXPIRES).delta()
+        let patience = if self.needs_second() { WAITS } else { EXPIRES };
+        self.touched + setup.patience(patience).delta()
     }
 
     /// Whether keys can still change it.
@@ -268,10 +263,16 @@ impl Confirmation {
         if self.is_grave() && self.phrase != self.wanted_phrase() {
             return Some(format!("type exactly: {}", self.wanted_phrase()));
         }
-        if self.needs_second() {
-            return Some(second(resolved));
+        if !self.needs_second() {
+            return None;
         }
-        None
+        match approved(model, resolved) {
+            // What is confirmed then is the question to others.
+            Err(NotApproved::NotAsked { .. }) => None,
+            Err(why) => Some(why.to_string()),
+            Ok(()) if self.code != approval::code(resolved.hash) => Some("approved: type the plan code".to_owned()),
+            Ok(()) => None,
+        }
     }
 
     /// Why what it shows is not what is there any more; `None` when it is.
@@ -310,10 +311,14 @@ pub fn who_holds(model: &Model, plan: &Plan) -> Option<RunId> {
     claims.find_map(|claim| model.ledger.runs.leases().get(&claim)).map(|lease| lease.run.clone())
 }
 
-/// What a second person has to do.
-fn second(resolved: &Resolved) -> String {
-    let roles: Vec<&str> = resolved.plan.needs.iter().flat_map(|needs| needs.roles()).map(|(role, _)| role).collect();
-    let whose = if roles.is_empty() { "somebody else".to_owned() } else { format!("somebody of {}", roles.join(", ")) };
-    let code = Code::of(resolved.hash).text();
-    format!("a second person must approve this plan first: {whose}, with `warroom runbook approve {code}`")
+/// How the approvals of `resolved` stand.
+///
+/// # Errors
+/// Why it may not be run, and what to do.
+pub fn approved(model: &Model, resolved: &Resolved) -> Result<(), NotApproved> {
+    let plan = &resolved.plan;
+    let release = plan.target.release.as_ref().and_then(|id| model.picture.release(id));
+    let author = release.and_then(|release| release.file.as_ref()?.owner.as_deref());
+    let people = People { roles: &model.room.catalog.roles, author };
+    approval::admits(plan, resolved.hash, false, (&model.ledger.approvals, people), model.now)
 }

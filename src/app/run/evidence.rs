@@ -46,11 +46,13 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// What is known now about what `plan` is for.
+    /// What is known now about what `plan` is for; `blind` is what could not be seen when it was made.
     #[must_use]
-    pub fn of(model: &Model, plan: &Plan) -> Self {
+    pub fn of(model: &Model, plan: &Plan, blind: &[String]) -> Self {
         let release = plan.target.release.as_ref().and_then(|id| model.picture.release(id));
         let mut unknown = release.map(|release| unknown(model, release)).unwrap_or_default();
+        let told = |words: &String| Known { level: Level::Unknown, words: words.clone(), from: "live".to_owned() };
+        unknown.extend(blind.iter().map(told));
         unknown.extend(of_plan(plan));
         Self {
             at: model.now,

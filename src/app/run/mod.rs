@@ -13,10 +13,10 @@ mod rehearsal;
 mod target;
 
 pub use authorise::{Authorised, AuthorisedOrder, authorise, authorise_order};
-pub use confirmation::{AGAIN, Code, Confirmation, Field, Given, Phase, Resolved, View, who_holds};
+pub use confirmation::{AGAIN, Confirmation, Field, Given, Phase, Resolved, View, WAITS, approved, who_holds};
 pub use evidence::{Evidence, Known};
 pub use order::{Answer, Deed, Order, deed_place, deed_risk};
-pub use rehearsal::rehearsal;
+pub use rehearsal::{lint, rehearsal};
 pub use target::{Asked, Staged, Target, runbook_for, target};
 
 use crate::domain::{run::RunId, time::Timestamp};

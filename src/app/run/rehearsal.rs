@@ -4,7 +4,11 @@ use crate::{
     app::model::Model,
     domain::{
         level::Level,
-        runbook::{Runbook, rehearsal::Rehearsed},
+        runbook::{
+            Runbook,
+            lint::{self, Finding},
+            rehearsal::Rehearsed,
+        },
     },
 };
 
@@ -19,4 +23,14 @@ pub fn rehearsal(model: &Model, runbook: &Runbook) -> (Level, String) {
         _ => Level::Watch,
     };
     (level, rehearsed.words(runbook.budget, model.now))
+}
+
+/// What a reader of `runbook` would warn of, the worst first.
+#[must_use]
+pub fn lint(model: &Model, runbook: &Runbook) -> Vec<Finding> {
+    let ledger = model.shown_ledger();
+    let rehearsed = Rehearsed::of(runbook, None, ledger.is_known().then_some(ledger.runs.as_ref()));
+    let mut found = lint::lint(runbook, &model.room.catalog.runbooks, rehearsed, model.now);
+    found.sort_by_key(|finding| finding.level);
+    found
 }

@@ -38,8 +38,6 @@ pub struct Target {
 pub struct Asked {
     /// The catalog that the person sees.
     pub catalog: Arc<Catalog>,
-    /// The release as the person sees it.
-    pub seen: Box<Release>,
     /// The runbook's name.
     pub runbook: String,
     /// What for.

@@ -119,28 +119,18 @@ fn ask(model: &mut Model) -> Vec<Effect> {
     let catalog = Arc::clone(&model.room.catalog);
     let Some(Overlay::Confirm(dialog)) = &mut model.ui.overlay else { return Vec::new() };
     let Ok(values) = dialog.values() else { return Vec::new() };
-    let Some(seen) = model.picture.release(&dialog.target.release).cloned() else {
-        dialog.phase = Phase::Void("the release is gone".to_owned());
-        return Vec::new();
-    };
     dialog.asked = Some(now);
     if dialog.resolved.is_none() {
         dialog.phase = Phase::Resolving;
     }
-    let asked = Asked {
-        catalog,
-        seen: Box::new(seen),
-        runbook: dialog.runbook.clone(),
-        target: dialog.target.clone(),
-        mode: dialog.mode,
-        values,
-    };
+    let asked =
+        Asked { catalog, runbook: dialog.runbook.clone(), target: dialog.target.clone(), mode: dialog.mode, values };
     vec![Effect::Plan { act: dialog.act, asked: Box::new(asked) }]
 }
 
 /// The plan is there, again, or cannot be made.
-pub(super) fn planned(model: &mut Model, act: u64, outcome: Result<Plan, String>) {
-    let resolved = outcome.and_then(|plan| resolved(model, plan));
+pub(super) fn planned(model: &mut Model, act: u64, outcome: Result<Plan, String>, unknown: &[String]) {
+    let resolved = outcome.and_then(|plan| resolved(model, plan, unknown));
     let now = model.now;
     let Some(dialog) = any(model).filter(|dialog| dialog.act == act && dialog.is_open()) else { return };
     match (resolved, &mut dialog.resolved) {
@@ -168,9 +158,9 @@ fn first(dialog: &Confirmation) -> Field {
     fields.iter().find(empty).or_else(|| fields.first()).copied().unwrap_or(Field::Nothing)
 }
 
-fn resolved(model: &Model, plan: Plan) -> Result<Resolved, String> {
+fn resolved(model: &Model, plan: Plan, unknown: &[String]) -> Result<Resolved, String> {
     let hash = plan.hash().map_err(|why| why.to_string())?;
-    let evidence = Evidence::of(model, &plan);
+    let evidence = Evidence::of(model, &plan, unknown);
     let lease = who_holds(model, &plan);
     Ok(Resolved { plan, hash, at: model.now, again: model.now, evidence, lease })
 }
@@ -397,13 +387,15 @@ fn unprefix(dialog: &mut Confirmation) {
 fn confirm(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Confirm(dialog)) = &model.ui.overlay else { return Vec::new() };
     let authorised = authorise(model, dialog);
+    let asks = dialog.asks(model);
     let now = model.now;
     let Some(Overlay::Confirm(dialog)) = &mut model.ui.overlay else { return Vec::new() };
     match authorised {
         Ok(authorised) => {
             dialog.phase = Phase::Starting(now);
             dialog.problem = None;
-            vec![Effect::StartRun(Box::new(authorised))]
+            let run = Box::new(authorised);
+            vec![if asks { Effect::AskApproval(run) } else { Effect::StartRun(run) }]
         }
         Err(why) => {
             dialog.problem = Some(why);
@@ -425,6 +417,15 @@ pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
     }
     model.ui.overlay = None;
     Vec::new()
+}
+
+/// Others were asked to approve the plan, or why not.
+pub(super) fn asked(model: &mut Model, act: u64, outcome: Result<u64, String>) {
+    let now = model.now;
+    let Some(dialog) = any(model).filter(|dialog| dialog.act == act) else { return };
+    dialog.phase = Phase::Open;
+    dialog.touched = now;
+    dialog.problem = outcome.err();
 }
 
 /// The run was started, or why not.
@@ -464,7 +465,7 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
         .or_else(|| recordable(model).err())
         .or_else(|| dialog.changed(model))
         .or_else(|| unstaged(model, dialog))
-        .or_else(|| over.then(|| "nobody touched this for two minutes".to_owned()));
+        .or_else(|| over.then(|| "nobody touched this for long".to_owned()));
     let written = dialog.may_write(model);
     let again = model.setup.patience(run::AGAIN).delta();
     let patience = model.setup.patience(PATIENCE).delta();

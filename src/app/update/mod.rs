@@ -139,8 +139,13 @@ fn answered(model: &mut Model, msg: Msg) {
     match msg {
         Msg::Identified { act, outcome } => acting::identified(model, act, outcome),
         Msg::Recorded { act, outcome } => acting::recorded(model, act, outcome),
-        Msg::Planned { act, outcome } => confirming::planned(model, act, outcome.map(|plan| *plan)),
+        Msg::Planned { act, outcome, unknown } => {
+            confirming::planned(model, act, outcome.map(|plan| *plan), &unknown);
+        }
         Msg::Started { act, outcome } => confirming::started(model, act, outcome),
+        Msg::Told { act, outcome } if matches!(model.ui.overlay, Some(Overlay::Confirm(_))) => {
+            confirming::asked(model, act, outcome);
+        }
         Msg::Told { act, outcome } => ordering::told(model, act, outcome),
         Msg::Output(output) => model.output = Some(*output),
         _ => {}

@@ -6,11 +6,11 @@ use crate::{
     app::{
         model::List,
         rows::{self, RunbookRow},
-        run::rehearsal,
+        run::{lint as lint_of, rehearsal},
     },
     domain::{
         level::Level,
-        runbook::{Part, Runbook, Step, action::Effect},
+        runbook::{Part, Runbook, Step, action::Effect, lint},
     },
     tui::{
         frame,
@@ -76,6 +76,7 @@ fn table(scene: &Scene<'_>, found: &[rows::Row<RunbookRow<'_>>], cells: usize, h
         Column::number("BUDGET", 3, 3),
         Column::number("STEPS", 5, 5),
         Column::text("REHEARSED", 14, 44, 0),
+        Column::text("LINT", 4, 14, 3),
         Column::text("OWNER", 5, 14, 4),
     ];
     let layout = Layout::of(&columns, &rows, cells.saturating_sub(2));
@@ -103,12 +104,32 @@ fn row_of(scene: &Scene<'_>, row: &RunbookRow<'_>) -> Vec<Strip> {
         Strip::of(runbook.budget.to_string(), look.text()),
         Strip::of(steps.to_string(), look.text()),
         rehearsed(scene, runbook),
+        linted(scene, runbook),
         Strip::of(runbook.owner.as_deref().unwrap_or_default(), look.text()),
     ]
 }
 
 fn services(runbook: &Runbook) -> String {
     if runbook.services.is_empty() { "any service".to_owned() } else { runbook.services.join(", ") }
+}
+
+/// How a finding of the lint is drawn.
+const fn lint_level(level: lint::Level) -> Level {
+    match level {
+        lint::Level::Error => Level::Bad,
+        lint::Level::Warning => Level::Watch,
+        lint::Level::Note => Level::Wait,
+    }
+}
+
+/// `▲ 2 warnings`: how much a reader would warn of, by the worst of it.
+fn linted(scene: &Scene<'_>, runbook: &Runbook) -> Strip {
+    let look = scene.look;
+    let found = lint_of(scene.model, runbook);
+    match found.first() {
+        None => look.status(Level::Ok, "none"),
+        Some(worst) => look.status(lint_level(worst.level), &found.len().to_string()),
+    }
 }
 
 /// `✓ rehearsed 12d ago, 4m10s of 10m`.
@@ -149,6 +170,15 @@ pub(crate) fn detail(scene: &Scene<'_>, runbook: &Runbook, cells: usize) -> Vec<
         say("parameter", &format!("{}: {default}", parameter.name));
     }
     lines.push(Strip::of("  rehearsal", look.dim()).at(13).join(rehearsed(scene, runbook)));
+    for finding in lint_of(scene.model, runbook) {
+        let step = finding.step.as_ref().map(|step| format!("{step}: ")).unwrap_or_default();
+        let words = format!("{step}{}; {}", finding.words, finding.advice);
+        for (index, part) in wrap(&words, cells.saturating_sub(15)).into_iter().enumerate() {
+            let label = Strip::of(if index == 0 { "  lint" } else { "" }, look.dim()).at(13);
+            let start = if index == 0 { look.glyph(lint_level(finding.level)) } else { " " };
+            lines.push(label.put(start, look.level(lint_level(finding.level))).put(format!(" {part}"), look.text()));
+        }
+    }
     let mut part = None;
     for (index, (of, step)) in runbook.all().enumerate() {
         if part.replace(of) != Some(of) {

@@ -183,6 +183,7 @@ pub(super) fn said(screen: Screen) -> Model {
         state: State::Following,
         record: Arc::new(record),
         runs: Arc::default(),
+        approvals: Arc::default(),
         newest,
         events: 3,
         read_at: Some(sample::now()),

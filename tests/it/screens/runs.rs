@@ -1,6 +1,7 @@
 //! Runbooks, confirmations and runs: what is drawn, at every size and in every state.
 
 use insta::assert_snapshot;
+use proptest::prelude::*;
 use warroom::{
     app::{
         key::{Key, KeyCode},
@@ -11,6 +12,7 @@ use warroom::{
         write_mode::WriteMode,
     },
     domain::{
+        clean::is_safe,
         plan::{Mode, Plan},
         run::{Ending, Outcome, Stop, act::Act},
         runbook::risk::Risk,
@@ -61,7 +63,7 @@ fn confirming(journal: Journal, plan: Plan) -> Model {
     write_mode(&mut model);
     chord(&mut model, 'r');
     let (now, act) = (model.now, model.ui.acts);
-    update(&mut model, now, Msg::Planned { act, outcome: Ok(Box::new(plan)) });
+    update(&mut model, now, Msg::Planned { act, outcome: Ok(Box::new(plan)), unknown: Vec::new() });
     wait(&mut model, 1);
     model
 }
@@ -145,7 +147,11 @@ fn the_confirmation_in_every_state() {
     update(
         &mut model,
         now,
-        Msg::Planned { act, outcome: Err("prod-eu does not answer: nothing can be planned".into()) },
+        Msg::Planned {
+            act,
+            outcome: Err("prod-eu does not answer: nothing can be planned".into()),
+            unknown: Vec::new(),
+        },
     );
     assert_snapshot!("confirm_refused_80x24", shown(&mut model, (80, 24)));
     let mut grave = plan();
@@ -161,7 +167,7 @@ fn the_confirmation_in_every_state() {
     let mut rehearsal = plan();
     rehearsal.mode = Mode::Rehearsal;
     let (now, act) = (model.now, model.ui.acts);
-    update(&mut model, now, Msg::Planned { act, outcome: Ok(Box::new(rehearsal)) });
+    update(&mut model, now, Msg::Planned { act, outcome: Ok(Box::new(rehearsal)), unknown: Vec::new() });
     wait(&mut model, 1);
     assert_snapshot!("confirm_rehearsal_80x24", shown(&mut model, (80, 24)));
 }
@@ -242,4 +248,102 @@ fn everything_about_runs_is_ascii_where_nothing_else_can_be_drawn() {
         }
     }
     let _ = staged(Screen::Runs);
+}
+
+/// The room with `evil` wherever somebody else than warroom wrote something.
+fn hostile(screen: Screen, evil: &str, confirms: bool) -> Model {
+    let mut odd = plan();
+    for text in [&mut odd.runbook.title, &mut odd.because] {
+        evil.clone_into(text);
+    }
+    odd.target.from = Some(evil.to_owned());
+    odd.runbook.owner = Some(evil.to_owned());
+    odd.parameters.insert(evil.to_owned(), evil.to_owned());
+    for step in &mut odd.steps {
+        evil.clone_into(&mut step.title);
+        evil.clone_into(&mut step.kind);
+        step.notes.push(evil.to_owned());
+        if let warroom::domain::plan::request::Request::Kubernetes(patch) = &mut step.request {
+            evil.clone_into(&mut patch.name);
+            patch.diff.push(evil.to_owned());
+        }
+    }
+    let journal = Journal::default()
+        .start(100, RUN, odd.clone())
+        .intend(90, RUN, "ready")
+        .result(80, RUN, "ready", Outcome::Succeeded, evil)
+        .intend(70, RUN, "abort")
+        .result(60, RUN, "abort", Outcome::Unknown, evil);
+    if confirms {
+        let mut model = confirming(rehearsed(), odd);
+        model.ui.screen = screen;
+        return model;
+    }
+    let mut model = with(screen, journal);
+    let catalog = std::sync::Arc::make_mut(&mut model.room.catalog);
+    for runbook in catalog.runbooks.values_mut() {
+        evil.clone_into(&mut runbook.title);
+        runbook.purpose = Some(evil.to_owned());
+        runbook.services.push(evil.to_owned());
+        runbook.steps[0].title = evil.to_owned();
+    }
+    wait(&mut model, 0);
+    if let Some(of) = model.ui.tail.clone() {
+        let at = model.now;
+        let output = Output { of, lines: Ok(vec![evil.to_owned(); 30]), before: 9, at };
+        let now = model.now;
+        update(&mut model, now, Msg::Output(Box::new(output)));
+    }
+    model
+}
+
+fn screens() -> [Screen; 5] {
+    [run_screen(), Screen::Runs, Screen::Runbooks(Some(RELEASE.into())), Screen::Board, sample::checkout()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_others_wrote_about_runs_stays_text_at_any_size(
+        evil in "\\PC{0,40}|.{0,40}|[\u{0}-\u{1f}\u{7f}-\u{9f}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}]{0,20}",
+        screen in 0..5_usize, confirms: bool, full: bool, detail: bool, plain: bool,
+        width in 0..=300_u16, height in 0..=80_u16,
+    ) {
+        let mut model = hostile(screens()[screen].clone(), &evil, confirms);
+        if full {
+            press(&mut model, Key::plain(KeyCode::F(3)));
+        }
+        if detail {
+            press(&mut model, Key::plain(KeyCode::Enter));
+        }
+        model.ui.size = (width, height);
+        let look = if plain { ascii_look() } else { default_look() };
+        for cell in &drawn(&model, &look, (width, height)).content {
+            prop_assert!(cell.symbol().chars().all(is_safe), "{:?}", cell.symbol());
+        }
+    }
+
+    /// Keys in any order, with the plan on the screen: nothing runs that was not typed and confirmed.
+    #[test]
+    fn no_keys_in_any_order_run_a_plan_but_its_phrase(
+        keys in prop::collection::vec(
+            prop_oneof![
+                3 => Just(Key::ctrl('x')),
+                3 => Just(Key::plain(KeyCode::Enter)),
+                1 => Just(Key::plain(KeyCode::Tab)),
+                1 => Just(Key::plain(KeyCode::F(3))),
+                2 => proptest::char::range(' ', '~').prop_map(Key::char),
+            ],
+            1..40,
+        ),
+    ) {
+        let mut model = confirming(rehearsed(), plan());
+        for key in keys {
+            wait(&mut model, 0);
+            model.now += Span::from_millis(120).delta();
+            let effects = press(&mut model, key);
+            prop_assert!(!effects.iter().any(|effect| matches!(effect, Effect::StartRun(_) | Effect::TellRun(_))));
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! The plan on one page: what happens, plan, evidence, time, who; and the fields.
 
 use crate::{
-    app::run::{Code, Confirmation, Evidence, Field, Known, Phase, Resolved},
+    app::run::{Confirmation, Evidence, Field, Known, Phase, Resolved},
     domain::{
         level::Level,
         plan::{Mode, Plan, Planned},
+        run::approval::{self, People, Vote},
         runbook::{Part, action::Effect},
         time::Span,
     },
@@ -237,6 +238,34 @@ impl Sheet<'_, '_> {
             lines.push(self.say("rehearsal", look.status(level, &words)));
         }
         lines.push(self.say("who", Strip::of(who, look.text())));
+        if self.dialog.needs_second() {
+            lines.extend(self.approvals(resolved));
+        }
+        lines
+    }
+
+    /// Who was asked to approve it, by which code, and what was said.
+    fn approvals(&self, resolved: &Resolved) -> Vec<Strip> {
+        let (look, model) = (self.scene.look, self.scene.model);
+        let code = approval::code(resolved.hash);
+        let Some(requested) = model.ledger.approvals.of(resolved.hash) else {
+            let words = "nobody was asked yet: what you confirm first is the question to them";
+            return vec![self.say("approval", look.status(Level::Wait, words))];
+        };
+        let words = format!("code {code}   they run: warroom runbook approve {code}");
+        let mut lines = vec![self.say("approval", Strip::of(words, look.bold()))];
+        let people = People { roles: &model.room.catalog.roles, author: None };
+        let standing = approval::standing(requested, people, model.now);
+        let vote = |vote: &Vote, level, word: &str| {
+            let left =
+                vote.expires.map(|until| format!(", {} left", self.scene.until(until).age())).unwrap_or_default();
+            self.say("", look.status(level, &format!("{word} by {} ({}){left}", vote.principal, vote.role)))
+        };
+        lines.extend(standing.approvals.iter().map(|one| vote(one, Level::Ok, "approved")));
+        lines.extend(standing.denials.iter().map(|one| vote(one, Level::Bad, "DENIED")));
+        for (who, why) in &standing.not_counted {
+            lines.push(self.say("", look.status(Level::Watch, &format!("{who} does not count: {why}"))));
+        }
         lines
     }
 
@@ -247,7 +276,7 @@ impl Sheet<'_, '_> {
         let roles: Vec<&str> =
             resolved.plan.needs.iter().flat_map(|needs| needs.roles()).map(|(role, _)| role).collect();
         let whose = if roles.is_empty() { "anybody else".to_owned() } else { roles.join(", ") };
-        format!("NEEDED, {whose}, code {}", Code::of(resolved.hash).text())
+        format!("NEEDED, {whose}")
     }
 
     fn fields(&self) -> Vec<Strip> {
@@ -268,7 +297,14 @@ impl Sheet<'_, '_> {
                     lines.push(self.say("type", wanted));
                     ("exactly", dialog.phrase.as_str())
                 }
-                Field::Code => ("plan code", dialog.code.as_str()),
+                Field::Code => {
+                    if let Some(resolved) = &dialog.resolved {
+                        let wanted =
+                            Strip::of(approval::code(resolved.hash), look.bold()).put("   no paste", look.dim());
+                        lines.push(self.say("plan code", wanted));
+                    }
+                    ("exactly", dialog.code.as_str())
+                }
                 Field::Nothing => continue,
             };
             lines.push(self.field(label, field, text));

@@ -91,6 +91,11 @@ fn right(scene: &Scene<'_>, dialog: &Confirmation) -> Strip {
     Strip::of(words, look.text())
 }
 
+/// What is confirmed by what is typed.
+fn does(scene: &Scene<'_>, dialog: &Confirmation) -> &'static str {
+    if dialog.asks(scene.model) { "asks others to approve it; nothing is run" } else { "runs it" }
+}
+
 /// What is missing, or how it is confirmed, or what became of it; and the keys.
 fn state(scene: &Scene<'_>, dialog: &Confirmation, cells: usize) -> Vec<Strip> {
     let (look, model) = (scene.look, scene.model);
@@ -109,9 +114,9 @@ fn state(scene: &Scene<'_>, dialog: &Confirmation, cells: usize) -> Vec<Strip> {
         _ => match (dialog.missing(model), &dialog.phase) {
             (Some(missing), _) => (Level::Wait, missing),
             (None, Phase::Prefixed(_)) => {
-                (Level::Watch, format!("{prefix} … Enter runs it now, any other key does not"))
+                (Level::Watch, format!("{prefix} … Enter {} now, any other key does not", does(scene, dialog)))
             }
-            (None, _) => (Level::Ok, format!("{prefix} Enter runs it")),
+            (None, _) => (Level::Ok, format!("{prefix} Enter {}", does(scene, dialog))),
         },
     };
     let words = if look.glyphs.ellipsis == "…" { words } else { words.replace('…', "...") };

@@ -285,7 +285,7 @@ fn hostile(screen: Screen, evil: &str, confirms: bool) -> Model {
         evil.clone_into(&mut runbook.title);
         runbook.purpose = Some(evil.to_owned());
         runbook.services.push(evil.to_owned());
-        runbook.steps[0].title = evil.to_owned();
+        evil.clone_into(&mut runbook.steps[0].title);
     }
     wait(&mut model, 0);
     if let Some(of) = model.ui.tail.clone() {

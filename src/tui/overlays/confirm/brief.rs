@@ -25,6 +25,10 @@ pub(super) fn about(scene: &Scene<'_>, dialog: &Confirmation, cells: usize, room
     let sheet = Sheet { scene, dialog, cells };
     let mut lines = sheet.head();
     let Some(resolved) = &dialog.resolved else { return lines };
+    if room < 10 {
+        // The title says the risk too.
+        lines.pop();
+    }
     let (tail, gap) = (sheet.tail(resolved), usize::from(room > 18));
     let evidence = sheet.evidence(resolved);
     let left = room.saturating_sub(lines.len() + tail.len() + 2 * gap);

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        catalog::Catalog,
         ledger::{
             audit::look,
             event::{Actor, Entry, Event, Signed},
@@ -12,7 +13,7 @@ use crate::{
         },
         plan::Plan,
         readiness::roles::{Right, Roles},
-        run::approval::{self, ASKED, Approvals, Decision, HOLDS, Requested, Statement, standing},
+        run::approval::{self, ASKED, Approvals, Decision, HOLDS, NotApproved, People, Requested, Statement, standing},
         time::{Span, Timestamp},
     },
     ledger::{
@@ -104,6 +105,37 @@ pub fn read(store: &mut dyn Store, signers: &Signers) -> Result<Approvals, Store
     }
 }
 
+/// Why a plan may not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum Barred {
+    /// It has not the approvals that it needs.
+    #[error(transparent)]
+    NotApproved(#[from] NotApproved),
+    /// Nobody can say which it has.
+    #[error("its approvals are not known: {0}")]
+    Store(#[from] StoreError),
+    /// It has no hash.
+    #[error(transparent)]
+    CannotWrite(#[from] crate::domain::ledger::canonical::CannotWrite),
+}
+
+/// Whether `plan` may be run at `now`, by what `store` says of its approvals. Asked right before a run is created. Blocks.
+///
+/// # Errors
+/// Why it may not, and what to do.
+pub fn admitted(
+    plan: &Plan,
+    break_glass: bool,
+    store: &mut dyn Store,
+    catalog: &Catalog,
+    now: Timestamp,
+) -> Result<(), Barred> {
+    let approvals = read(store, &catalog.signers)?;
+    let release = plan.target.release.as_ref().and_then(|id| catalog.releases.get(id));
+    let people = People { roles: &catalog.roles, author: release.and_then(|release| release.owner.as_deref()) };
+    Ok(approval::admits(plan, plan.hash()?, break_glass, (&approvals, people), now)?)
+}
+
 /// Who signed `event`, when that counts. Most events are not about approvals: their signatures are not looked at here.
 #[must_use]
 pub fn verified(event: &Event, signers: &Signers) -> Option<Verified> {
@@ -182,7 +214,7 @@ fn counts(entry: &Entry, requested: &Requested, approvals: &Approvals, desk: &De
         return no(&why);
     }
     let Some(after) = after.of(requested.hash) else { return no("nobody asked for it") };
-    let people = approval::People { roles: desk.roles, author: None };
+    let people = People { roles: desk.roles, author: None };
     let standing = approval::standing(after, people, desk.now);
     if event.action == Decision::Approve.action() && !standing.denials.is_empty() {
         return no("somebody denied it, and that sticks until it is another plan");

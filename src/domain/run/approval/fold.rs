@@ -143,12 +143,12 @@ impl Approvals {
         open
     }
 
-    /// The request that `name` means: its code, its hash, or at least six digits of it. `None` also when several fit.
+    /// The request that `name` means: its code, its hash, or at least four digits of it. `None` also when several fit.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Requested> {
         let name = name.to_lowercase();
         let fits = |requested: &&Requested| {
-            requested.code == name || name.len() >= 6 && requested.hash.to_string().starts_with(&name)
+            requested.code == name || name.len() >= 4 && requested.hash.to_string().starts_with(&name)
         };
         let mut fitting = self.by_plan.values().filter(fits);
         fitting.next().filter(|_| fitting.next().is_none())

@@ -210,3 +210,15 @@ fn a_code_can_be_said_and_is_that_of_the_published_scheme() {
     bytes[..4].copy_from_slice(&[127, 0, 0, 1]);
     assert_eq!(code(Hash::from_bytes(bytes)), "lusab-babad");
 }
+
+#[test]
+fn a_request_is_found_by_its_word_and_by_its_hash() {
+    let desk = Desk::asked(risky(1));
+    let digits = desk.hash.to_string();
+    for name in [code(desk.hash), code(desk.hash).to_uppercase(), digits[..4].to_owned(), digits.clone()] {
+        assert!(desk.approvals.named(&name).is_some(), "{name}");
+    }
+    assert!(desk.approvals.named(&digits[..3]).is_none(), "too short to mean one");
+    assert_eq!(desk.approvals.open(at(1)).len(), 1);
+    assert!(desk.approvals.open(at(3600)).is_empty());
+}

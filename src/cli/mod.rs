@@ -7,6 +7,7 @@ pub mod console;
 pub mod decide;
 pub mod demo;
 pub mod doctor;
+pub mod hidden;
 pub mod ledger;
 pub mod load;
 pub mod man;
@@ -23,7 +24,7 @@ pub mod waive;
 pub mod wall;
 pub mod watch;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -88,6 +89,23 @@ pub struct Common {
     /// How much goes to the log file.
     #[arg(long, global = true, value_enum, value_name = "LEVEL")]
     pub log_level: Option<LogLevel>,
+}
+
+impl Common {
+    /// What of it says where settings and sources are, for a process that goes on alone.
+    #[must_use]
+    pub fn passed_on(&self) -> Vec<OsString> {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone()).into_os_string();
+        let named = [
+            ("--config", self.config.as_ref().map(absolute)),
+            ("--prometheus", self.prometheus.as_ref().map(OsString::from)),
+            ("--alertmanager", self.alertmanager.as_ref().map(OsString::from)),
+            ("--context", self.context.as_ref().map(OsString::from)),
+        ];
+        let named = named.into_iter().filter_map(|(flag, value)| Some([flag.into(), value?])).flatten();
+        let namespaces = self.namespaces.iter().flat_map(|name| [OsString::from("--namespace"), name.into()]);
+        named.chain(namespaces).collect()
+    }
 }
 
 /// How many colours to use.

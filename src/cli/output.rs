@@ -25,9 +25,19 @@ pub fn print_generated(bytes: &[u8]) {
 /// `value` as JSON for people and programs. Text keeps its content: what could act on a terminal is written as `\\u…`.
 #[must_use]
 pub fn json(value: &Value) -> String {
+    escaped(&format!("{value:#}"))
+}
+
+/// The same on one line, for those who read lines.
+#[must_use]
+pub fn json_line(value: &Value) -> String {
+    escaped(&value.to_string())
+}
+
+fn escaped(json: &str) -> String {
     let mut escaped = String::new();
     // Outside of texts, JSON has no character that needs it but the line ends of the layout.
-    for c in format!("{value:#}").chars() {
+    for c in json.chars() {
         if c == '\n' || is_safe(c) {
             escaped.push(c);
         } else {

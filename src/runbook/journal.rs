@@ -137,6 +137,24 @@ impl Journal {
         }
     }
 
+    /// Everything that was recorded about the run `id` so far, in its order, whether it counts or not.
+    ///
+    /// # Errors
+    /// When there is no such run, or the store cannot be read.
+    pub fn about(&mut self, id: &str) -> Result<Vec<Event>, JournalError> {
+        let (mut upto, mut all) = (self.run(id)?.epoch.saturating_sub(1), Vec::new());
+        while upto < self.head.seq {
+            let batch = self.store.after(upto, BATCH)?;
+            let Some(last) = batch.last() else { break };
+            upto = last.seq;
+            for stored in batch.iter().filter(|stored| stored.seq <= self.head.seq && is_about_a_run(stored)) {
+                let event = look(stored).event.map_err(|_| JournalError::Damaged(stored.seq))?;
+                all.extend((event.target == id).then_some(event));
+            }
+        }
+        Ok(all)
+    }
+
     /// Records `act` about `run`, when it counts.
     ///
     /// # Errors

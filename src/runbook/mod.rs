@@ -4,4 +4,11 @@
 
 pub mod approve;
 pub mod journal;
+pub mod output;
+pub mod place;
+pub mod process;
 pub mod resolve;
+pub mod shim;
+pub mod start;
+pub mod steps;
+pub mod worker;

@@ -21,6 +21,7 @@ use super::{
 
 pub mod compare;
 pub mod drift;
+pub mod fit;
 pub mod request;
 pub mod resolve;
 pub mod rollout;

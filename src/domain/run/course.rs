@@ -188,7 +188,9 @@ pub(super) fn change(run: &mut Run, act: Act, at: Timestamp) {
             }
         }
         Act::Resume { how, .. } => resume(run, how),
-        Act::Create { .. } | Act::Snapshot { .. } | Act::Budget { .. } | Act::End { .. } => {}
+        Act::Budget { percent, .. } => run.warned = run.warned.max(percent),
+        Act::Snapshot { files, .. } => run.snapshot = Some(files),
+        Act::Create { .. } | Act::End { .. } => {}
     }
 }
 

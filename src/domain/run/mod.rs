@@ -51,6 +51,10 @@ pub struct Run {
     pub stop: Option<Stop>,
     /// Whether a person let it end here.
     pub last: bool,
+    /// The part of its budget that it warned of last, in percent; 0 before.
+    pub warned: u32,
+    /// What was kept of the failed version before the first write; `None` before that.
+    pub snapshot: Option<Vec<act::Kept>>,
     /// When it ended.
     pub ended: Option<Timestamp>,
     /// The last event about it.

@@ -177,6 +177,8 @@ impl Runs {
                 attempts: Vec::new(),
                 stop: None,
                 last: false,
+                warned: 0,
+                snapshot: None,
                 ended: None,
                 upto: event.seq,
             };

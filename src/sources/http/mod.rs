@@ -7,7 +7,7 @@ mod secret;
 
 use std::{
     fmt,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering},
 };
 
 use bytes::BytesMut;
@@ -26,7 +26,7 @@ pub(in crate::sources) use self::{
     fault::{causes, closed, tls_fault},
     response::quote,
 };
-use super::connector::Context;
+use super::{actuators::Unanswered, connector::Context};
 use crate::{
     clock::Clock,
     config::schema::source::{Auth, HttpOptions, Source},
@@ -38,6 +38,22 @@ use crate::{
 
 /// The bytes of a body that has not begun.
 const NO_HEAD: u64 = u64::MAX;
+
+/// How far an exchange got.
+struct Progress {
+    /// Bytes of the body.
+    received: AtomicU64,
+    /// The status; 0 before it came.
+    status: AtomicU16,
+    /// Whether it failed before anything was sent.
+    not_sent: AtomicBool,
+}
+
+impl Progress {
+    const fn new() -> Self {
+        Self { received: AtomicU64::new(NO_HEAD), status: AtomicU16::new(0), not_sent: AtomicBool::new(false) }
+    }
+}
 
 /// One server: its base URL, how to talk to it, and its limits.
 ///
@@ -140,6 +156,37 @@ impl Endpoint {
         self.send(&Method::POST, path, form).await
     }
 
+    /// Sends this to the base URL itself, with its query: once, whatever comes of it.
+    ///
+    /// # Errors
+    /// Why there is no whole answer. A status that is not success is an answer, and so is a redirect.
+    pub(in crate::sources) async fn send_once(
+        &self,
+        method: &Method,
+        headers: HeaderMap,
+        body: Option<String>,
+    ) -> Result<Response, Unanswered> {
+        let session = self.session().await.map_err(Unanswered::NotSent)?;
+        let url = self.base.clone();
+        let mut request = session.client.request(method.clone(), url.clone());
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let (target, progress) = (format!("{method} {}", shown(&url)), Progress::new());
+        let request = session.credentials.apply(request).headers(self.headers.clone()).headers(headers);
+        let whole = self.receive(request, &url, &target, &session, &progress);
+        let failed = match tokio::time::timeout(self.timeout.duration(), whole).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => error,
+            Err(_) => self.late(&target, progress.received.load(Ordering::Relaxed)),
+        };
+        Err(match progress.status.load(Ordering::Relaxed) {
+            0 if progress.not_sent.load(Ordering::Relaxed) => Unanswered::NotSent(failed),
+            0 => Unanswered::Lost(failed),
+            status => Unanswered::Cut(status, failed),
+        })
+    }
+
     async fn send(&self, method: &Method, path: &str, pairs: &[(&str, &str)]) -> Result<Response, SourceError> {
         let session = self.session().await?;
         let answer = self.exchange(&session, method, path, pairs).await;
@@ -224,12 +271,12 @@ impl Endpoint {
         url: &Url,
     ) -> Result<Response, SourceError> {
         let target = format!("{method} {}", shown(url));
-        let received = AtomicU64::new(NO_HEAD);
+        let progress = Progress::new();
         let request = session.credentials.apply(request);
-        let whole = self.receive(request.headers(self.headers.clone()), url, &target, session, &received);
+        let whole = self.receive(request.headers(self.headers.clone()), url, &target, session, &progress);
         match tokio::time::timeout(self.timeout.duration(), whole).await {
             Ok(answer) => answer,
-            Err(_) => Err(self.late(&target, received.load(Ordering::Relaxed))),
+            Err(_) => Err(self.late(&target, progress.received.load(Ordering::Relaxed))),
         }
     }
 
@@ -239,9 +286,11 @@ impl Endpoint {
         url: &Url,
         target: &str,
         session: &Session,
-        received: &AtomicU64,
+        progress: &Progress,
     ) -> Result<Response, SourceError> {
+        let received = &progress.received;
         let failed = |error: &reqwest::Error| {
+            progress.not_sent.store(error.is_connect() || error.is_builder(), Ordering::Relaxed);
             let bytes = received.load(Ordering::Relaxed);
             let proxy = self.options.proxy.as_deref().filter(|proxy| *proxy != "none").map(shown_proxy);
             let attempt = Attempt {
@@ -259,6 +308,7 @@ impl Endpoint {
         received.store(0, Ordering::Relaxed);
         let head = Head::read(answer.headers(), asked, self.clock.now());
         let status = answer.status();
+        progress.status.store(status.as_u16(), Ordering::Relaxed);
         if status.is_redirection() && answer.headers().contains_key(header::LOCATION) {
             return Err(redirect(url, target, status.as_u16(), answer.headers()));
         }

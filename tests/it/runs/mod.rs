@@ -1,4 +1,9 @@
 //! Runs against real ledgers, processes and servers.
 
+mod boundaries;
+mod desk;
 mod journal;
+mod kills;
 pub(crate) mod plans;
+mod programs;
+mod terminals;

@@ -1,0 +1,139 @@
+//! `warroom runbook resolve`: what a person knows, and decides.
+
+use clap::ValueEnum;
+
+use super::{
+    follow::{Form, follow},
+    run::CODES,
+    station::Station,
+};
+use crate::{
+    cli::{Common, Exit, readiness::record, refusal::Refusal},
+    clock::Clock,
+    domain::{
+        plan::request::Request,
+        run::{
+            Attempt, Known, Outcome, Run,
+            act::{Act, Resume},
+            runs::Refused,
+        },
+        time::Span,
+    },
+    runbook::process::{Alive, alive},
+};
+
+/// Arguments of `warroom runbook resolve`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = CODES)]
+#[group(id = "what", required = true, multiple = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Args {
+    /// The run.
+    #[arg(value_name = "RUN")]
+    run: String,
+    /// What became of its last step: of one that you were asked to do, or of one that nobody knows of.
+    #[arg(long, value_enum, value_name = "OUTCOME", group = "what")]
+    outcome: Option<Told>,
+    /// Try the step that failed again.
+    #[arg(long, group = "what", group = "how")]
+    retry: bool,
+    /// Leave the step that failed as it is, and go on with the next one.
+    #[arg(long, group = "what", group = "how", conflicts_with = "retry")]
+    skip: bool,
+    /// Take back what was done, the last first.
+    #[arg(long, group = "what", group = "how", conflicts_with_all = ["retry", "skip"])]
+    undo: bool,
+    /// Let it end here.
+    #[arg(long, group = "what", group = "how", conflicts_with_all = ["retry", "skip", "undo"])]
+    end: bool,
+    /// How you know, or why.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// How it is followed.
+    #[command(flatten)]
+    form: Form,
+}
+
+/// What a person can say of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Told {
+    /// It was done.
+    Succeeded,
+    /// It was not done.
+    Failed,
+}
+
+pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
+    record::allowed(common)?;
+    let station = Station::open(common)?;
+    let mut journal = station.journal()?;
+    if let Some(told) = args.outcome {
+        let run = journal.run(&args.run).map_err(Refusal::usage)?.clone();
+        let last = open_to_a_person(&run)?.clone();
+        let act = outcome(&run, &last, told, args)?;
+        journal.record_while(&args.run, &act, |runs| {
+            let same = runs.run(&args.run).is_some_and(|run| run.attempts.last() == Some(&last));
+            let why = "something became known of its last step meanwhile; look again";
+            if same { Ok(()) } else { Err(Refused::Misplaced { run: args.run.clone(), why }) }
+        })?;
+    }
+    let how = match args {
+        Args { retry: true, .. } => Some(Resume::Retry),
+        Args { skip: true, .. } => Some(Resume::Skip),
+        Args { undo: true, .. } => Some(Resume::Undo),
+        Args { end: true, .. } => Some(Resume::End),
+        _ => None,
+    };
+    if let Some(how) = how {
+        journal.record(&args.run, &Act::Resume { how, reason: args.reason.clone() })?;
+    }
+    let run = journal.run(&args.run).map_err(Refusal::usage)?.clone();
+    let worker = if run.is_over() { None } else { station.worker_if_gone(&run)? };
+    follow(&station, journal, &args.run, worker, args.form)
+}
+
+/// The last step of `run`, when a person may say what became of it.
+fn open_to_a_person(run: &Run) -> Result<&Attempt, Refusal> {
+    let last = run.attempts.last().ok_or_else(|| Refusal::no(format!("{}: nothing was begun yet", run.id)))?;
+    let step = run.plan.step(&last.step);
+    let request = step.and_then(|step| if last.undo { step.undo.as_ref() } else { Some(&step.request) });
+    let is_manual = matches!(request, Some(Request::Manual { .. }));
+    match &last.result {
+        Some(result) if result.outcome == Outcome::Unknown => Ok(last),
+        Some(result) => {
+            let told = format!("{}: what became of {} is known: {}", run.id, last.step, result.outcome.word());
+            Err(Refusal::no(told))
+        }
+        None if is_manual => Ok(last),
+        None if run.worker.as_ref().map(alive) == Some(Alive::Yes) => {
+            Err(Refusal::no(format!("{}: {} is being done; its worker says how it went", run.id, last.step)))
+        }
+        None => Err(Refusal::no(format!(
+            "{0}: its worker is gone, and it can be found out what became of {1}: `warroom runbook attach {0} --recover`",
+            run.id, last.step
+        ))),
+    }
+}
+
+fn outcome(run: &Run, last: &Attempt, told: Told, args: &Args) -> Result<Act, Refusal> {
+    let step = run.plan.step(&last.step);
+    let evidence = step.is_some_and(|step| matches!(step.request, Request::Manual { evidence: true, .. }));
+    if evidence && args.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+        return Err(Refusal::usage("this step asks for evidence: say how it went with --reason"));
+    }
+    let outcome = match told {
+        Told::Succeeded => Outcome::Succeeded,
+        Told::Failed => Outcome::Failed,
+    };
+    Ok(Act::Result {
+        epoch: run.epoch,
+        step: last.step.clone(),
+        undo: last.undo,
+        number: last.number,
+        outcome,
+        words: args.reason.clone().unwrap_or_else(|| "a person says so".to_owned()),
+        took: Span::between(last.at, Clock::real().now()),
+        known: Known::Person,
+        output: None,
+    })
+}

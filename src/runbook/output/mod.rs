@@ -1,0 +1,4 @@
+//! What a step writes: masked, cleaned and capped before it reaches a file.
+
+pub mod file;
+pub mod mask;

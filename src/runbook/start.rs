@@ -1,0 +1,95 @@
+//! Starts a run: it is recorded, with the right to act, and a worker of its own takes it up.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::OpenOptions,
+    io,
+    os::unix::{fs::OpenOptionsExt as _, process::CommandExt as _},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use ulid::Ulid;
+
+use super::{
+    journal::{Journal, JournalError},
+    place,
+    steps::command::own_program,
+};
+use crate::domain::{
+    plan::{Plan, fit::Unfit},
+    run::{RunId, act::Act, runs::Refused},
+};
+
+/// The hidden command that is the worker.
+pub const WORKER: &str = "_exec";
+
+/// What its worker says beside the journal, in the run's directory.
+const LOG: &str = "worker.log";
+
+/// A plan that somebody confirmed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confirmed {
+    /// The plan.
+    pub plan: Plan,
+    /// Why.
+    pub reason: Option<String>,
+    /// The incident that it is for.
+    pub incident: Option<String>,
+    /// The run whose leases it takes over.
+    pub take_over: Option<RunId>,
+    /// Whether it is started without the approvals that it needs.
+    pub break_glass: bool,
+}
+
+/// Why there is no run.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// The plan may not be run.
+    #[error("the plan cannot be run: {0}")]
+    Unfit(#[from] Unfit),
+    /// It was not recorded.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// Records that `confirmed` is to be done; the run has its leases then. Blocks.
+///
+/// # Errors
+/// Why there is no run.
+pub fn create(journal: &mut Journal, confirmed: Confirmed) -> Result<RunId, NotStarted> {
+    let Confirmed { plan, reason, incident, take_over, break_glass } = confirmed;
+    plan.fit()?;
+    let hash = plan.hash().map_err(|why| JournalError::from(Refused::Malformed(why.to_string())))?;
+    let act = Act::Create { plan, hash, reason, incident, take_over, break_glass };
+    let id = identifier();
+    journal.record(&id, &act)?;
+    Ok(id)
+}
+
+/// `run-` and the last ten characters of a ULID.
+fn identifier() -> RunId {
+    let ulid = Ulid::from_parts(0, fastrand::u128(..)).to_string().to_lowercase();
+    format!("run-{}", ulid.get(ulid.len().saturating_sub(10)..).unwrap_or(&ulid))
+}
+
+/// Starts a worker for the run `id`, whose files are below `runs`. It leads a session of its own as soon as it runs, and goes
+/// on when this process ends. `arguments` say where settings are.
+///
+/// # Errors
+/// When it cannot be started. The run is there, and another worker may take it up.
+pub fn worker(runs: &Path, id: &str, arguments: &[OsString]) -> io::Result<Child> {
+    let directory = place::of(runs, id).ok_or_else(|| io::Error::other("that is not the name of a run"))?;
+    place::make(&directory)?;
+    let log = OpenOptions::new().append(true).create(true).mode(0o640).open(directory.join(LOG))?;
+    let mut command = Command::new(own_program());
+    command
+        .arg0(OsStr::new("warroom"))
+        .arg(WORKER)
+        .arg(id)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log);
+    command.spawn()
+}

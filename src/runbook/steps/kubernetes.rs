@@ -1,0 +1,234 @@
+//! The kinds `kubernetes` and `rollout`: an object is patched as it was seen, and read back until the change has taken effect.
+//!
+//! Accepted is not done: an API server accepts patches that change nothing. So success is what is read back.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+
+use super::{Done, Stops, Task, Tools};
+use crate::{
+    domain::{
+        ledger::hash::Hash,
+        plan::{
+            drift::{Strictness, drift},
+            request::{Observed, Patch},
+        },
+        run::Outcome,
+    },
+    runbook::{output::mask::Mask, place::Place},
+    sources::actuators::kubernetes::{Actuator, Unpatched},
+};
+
+/// How often the object is read back.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Patches it.
+pub async fn step(patch: &Patch, task: &Task<'_>, tools: &Tools, stops: &mut Stops) -> Done {
+    let cluster = match tools.cluster(&patch.source) {
+        Ok(cluster) => cluster,
+        Err(error) => return Done::failed(format!("{error}; nothing was sent")),
+    };
+    let (started, limit) = (Instant::now(), task.step.timeout.duration());
+    let sent = tokio::select! {
+        sent = timeout(limit, send(patch, task, cluster)) => sent,
+        () = stops.now() => return Done::unknown("a person ended it while it was sent; what became of it is not known"),
+    };
+    let so_far = match sent {
+        Ok(Err(done)) => return done,
+        Ok(Ok(Ok(object))) if task.is_rehearsal() => {
+            let words = format!("the server would take it: {}", state(&object));
+            return Done::succeeded(words).with(keep(task, &object));
+        }
+        Ok(Ok(Ok(object))) => {
+            remember(task, patch, &object);
+            None
+        }
+        Ok(Ok(Err(Unpatched::Unsure(error)))) => Some(format!("no whole answer came: {error}")),
+        Ok(Ok(Err(refused))) => return Done::failed(format!("{refused}; nothing was changed")),
+        Err(_) => Some(format!("no answer within {}", task.step.timeout)),
+    };
+    if task.is_rehearsal() {
+        return Done::failed(so_far.unwrap_or_default());
+    }
+    if patch.until.is_empty() {
+        return so_far.map_or_else(
+            || Done::succeeded("accepted; nothing is named that would show its effect"),
+            |why| Done::unknown(format!("{why}; nothing is named that would show its effect")),
+        );
+    }
+    let so_far = so_far.unwrap_or_else(|| "accepted".to_owned());
+    let left = limit.saturating_sub(started.elapsed());
+    tokio::select! {
+        done = read_back(patch, task, cluster, left, &so_far) => done,
+        () = stops.now() => Done::unknown(format!("{so_far}; a person ended the waiting for its effect")),
+    }
+}
+
+/// Looks whether the patch has taken effect, or certainly was not taken.
+pub async fn find_out(patch: &Patch, task: &Task<'_>, tools: &Tools) -> Option<Done> {
+    let cluster = tools.cluster(&patch.source).ok()?;
+    if task.is_rehearsal() {
+        return Some(Done::failed("nobody knows what the server said to it; nothing was changed in a rehearsal"));
+    }
+    let object = cluster.read(&patch.object).await.ok()??;
+    if !patch.until.is_empty() && missing(patch, &object).is_none() {
+        return Some(Done::succeeded(format!("looking shows that it was done: {}", state(&object))));
+    }
+    let (patch, strictness) = expected(task, patch);
+    if strictness == Strictness::Same && drift(&patch.observed, &object, strictness).is_empty() {
+        return Some(Done::failed("looking shows that it was not done: the object is as it was"));
+    }
+    if patch.until.is_empty() {
+        return None;
+    }
+    Some(read_back(&patch, task, cluster, task.step.timeout.duration(), "the object was changed").await)
+}
+
+/// Sends it, when there is something to do and it may be done.
+async fn send(patch: &Patch, task: &Task<'_>, cluster: &Actuator) -> Result<Result<Value, Unpatched>, Done> {
+    if task.number > 1
+        && !patch.until.is_empty()
+        && let Ok(Some(object)) = cluster.read(&patch.object).await
+        && missing(patch, &object).is_none()
+    {
+        return Err(Done::succeeded(format!("it is so already: {}", state(&object))));
+    }
+    let (patch, strictness) = expected(task, patch);
+    task.begin()?;
+    Ok(cluster.patch(&patch, strictness, task.is_rehearsal()).await)
+}
+
+/// Reads the object until the change has taken effect.
+async fn read_back(patch: &Patch, task: &Task<'_>, cluster: &Actuator, limit: Duration, so_far: &str) -> Done {
+    let until = Instant::now() + limit;
+    loop {
+        let last = match cluster.read(&patch.object).await {
+            Ok(Some(object)) => match missing(patch, &object) {
+                None => {
+                    let words = format!("{so_far}, and seen: {}", state(&object));
+                    return Done::succeeded(words).with(keep(task, &object));
+                }
+                Some(missing) => missing,
+            },
+            Ok(None) => format!("{} is not there any more", patch.name),
+            Err(error) => error.to_string(),
+        };
+        if Instant::now() >= until {
+            return Done {
+                outcome: Outcome::Unknown,
+                words: format!("{so_far}, but its effect was not seen within {}: {last}", task.step.timeout),
+                output: None,
+            };
+        }
+        sleep(EVERY.min(until.saturating_duration_since(Instant::now()))).await;
+    }
+}
+
+/// The first thing that is not there although it should be.
+fn missing(patch: &Patch, object: &Value) -> Option<String> {
+    if is_behind(object) {
+        return Some("its controller has not seen the change yet".to_owned());
+    }
+    patch.until.iter().find_map(|(pointer, must)| {
+        // Kubernetes leaves out what is zero, false or empty; only what must be there can be missing.
+        match must.holds(object.pointer(pointer)) {
+            Ok(true) => None,
+            Ok(false) => Some(format!("{pointer} is {} (must be {must})", told(object.pointer(pointer)))),
+            Err(why) => Some(format!("{pointer}: {why} (must be {must})")),
+        }
+    })
+}
+
+fn told(value: Option<&Value>) -> String {
+    value.map_or_else(|| "not there".to_owned(), Value::to_string)
+}
+
+/// Whether the status is about an older specification. Argo Rollouts writes the number as a text.
+fn is_behind(object: &Value) -> bool {
+    let number = |pointer: &str| match object.pointer(pointer) {
+        Some(Value::Number(number)) => number.as_i64(),
+        Some(Value::String(text)) => text.parse().ok(),
+        _ => None,
+    };
+    let (wanted, seen) = (number("/metadata/generation"), number("/status/observedGeneration"));
+    matches!((wanted, seen), (Some(wanted), Some(seen)) if seen < wanted)
+}
+
+/// The patch with what the object should be now: as this run left it, or as it was when the plan was made.
+fn expected(task: &Task<'_>, patch: &Patch) -> (Patch, Strictness) {
+    let left = task.run.attempts.iter().rev().find_map(|attempt| {
+        let index = task.run.plan.steps.iter().position(|step| step.id == attempt.step)?;
+        let run = task.place.directory().parent()?;
+        let place = Place::of(run, index, &attempt.step, attempt.undo, attempt.number);
+        place.object().filter(|(object, _)| *object == patch.object)
+    });
+    match left {
+        Some((_, observed)) => (Patch { observed, ..patch.clone() }, Strictness::Same),
+        None if task.undo => (patch.clone(), Strictness::Identity),
+        None => (patch.clone(), Strictness::Same),
+    }
+}
+
+/// Keeps what this run made of the object: later steps, and taking it back, hold it against that.
+fn remember(task: &Task<'_>, patch: &Patch, object: &Value) {
+    let observed = Observed {
+        uid: patch.observed.uid.clone(),
+        generation: object.pointer("/metadata/generation").and_then(Value::as_u64).unwrap_or(0),
+        resource_version: String::new(),
+        // What its controller makes of it afterwards is no drift.
+        facts: BTreeMap::new(),
+    };
+    // Without it, what comes later is held against the plan: stricter, never laxer.
+    let _ = task.place.remember(&patch.object, &observed);
+}
+
+fn keep(task: &Task<'_>, object: &Value) -> Option<Hash> {
+    task.keep(format!("{object:#}").as_bytes(), &Mask::default())
+}
+
+/// An object in a few words.
+fn state(object: &Value) -> String {
+    let number = |pointer: &str| object.pointer(pointer).map(Value::to_string);
+    let generation = number("/metadata/generation").unwrap_or_else(|| "?".to_owned());
+    let phase = object.pointer("/status/phase").and_then(Value::as_str);
+    phase.map_or_else(|| format!("generation {generation}"), |phase| format!("generation {generation}, {phase}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{object::SourceName, plan::request::PatchForm};
+
+    #[test]
+    fn accepted_is_not_done() {
+        let patch = Patch {
+            source: SourceName::from("prod"),
+            path: "/api/v1/namespaces/shop/things/flags".into(),
+            object: "/api/v1/namespaces/shop/things/flags".into(),
+            name: "Thing shop/flags".into(),
+            form: PatchForm::Merge,
+            body: "{}".into(),
+            observed: Observed {
+                uid: "u1".into(),
+                generation: 3,
+                resource_version: String::new(),
+                facts: BTreeMap::new(),
+            },
+            until: vec![("/spec/on".into(), "== false".parse().expect("a condition"))],
+            diff: Vec::new(),
+        };
+        let mut object = json!({"metadata": {"uid": "u1", "generation": 4}, "spec": {"on": true}});
+        assert!(missing(&patch, &object).is_some_and(|why| why.contains("/spec/on is true (must be == false)")));
+        object["spec"]["on"] = json!(false);
+        assert_eq!(missing(&patch, &object), None);
+        object["status"] = json!({"observedGeneration": "3"});
+        assert!(missing(&patch, &object).is_some_and(|why| why.contains("has not seen")), "what is old proves nothing");
+    }
+}

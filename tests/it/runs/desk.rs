@@ -1,0 +1,178 @@
+//! A machine with a ledger, on which runs are started with the real program.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use warroom::{
+    domain::{
+        plan::Plan,
+        run::{
+            Known, Outcome, Run, State,
+            act::{Act, Resume},
+        },
+        time::Span,
+    },
+    runbook::process::{Alive, alive},
+};
+
+use super::plans::journal;
+use crate::support::DEADLINE;
+
+/// A folder with settings, a ledger, and what steps leave.
+pub(super) struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = folder.path().join("ledger.db");
+        let settings = format!("[ledger.store]\nsqlite = \"{}\"\n", ledger.display());
+        fs::write(folder.path().join("config.toml"), settings).expect("settings");
+        drop(journal(&ledger));
+        Self { folder }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn ledger(&self) -> PathBuf {
+        self.path().join("ledger.db")
+    }
+
+    /// warroom with these arguments.
+    pub(super) fn warroom(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+        command.args(arguments).arg("--config").arg(self.path().join("config.toml"));
+        command.current_dir(self.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// What warroom says to these arguments.
+    pub(super) fn say(&self, arguments: &[&str]) -> Output {
+        self.warroom(arguments).output().expect("warroom runs")
+    }
+
+    /// A file of `plan`, and what confirms it.
+    pub(super) fn file(&self, plan: &Plan) -> (String, String) {
+        let path = self.path().join("plan.json");
+        fs::write(&path, serde_json::to_vec(plan).expect("JSON")).expect("a file");
+        (path.display().to_string(), plan.hash().expect("a hash").to_string())
+    }
+
+    /// Starts `plan` and follows it.
+    pub(super) fn start(&self, plan: &Plan, more: &[&str]) -> Child {
+        let (file, hash) = self.file(plan);
+        let arguments = [&["runbook", "run", &file, "--confirm", &hash, "--reason", "a test"], more].concat();
+        self.warroom(&arguments).spawn().expect("warroom runs")
+    }
+
+    /// Starts `plan` and follows it until that ends: its exit code, and what it said.
+    pub(super) fn run(&self, plan: &Plan) -> (i32, String) {
+        told(&self.start(plan, &[]).wait_with_output().expect("it ends"))
+    }
+
+    /// The newest run.
+    pub(super) fn newest(&self) -> Option<Run> {
+        journal(&self.ledger()).runs().newest().first().map(|run| (*run).clone())
+    }
+
+    /// The newest run as soon as `holds` is true of it.
+    pub(super) fn until(&self, what: &str, holds: impl Fn(&Run) -> bool) -> Run {
+        until(what, || self.newest().filter(&holds))
+    }
+
+    /// The lines of a file that steps write; none when there is no such file.
+    pub(super) fn lines(&self, name: &str) -> Vec<String> {
+        let text = fs::read_to_string(self.path().join(name)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// A script that appends `line` to the file `name` in the folder.
+    pub(super) fn appends(&self, line: &str, name: &str) -> String {
+        format!("echo {line} >> '{}'", self.path().join(name).display())
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // Nothing of a test goes on when it is over.
+        for run in journal(&self.ledger()).runs().newest() {
+            kill_worker(run);
+        }
+    }
+}
+
+/// Ends the worker of `run` with SIGKILL, if there is one; whether there was.
+pub(super) fn kill_worker(run: &Run) -> bool {
+    let Some(worker) = run.worker.as_ref().filter(|worker| alive(worker) == Alive::Yes) else { return false };
+    if worker.pid == std::process::id() {
+        return false;
+    }
+    kill(worker.pid);
+    true
+}
+
+/// Ends a process with SIGKILL.
+pub(super) fn kill(pid: u32) {
+    let pid = Pid::from_raw(i32::try_from(pid).expect("a number")).expect("a process");
+    let _ = kill_process(pid, Signal::KILL);
+}
+
+/// A person at run-1 until it is `over`, who looks what became of a step that nobody knows of (`there`), and takes everything
+/// back when one failed. How often nobody knew.
+pub(super) fn person(desk: &Desk, mut over: impl FnMut() -> bool, there: impl Fn(&str, bool) -> bool) -> usize {
+    let (mut journal, mut unknown) = (journal(&desk.ledger()), 0);
+    while !over() {
+        let _ = journal.wait(Duration::from_millis(20));
+        let _ = journal.catch_up();
+        let Some(run) = journal.runs().run("run-1").cloned() else { continue };
+        if !matches!(run.state, State::Waiting(_)) || run.open().is_some() {
+            continue;
+        }
+        let last = run.attempts.last().expect("something was done");
+        if last.result.as_ref().is_none_or(|result| result.outcome != Outcome::Unknown) {
+            let _ = journal.record("run-1", &Act::Resume { how: Resume::Undo, reason: None });
+            continue;
+        }
+        let outcome = if there(&last.step, last.undo) { Outcome::Succeeded } else { Outcome::Failed };
+        let act = Act::Result {
+            epoch: run.epoch,
+            step: last.step.clone(),
+            undo: last.undo,
+            number: last.number,
+            outcome,
+            words: "looked at".to_owned(),
+            took: Span::ZERO,
+            known: Known::Person,
+            output: None,
+        };
+        unknown += usize::from(journal.record("run-1", &act).is_ok());
+    }
+    unknown
+}
+
+/// Exit code and all that was said.
+pub(super) fn told(output: &Output) -> (i32, String) {
+    let text = [output.stdout.as_slice(), &output.stderr].concat();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Looks again and again until there is something.
+pub(super) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(started.elapsed() < DEADLINE, "gave up waiting for {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -12,12 +12,18 @@ use super::{
 };
 use crate::{
     cli::{Common, Exit, readiness::record, refusal::Refusal},
+    clock::Clock,
     domain::{
         ledger::hash::Hash,
         plan::{Mode, Plan},
+        run::approval::{self, People},
         runbook::risk::Risk,
     },
-    runbook::start::{Confirmed, create},
+    ledger::open,
+    runbook::{
+        approve,
+        start::{Confirmed, create},
+    },
 };
 
 /// How a run ended, in numbers.
@@ -94,10 +100,23 @@ pub(super) fn rehearse(args: &RehearseArgs, common: &Common) -> Result<Exit, Ref
 
 fn start(confirmed: Confirmed, form: Form, common: &Common) -> Result<Exit, Refusal> {
     let station = Station::open(common)?;
+    approved(&confirmed, &station)?;
     let mut journal = station.journal()?;
     let id = create(&mut journal, confirmed)?;
     let worker = station.worker(&id, false)?;
     follow(&station, journal, &id, Some(worker), form)
+}
+
+/// Whether those who must have approved it.
+fn approved(confirmed: &Confirmed, station: &Station<'_>) -> Result<(), Refusal> {
+    let (catalog, now) = (&station.loaded.catalog, Clock::real().now());
+    let mut store = open::open(&station.loaded.settings.ledger, Clock::real()).map_err(Refusal::usage)?;
+    let approvals = approve::read(store.as_mut(), &catalog.signers).map_err(Refusal::usage)?;
+    let plan = &confirmed.plan;
+    let release = plan.target.release.as_ref().and_then(|release| catalog.releases.get(release));
+    let people = People { roles: &catalog.roles, author: release.and_then(|release| release.owner.as_deref()) };
+    let admitted = approval::admits(plan, hash(plan)?, confirmed.break_glass, (&approvals, people), now);
+    admitted.map_err(Refusal::no)
 }
 
 /// Whether somebody looked at this very plan.
@@ -119,12 +138,6 @@ fn confirmed(plan: &Plan, args: &Args) -> Result<(), Refusal> {
     if plan.mode == Mode::Real && plan.risk >= Risk::R2 && args.reason.as_ref().is_none_or(|why| why.trim().is_empty())
     {
         return Err(Refusal::usage(format!("it is {}: say why with --reason", plan.risk.word())));
-    }
-    let needs = plan.mode == Mode::Real && (plan.needs.is_some() || plan.risk == Risk::R4);
-    if needs && !args.break_glass {
-        let told =
-            "it needs the approval of somebody else, which is not there; in an emergency: --break-glass --incident ID";
-        return Err(Refusal::no(told));
     }
     Ok(())
 }

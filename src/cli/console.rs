@@ -218,6 +218,7 @@ pub fn start(start: Start) -> Exit {
     let demand = update::demand(&model);
     let wardrobe = Arc::new(wardrobe);
     let paint = start.paint.unwrap_or_else(|| paint::painter(Arc::clone(&wardrobe)));
+    let agent = start.agent.clone();
     let resolver = Resolver::new(&settings.sources, &start.context);
     let asking = Asking {
         clock,
@@ -234,11 +235,9 @@ pub fn start(start: Start) -> Exit {
         .clone()
         .filter(|_| writes)
         .map(|settings| Recorder::new(runtime.handle().clone(), settings, start.agent, clock, Arc::clone(&inbox)));
-    let operator = start
-        .ledger
-        .clone()
-        .filter(|_| writes)
-        .map(|settings| Operator::new(runtime.handle().clone(), settings, resolver, clock, Arc::clone(&inbox)));
+    let operator = start.ledger.clone().filter(|_| writes).map(|settings| {
+        Operator::new(runtime.handle().clone(), settings, (resolver, agent), clock, Arc::clone(&inbox))
+    });
     let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
     let console = Console {
         model,

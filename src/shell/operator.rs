@@ -14,13 +14,14 @@ use crate::{
     config::schema::ledger::Ledger as Settings,
     domain::{
         plan::resolve::{self, Made},
-        run::{
-            approval::{self, ASKED},
-            runs::{Refused, Runs},
-        },
+        run::runs::{Refused, Runs},
     },
-    ledger::{actor, open},
-    runbook::{journal::Journal, resolve::Resolver},
+    ledger::{actor, agent::Agent, open},
+    runbook::{
+        approve::{self, Desk},
+        journal::Journal,
+        resolve::Resolver,
+    },
 };
 
 /// Plans and runs of a console that may write.
@@ -30,15 +31,22 @@ pub struct Operator {
     runtime: Handle,
     settings: Settings,
     resolver: Arc<Resolver>,
+    agent: Agent,
     clock: Clock,
     inbox: Arc<Inbox>,
 }
 
 impl Operator {
-    /// Works with the ledger of `settings` and plans by what `resolver` sees. What becomes of it goes into `inbox`.
+    /// Works with the ledger of `settings`, plans by what the resolver sees, signs with the agent. What becomes of it goes into `inbox`.
     #[must_use]
-    pub fn new(runtime: Handle, settings: Settings, resolver: Resolver, clock: Clock, inbox: Arc<Inbox>) -> Self {
-        Self { runtime, settings, resolver: Arc::new(resolver), clock, inbox }
+    pub fn new(
+        runtime: Handle,
+        settings: Settings,
+        (resolver, agent): (Resolver, Agent),
+        clock: Clock,
+        inbox: Arc<Inbox>,
+    ) -> Self {
+        Self { runtime, settings, resolver: Arc::new(resolver), agent, clock, inbox }
     }
 
     /// Does what was asked for. Returns at once.
@@ -70,9 +78,10 @@ impl Operator {
     /// Asks others to approve a plan.
     fn ask(&self, authorised: Authorised) {
         let (settings, clock, inbox) = (self.settings.clone(), self.clock, Arc::clone(&self.inbox));
-        self.runtime.spawn_blocking(move || {
-            let act = authorised.act();
-            inbox.tell(clock.now(), Msg::Told { act, outcome: requested(&authorised, &settings, clock) });
+        let agent = self.agent.clone();
+        self.runtime.spawn(async move {
+            let outcome = requested(&authorised, settings, &agent, clock).await;
+            inbox.tell(clock.now(), Msg::Told { act: authorised.act(), outcome });
         });
     }
 
@@ -100,11 +109,16 @@ async fn planned(resolver: &Resolver, asked: Asked) -> Result<Made, String> {
     resolver.resolve(found, &asked, &catalog).await.map_err(|refused| refused.to_string())
 }
 
-fn requested(authorised: &Authorised, settings: &Settings, clock: Clock) -> Result<u64, String> {
-    let mut store = open::open(settings, clock).map_err(|error| error.to_string())?;
-    let expires = clock.now() + ASKED.delta();
-    let entry = approval::request(authorised.plan(), (actor::actor(), None), expires).map_err(|why| why.to_string())?;
-    store.append(&entry).map(|event| event.seq).map_err(|error| error.to_string())
+/// Signed where the agent has a key that counts, so that it is known who asks.
+async fn requested(authorised: &Authorised, settings: Settings, agent: &Agent, clock: Clock) -> Result<u64, String> {
+    let (catalog, actor) = (authorised.catalog(), actor::actor());
+    let desk = Desk { signers: &catalog.signers, roles: &catalog.roles, actor: &actor, agent, now: clock.now() };
+    let entry = approve::ask(authorised.plan(), &desk).await.map_err(|why| why.to_string())?;
+    let append = move || {
+        let mut store = open::open(&settings, clock).map_err(|error| error.to_string())?;
+        store.append(&entry).map(|event| event.seq).map_err(|error| error.to_string())
+    };
+    tokio::task::spawn_blocking(append).await.map_err(|error| error.to_string())?
 }
 
 fn recorded(order: &AuthorisedOrder, settings: &Settings, clock: Clock) -> Result<u64, String> {

@@ -1,9 +1,12 @@
 //! The one gate before a run is started from the console, or told anything.
 
+use std::sync::Arc;
+
 use super::{Confirmation, Order, order::act_of};
 use crate::{
     app::{model::Model, write},
     domain::{
+        catalog::Catalog,
         ledger::hash::Hash,
         plan::Plan,
         run::{RunId, act::Act},
@@ -18,6 +21,7 @@ pub struct Authorised {
     hash: Hash,
     reason: Option<String>,
     take_over: Option<RunId>,
+    catalog: Arc<Catalog>,
 }
 
 impl Authorised {
@@ -37,6 +41,12 @@ impl Authorised {
     #[must_use]
     pub const fn hash(&self) -> Hash {
         self.hash
+    }
+
+    /// The catalog that the person saw: its roles and signers.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// What creates the run.
@@ -112,6 +122,7 @@ pub fn authorise(model: &Model, dialog: &Confirmation) -> Result<Authorised, Str
         hash: resolved.hash,
         reason,
         take_over: resolved.lease.clone(),
+        catalog: Arc::clone(&model.room.catalog),
     })
 }
 

@@ -57,7 +57,7 @@ fn step(act: &Act<'_>, rules: &Rules<'_>) -> Next {
     let due = rules.checklist.signoffs.iter().find(|known| known.id == signoff).map(|known| known.due);
     match due.unwrap_or_default() {
         Due::Start => Next::Start,
-        Due::Traffic(most) => Next::Traffic(most.saturating_add(1).min(100)),
+        Due::Traffic(share) => Next::Traffic(share),
         Due::Done => Next::Done,
         Due::RolledBack => Next::RolledBack,
     }

@@ -69,7 +69,7 @@ pub enum Due {
     /// Before anything moves.
     #[default]
     Start,
-    /// Before the new version gets more than this share of traffic, in percent.
+    /// Before the new version gets this share of traffic or more, in percent.
     Traffic(u8),
     /// Before the release is called done.
     Done,
@@ -83,7 +83,7 @@ impl Due {
     pub fn words(self) -> String {
         match self {
             Self::Start => "start".to_owned(),
-            Self::Traffic(most) => format!("> {most} %"),
+            Self::Traffic(share) => format!("{share} %"),
             Self::Done => "done".to_owned(),
             Self::RolledBack => "rolled back".to_owned(),
         }

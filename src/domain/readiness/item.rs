@@ -130,14 +130,14 @@ pub fn needs_signature(item: &Item, state: Ticked) -> bool {
 fn manual(item: &Item, signed: bool, ground: &Ground<'_>) -> Found {
     let ticks = ground.said.ticks.get(&item.id);
     let last = ticks.and_then(|ticks| ticks.last.as_ref());
-    let tick = if signed {
-        let by_right = ticks.into_iter().flat_map(|ticks| &ticks.signed).filter(|(who, _)| may_tick(who, item, ground));
-        let best = by_right.map(|(_, tick)| tick).max_by_key(|tick| tick.by.seq);
-        // Nobody needs a key to say that something is wrong.
-        last.filter(|last| last.state == Ticked::Fail && best.is_none_or(|best| best.by.seq < last.by.seq)).or(best)
-    } else {
-        last
-    };
+    let by_right = ticks.into_iter().flat_map(|ticks| &ticks.signed).filter(|(who, _)| may_tick(who, item, ground));
+    let current = |tick: &&Tick| tick.subject == ground.subject && tick.digest == ground.digest;
+    // Where no signature is demanded, one about something else says nothing any more.
+    let best = by_right.map(|(_, tick)| tick).filter(|tick| signed || current(tick)).max_by_key(|tick| tick.by.seq);
+    // Nobody needs a key to say that something is wrong; what was signed is replaced by nothing else that is not.
+    let after = |last: &&Tick| best.is_none_or(|best| best.by.seq < last.by.seq);
+    let warned = last.filter(|last| last.state == Ticked::Fail).filter(after);
+    let tick = warned.or(best).or(last.filter(|_| !signed));
     let Some(tick) = tick else {
         let why = match (signed, last) {
             (true, Some(last)) => {
@@ -148,7 +148,7 @@ fn manual(item: &Item, signed: bool, ground: &Ground<'_>) -> Found {
         };
         return Found { state: ItemState::Open, why, by: None, signed: false, at: None };
     };
-    let current = tick.subject == ground.subject && tick.digest == ground.digest;
+    let current = current(&tick);
     let by_right = tick.by.key.is_some() && may_tick(&tick.by.who, item, ground);
     let counts = by_right || !needs_signature(item, tick.state);
     let state = match tick.state {

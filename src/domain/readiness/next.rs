@@ -45,7 +45,7 @@ impl Next {
             (Self::Start | Self::Traffic(_) | Self::Done, Due::Start)
             | (Self::Done, Due::Traffic(_) | Due::Done)
             | (Self::RolledBack, Due::RolledBack) => true,
-            (Self::Traffic(share), Due::Traffic(most)) => share > most,
+            (Self::Traffic(share), Due::Traffic(from)) => share >= from,
             _ => false,
         }
     }
@@ -92,8 +92,8 @@ mod tests {
         for (next, waits) in [
             (Next::Start, [true, false, false, false, false]),
             (Next::Traffic(25), [true, true, false, false, false]),
-            (Next::Traffic(50), [true, true, false, false, false]),
-            (Next::Traffic(51), [true, true, true, false, false]),
+            (Next::Traffic(49), [true, true, false, false, false]),
+            (Next::Traffic(50), [true, true, true, false, false]),
             (Next::Done, [true, true, true, true, false]),
             (Next::RolledBack, [false, false, false, false, true]),
             (Next::Nothing, [false; 5]),

@@ -121,7 +121,7 @@ mod tests {
     use crate::domain::readiness::{
         act::Act,
         example::{RELEASE, Told, at, event, hash, signoff, statement, tick},
-        statement::{Ticked, Vote},
+        statement::{About, Decision, Ticked, Vote},
     };
 
     #[test]
@@ -166,6 +166,58 @@ mod tests {
         let ahead = Act::Signed(statement(subject, "mira", "c", at(600), approve));
         assert_eq!(told.tell(&ahead), Applied::NotCounted);
         assert!(told.why().contains("clock"), "{}", told.why());
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_stops_nobody_from_stopping_the_release() {
+        let mut told = Told::default();
+        let subject = hash("subject");
+        let said = |who, nonce, minute, about| Act::Signed(statement(subject, who, nonce, at(minute), about));
+        let decide = |decision| About::Decision { decision, reason: "burn" };
+        let waiver =
+            |granted| About::Waiver { item: "backup", granted, role: "sre", reason: "why", expires: Some(at(90)) };
+        // The newest that the rule for clocks ahead admits, and what the same person says afterwards by a right clock.
+        for (nonce, then_nonce, about, then) in [
+            ("a", "A", decide(Decision::Go), decide(Decision::Hold)),
+            ("b", "B", decide(Decision::Go), decide(Decision::NoGo)),
+            ("c", "C", signoff("go", Vote::Approve, "sre"), signoff("go", Vote::Withdraw, "sre")),
+            ("d", "D", signoff("other", Vote::Approve, "sre"), signoff("other", Vote::Deny, "sre")),
+            ("e", "E", waiver(true), waiver(false)),
+        ] {
+            assert_eq!(told.tell(&said("mira", nonce, 6, about)), Applied::Counted, "{nonce}");
+            let stop = said("mira", then_nonce, 0, then);
+            assert_eq!(told.tell(&stop), Applied::Counted, "{nonce}: {}", told.why());
+        }
+        assert_eq!(
+            told.tell(&said("mira", "f", 600, decide(Decision::Hold))),
+            Applied::Counted,
+            "nor a clock ahead now"
+        );
+    }
+
+    #[test]
+    fn a_tick_signed_before_somebody_said_the_opposite_does_not_come_after_it() {
+        let mut told = Told::default();
+        let signed = |state, who, nonce, minute| {
+            let about = About::Tick { item: "backup", state, checklist: hash("checklist") };
+            let Act::Tick { item, checklist, digest, subject, note, .. } = tick("backup", state) else { panic!() };
+            let signed = Some(statement(hash("subject"), who, nonce, at(minute), about));
+            Act::Tick { item, state, checklist, digest, subject, note, signed }
+        };
+        told.tell(&Act::Note { item: None, note: "an hour passes" });
+        assert_eq!(told.tell(&signed(Ticked::Fail, "mira", "a", 2)), Applied::Counted);
+        assert_eq!(told.tell(&signed(Ticked::Pass, "mira", "b", 1)), Applied::NotCounted);
+        assert!(told.why().contains("something newer"), "{}", told.why());
+        assert_eq!(told.tell(&signed(Ticked::Pass, "jo", "c", 1)), Applied::NotCounted, "nor by somebody else");
+        assert!(told.why().contains("\"does not hold\" of mira was recorded (event 2)"), "{}", told.why());
+        assert_eq!(told.tell(&Act::Untick { item: "backup", note: None }), Applied::NotCounted);
+        assert!(told.why().contains("only another signature replaces"), "{}", told.why());
+        assert_eq!(told.tell(&signed(Ticked::Pass, "mira", "d", 6)), Applied::Counted);
+        assert_eq!(
+            told.tell(&signed(Ticked::Fail, "mira", "e", 0)),
+            Applied::Counted,
+            "what stops counts, however late"
+        );
     }
 
     #[test]

@@ -132,6 +132,20 @@ impl Roles {
         people
     }
 
+    /// Whether `name` is a person or a group that is named anywhere in here. Who is not known cannot be told from others.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.names().any(|known| known == name.strip_prefix('@').unwrap_or(name))
+    }
+
+    /// Every name of a person or group, some of them more than once.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let people = self.principals.iter().flat_map(|(name, person)| std::iter::once(name).chain(&person.also));
+        let groups = self.groups.iter().flat_map(|(name, members)| std::iter::once(name).chain(members));
+        let members = self.roles.values().flat_map(|role| &role.members);
+        people.chain(groups).chain(members).map(|name| name.strip_prefix('@').unwrap_or(name))
+    }
+
     /// Whether `principal` is the `author`: the same person, or one of the group of that name.
     #[must_use]
     pub fn is_author(&self, principal: &str, author: &str) -> bool {
@@ -191,6 +205,8 @@ mod tests {
         }
         assert_eq!(roles.people("sre"), ["jo", "mira"]);
         assert_eq!(roles.with("jo@laptop", Right::Sign).collect::<Vec<_>>(), ["sre"]);
+        assert!(["jo", "jo@laptop", "mira", "oncall", "@oncall", "ana"].iter().all(|name| roles.knows(name)));
+        assert!(!roles.knows("joo") && !roles.knows("sre"));
         assert!(roles.is_author("jo@laptop", "jo") && roles.is_author("mira", "oncall"));
         assert!(!roles.is_author("ana", "oncall"));
         assert!(toml::from_str::<Roles>("[roles.sre]\nmay = [\"everything\"]").is_err());

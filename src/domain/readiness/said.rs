@@ -76,6 +76,8 @@ pub struct Tick {
     pub subject: Hash,
     /// In the person's words. Text from outside.
     pub note: Option<String>,
+    /// When it was signed, by the signer's clock; `None` when it was not.
+    pub signed_at: Option<Timestamp>,
 }
 
 /// Words to an item or to the release.
@@ -142,6 +144,14 @@ pub struct Decided {
     pub reason: String,
 }
 
+impl Decided {
+    /// Whether this go replaces the no-go or hold `before`: it comes later in the ledger, and who signed it could see the other.
+    #[must_use]
+    pub fn replaces(&self, before: &Self) -> bool {
+        self.by.seq > before.by.seq && self.signed_at >= before.by.at
+    }
+}
+
 /// The review of an emergency release after the fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reviewed {
@@ -151,8 +161,25 @@ pub struct Reviewed {
     pub note: String,
 }
 
+/// What the one who signed cannot have seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// Who said it. Text from outside.
+    pub who: String,
+    /// What.
+    pub said: &'static str,
+    /// The event.
+    pub seq: u64,
+}
+
+impl Unseen {
+    fn words(&self) -> String {
+        format!("\"{}\" of {}", self.said, self.who)
+    }
+}
+
 /// Why a well-formed act does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// Its signature is not good.
     #[error("its signature is not good, so it counts for nothing")]
@@ -169,6 +196,14 @@ pub enum Refused {
     /// The same person signed something newer on the same matter.
     #[error("the same person signed something newer on this before it was recorded")]
     Older,
+    /// Somebody said the opposite after it was signed.
+    #[error("after this was signed, {} was recorded (event {}); look at it, and say it anew", .0.words(), .0.seq)]
+    Unseen(Unseen),
+    /// Signed words stand, and an untick carries no signature.
+    #[error(
+        "the item carries a signature, which only another signature replaces; tick it anew with a key, or with --fail"
+    )]
+    SignedTick,
     /// Their own denial stands.
     #[error("their own denial stands; it must be withdrawn first")]
     Denied,
@@ -196,14 +231,19 @@ impl Said {
         };
         match *act {
             Act::Tick { item, state, digest, subject, note, signed, .. } => {
-                let tick = Tick { by: by(), state, digest, subject, note: note.map(str::to_owned) };
+                let signed_at = signed.map(|statement| statement.at);
+                let tick = Tick { by: by(), state, digest, subject, note: note.map(str::to_owned), signed_at };
                 let ticks = place(&mut self.ticks, item);
                 if let Some(statement) = signed {
+                    ticks.admits(&statement, state)?;
                     ticks.signed.insert(statement.principal.to_owned(), tick.clone());
                 }
                 ticks.last = Some(tick);
             }
             Act::Untick { item, .. } => {
+                if self.ticks.get(item).is_some_and(|ticks| !ticks.signed.is_empty()) {
+                    return Err(Refused::SignedTick);
+                }
                 self.ticks.remove(item);
             }
             Act::Note { item, note } => {
@@ -231,14 +271,33 @@ impl Said {
         if self.nonces.contains(statement.nonce) {
             return Err(Refused::Replayed);
         }
-        if Span::between(recorded, statement.at) > AHEAD {
+        if !self.stops(statement) && Span::between(recorded, statement.at) > AHEAD {
             return Err(Refused::Ahead);
         }
         Ok(())
     }
 
+    /// Whether `statement` says that the release should not go on. What stops a release is never refused because of a clock:
+    /// the order of the ledger alone says what is the last word.
+    fn stops(&self, statement: &Statement<'_>) -> bool {
+        match statement.about {
+            About::Signoff { vote: Vote::Deny, .. } => true,
+            About::Signoff { vote: Vote::Withdraw, signoff, .. } => {
+                let votes = self.votes.get(signoff).and_then(|votes| votes.get(&statement.subject));
+                let before = votes.and_then(|votes| votes.get(statement.principal));
+                before.is_none_or(|before| before.vote != Vote::Deny)
+            }
+            About::Signoff { vote: Vote::Approve, .. } => false,
+            About::Waiver { granted, .. } => !granted,
+            About::Decision { decision, .. } => decision != Decision::Go,
+            About::Tick { state, .. } => state == Ticked::Fail,
+        }
+    }
+
     fn state(&mut self, statement: &Statement<'_>, by: By) -> Result<(), Refused> {
         let Statement { subject, at: signed_at, principal, .. } = *statement;
+        let stops = self.stops(statement);
+        let newer = |before: Option<Timestamp>, now| if stops { Ok(()) } else { newer(before, now) };
         match statement.about {
             About::Signoff { signoff, vote, role, checklist: digest, expires, reason } => {
                 let votes = place(&mut self.votes, signoff).entry(subject).or_default();
@@ -267,6 +326,23 @@ impl Said {
             About::Tick { .. } => {}
         }
         Ok(())
+    }
+}
+
+impl Ticks {
+    /// A signed tick can be carried to the ledger late: it does not come after what was said against it since.
+    fn admits(&self, statement: &Statement<'_>, state: Ticked) -> Result<(), Refused> {
+        if state == Ticked::Fail {
+            return Ok(());
+        }
+        newer(self.signed.get(statement.principal).and_then(|before| before.signed_at), statement.at)?;
+        let fails = self.signed.values().chain(&self.last).filter(|tick| tick.state == Ticked::Fail);
+        match fails.filter(|tick| tick.by.at > statement.at).max_by_key(|tick| tick.by.seq) {
+            Some(tick) => {
+                Err(Refused::Unseen(Unseen { who: tick.by.who.clone(), said: "does not hold", seq: tick.by.seq }))
+            }
+            None => Ok(()),
+        }
     }
 }
 

@@ -192,7 +192,7 @@ fn signer<'a>(approval: &'a Counted, ground: &Ground<'a>) -> Signer<'a> {
 
 /// Whether it is surely another person than the release's owner.
 fn other_than_author(principal: &str, ground: &Ground<'_>) -> bool {
-    ground.author.is_some_and(|author| !ground.roles.is_author(principal, author))
+    ground.author.is_some_and(|author| ground.roles.knows(author) && !ground.roles.is_author(principal, author))
 }
 
 #[derive(Default)]
@@ -230,6 +230,11 @@ impl Weighed {
             }
             _ if asked.iter().all(|not_author| *not_author) && ground.author.is_none() => {
                 "the release names no owner, and the owner may not sign; name one in its file"
+            }
+            _ if asked.iter().all(|not_author| *not_author)
+                && ground.author.is_some_and(|author| !ground.roles.knows(author)) =>
+            {
+                "roles.toml does not know the release's owner, and the owner may not sign"
             }
             _ if asked.iter().all(|not_author| *not_author) && !other_than_author(principal, ground) => {
                 "the owner of the release may not sign it off"

@@ -7,7 +7,7 @@ use super::{
     next::Next,
     progress::Progress,
     roles::{Right, Roles},
-    said::Said,
+    said::{self, Said, Unseen},
     signoff::{self, Ground, Signed},
     statement::{Decision, Vote},
     waiver::{self, Waiver},
@@ -101,8 +101,11 @@ pub struct Decided {
     pub reason: String,
     /// When it was recorded.
     pub at: Timestamp,
-    /// Whether what it was about has changed since.
+    /// Whether it is a go for what has changed since. A no-go or a hold stands until it is taken back or decided anew, whatever
+    /// changes.
     pub outdated: bool,
+    /// Whose no-go or hold, recorded before it was signed, this go replaces.
+    pub over: Vec<(String, Decision)>,
 }
 
 /// A review that is owed.
@@ -200,8 +203,7 @@ fn blocks(
         state: signed.state,
         why: signed.words(),
     }));
-    let against =
-        decision.filter(|decided| decided.decision != Decision::Go && !decided.outdated && next != Next::Nothing);
+    let against = decision.filter(|decided| decided.decision != Decision::Go && next != Next::Nothing);
     blocks.extend(against.filter(|_| next != Next::RolledBack).map(|decided| Block {
         id: "decision".to_owned(),
         title: format!("Decision: {}", decided.decision.word()),
@@ -212,16 +214,39 @@ fn blocks(
 }
 
 fn decided(ground: &Ground<'_>) -> Option<Decided> {
-    let by_right =
-        ground.said.decisions.iter().filter(|(who, _)| ground.roles.with(who, Right::Decide).next().is_some());
-    let (principal, decided) = by_right.max_by_key(|(_, decided)| decided.by.seq)?;
+    let by_right: Vec<(&String, &said::Decided)> = by_right(ground.said, ground.roles).collect();
+    let gos = || by_right.iter().filter(|(_, decided)| decided.decision == Decision::Go);
+    let (against, gone): (Vec<_>, Vec<_>) = by_right
+        .iter()
+        .copied()
+        .filter(|(_, decided)| decided.decision != Decision::Go)
+        .partition(|(_, decided)| !gos().any(|(_, go)| go.replaces(decided)));
+    let last = against.into_iter().max_by_key(|(_, decided)| decided.by.seq);
+    let (principal, decided) = last.or_else(|| gos().max_by_key(|(_, decided)| decided.by.seq).copied())?;
+    let go = decided.decision == Decision::Go;
+    let over = gone.into_iter().filter(|_| go).map(|(who, gone)| (who.clone(), gone.decision));
     Some(Decided {
         decision: decided.decision,
         principal: principal.clone(),
         reason: decided.reason.clone(),
         at: decided.by.at,
-        outdated: decided.subject != ground.subject,
+        outdated: go && decided.subject != ground.subject,
+        over: over.collect(),
     })
+}
+
+/// The decisions of those who may decide.
+fn by_right<'a>(said: &'a Said, roles: &'a Roles) -> impl Iterator<Item = (&'a String, &'a said::Decided)> {
+    said.decisions.iter().filter(|(who, _)| roles.with(who, Right::Decide).next().is_some())
+}
+
+/// The no-go or hold of somebody else that stands and that who signs a go at `signed_at` cannot have seen.
+#[must_use]
+pub fn unseen(said: &Said, roles: &Roles, principal: &str, signed_at: Timestamp) -> Option<Unseen> {
+    let others = by_right(said, roles).filter(|(who, _)| *who != principal);
+    let against = others.filter(|(_, decided)| decided.decision != Decision::Go && decided.by.at > signed_at);
+    let (who, decided) = against.max_by_key(|(_, decided)| decided.by.seq)?;
+    Some(Unseen { who: who.clone(), said: decided.decision.word(), seq: decided.by.seq })
 }
 
 /// An emergency owes a review from its first signature or its start, until one is closed after the last of them.

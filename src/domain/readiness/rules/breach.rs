@@ -92,6 +92,17 @@ pub enum Breach {
     /// Nobody answers for the release.
     #[error("the release names no owner, and whoever is the owner may not sign; write `owner = \"NAME\"` in its file")]
     NoAuthor,
+    /// Nobody knows the owner, so nobody can be told apart from them.
+    #[error(
+        "the owner of the release may not sign, and roles.toml knows nobody called {0}; correct `owner` in the release's file, or add {0} to roles.toml"
+    )]
+    UnknownAuthor(String),
+    /// The waiver holds too long.
+    #[error("a waiver holds 30 days at most; what is needed for longer belongs into the checklist")]
+    WaiverTooLong,
+    /// A reason or note is too long.
+    #[error("a reason or a note has 4096 bytes at most; write the rest elsewhere and link it")]
+    TooManyWords,
     /// There is no review to close.
     #[error("the release {0} is no emergency and owes no review")]
     NoReview(String),

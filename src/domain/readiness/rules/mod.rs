@@ -12,8 +12,10 @@ use super::{
     item::needs_signature,
     record::Record,
     roles::Roles,
+    said::Refused,
     signoff::{self, Ground},
-    statement::{About, Statement, Vote},
+    standing,
+    statement::{About, Decision, Statement, Vote},
     subject::Subject,
 };
 use crate::domain::{
@@ -25,8 +27,14 @@ use crate::domain::{
         signature::Verified,
         signers::Signers,
     },
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
+
+/// How long a waiver may hold at most: an exception that lasts belongs into the checklist.
+const LONGEST_WAIVER: Span = Span::from_hours(30 * 24);
+
+/// How many bytes a reason or a note may have at most.
+const LONGEST_WORDS: usize = 4_096;
 
 /// What an act is held against.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +101,8 @@ impl<'a> Rules<'a> {
 /// Why it does not.
 pub fn check(act: &Act<'_>, rules: &Rules<'_>, now: Timestamp) -> Result<(), Breach> {
     match *act {
-        Act::Tick { item, state, digest, subject, signed, .. } => {
+        Act::Tick { item, state, digest, subject, note, signed, .. } => {
+            short(note)?;
             let ticked = rules.item(item)?;
             if !ticked.check.is_manual() {
                 return Err(Breach::Automatic(item.to_owned()));
@@ -103,7 +112,10 @@ pub fn check(act: &Act<'_>, rules: &Rules<'_>, now: Timestamp) -> Result<(), Bre
             }
             unchanged(subject == rules.subject && digest == rules.checklist.digest)?;
         }
-        Act::Untick { item, .. } => drop(rules.item(item)?),
+        Act::Untick { item, note } => {
+            short(note)?;
+            rules.item(item)?;
+        }
         Act::Note { item, note } => {
             item.map(|item| rules.item(item)).transpose()?;
             said(Some(note))?;
@@ -130,15 +142,20 @@ fn check_statement(statement: &Statement<'_>, rules: &Rules<'_>, now: Timestamp)
             rules.signoff(signoff)?;
             unchanged(checklist == rules.checklist.digest)?;
             match vote {
-                Vote::Approve => ends(expires, now),
+                Vote::Approve => short(reason).and_then(|()| ends(expires, now)),
                 Vote::Deny => said(reason),
-                Vote::Withdraw => Ok(()),
+                Vote::Withdraw => short(reason),
             }
         }
         About::Waiver { item, granted, reason, expires, .. } => {
             rules.item(item)?;
             said(Some(reason))?;
-            if granted { ends(expires, now) } else { Ok(()) }
+            if !granted {
+                return Ok(());
+            }
+            ends(expires, now)?;
+            let long = expires.is_some_and(|end| Span::between(now, end) > LONGEST_WAIVER);
+            if long { Err(Breach::WaiverTooLong) } else { Ok(()) }
         }
         About::Decision { reason, .. } => said(Some(reason)),
         About::Tick { item, checklist, .. } => {
@@ -170,6 +187,12 @@ pub fn counts(
         return Err(Breach::WouldNotCount(told.why.clone()));
     }
     let Reading::Act(_, act) = act::read(&event) else { return Ok(()) };
+    if let Some(Statement { principal, at, about: About::Decision { decision: Decision::Go, .. }, .. }) =
+        act.statement()
+    {
+        let unseen = record.said(rules.release).and_then(|said| standing::unseen(said, rules.roles, principal, at));
+        return unseen.map_or(Ok(()), |unseen| Err(Breach::WouldNotCount(Refused::Unseen(unseen).to_string())));
+    }
     let Some(Statement { principal, about: About::Signoff { signoff, vote, .. }, .. }) = act.statement() else {
         return Ok(());
     };
@@ -194,7 +217,12 @@ const fn unchanged(same: bool) -> Result<(), Breach> {
 }
 
 fn said(reason: Option<&str>) -> Result<(), Breach> {
+    short(reason)?;
     reason.filter(|reason| !reason.trim().is_empty()).map(|_| ()).ok_or(Breach::NoReason)
+}
+
+fn short(words: Option<&str>) -> Result<(), Breach> {
+    if words.is_some_and(|words| words.len() > LONGEST_WORDS) { Err(Breach::TooManyWords) } else { Ok(()) }
 }
 
 fn ends(expires: Option<Timestamp>, now: Timestamp) -> Result<(), Breach> {
@@ -216,7 +244,6 @@ mod tests {
             signoff::EMERGENCY,
             statement::Ticked,
         },
-        time::Span,
     };
 
     struct Room {
@@ -395,6 +422,61 @@ mod tests {
         assert!(room.told("mira", about).is_err_and(|why| why.contains("a check answers for artifact")));
         let unsigned = check(&tick("backup", Ticked::Fail), &room.rules(), at(9));
         assert_eq!(unsigned, Ok(()), "nobody needs a key to say that it does not hold");
+    }
+
+    #[test]
+    fn a_go_that_was_signed_before_a_hold_of_somebody_else_is_refused_after_it() {
+        let mut room = room(one("sre", false));
+        room.roles = toml::from_str("[roles.sre]\nmembers = [\"mira\", \"jo\"]\nmay = [\"decide\"]").expect("roles");
+        let go = About::Decision { decision: Decision::Go, reason: "burn is low" };
+        assert!(room.told("jo", go).is_ok());
+        for _ in 0..10 {
+            room.told.sign("mira", About::Decision { decision: Decision::Hold, reason: "burn is high" });
+        }
+        let refused = room.told("jo", go).expect_err("signed at 9, held at 10");
+        assert!(refused.contains("\"hold\" of mira was recorded (event 10)"), "{refused}");
+        let hold = About::Decision { decision: Decision::Hold, reason: "burn is high" };
+        assert!(room.told("jo", hold).is_ok(), "what stops is never too late");
+    }
+
+    #[test]
+    fn a_waiver_ends_within_thirty_days_and_words_have_an_end() {
+        let room = room(one("sre", false));
+        let waive = |reason, minutes: u64| {
+            let expires = Some(at(9 + minutes));
+            room.told("jo", About::Waiver { item: "backup", granted: true, role: "sre", reason, expires })
+        };
+        let month: u64 = 30 * 24 * 60;
+        assert!(waive("the store is read-only", month).is_ok());
+        let long = waive("the store is read-only", month + 1).expect_err("too long");
+        assert!(long.contains("30 days at most"), "{long}");
+        let words = "x".repeat(4_097);
+        assert!(waive(&words, 1).is_err_and(|why| why.contains("4096 bytes at most")));
+        assert!(waive(&words[1..], 1).is_ok());
+        let note = check(&Act::Note { item: None, note: &words }, &room.rules(), at(9));
+        assert_eq!(note, Err(Breach::TooManyWords));
+    }
+
+    #[test]
+    fn who_may_not_sign_as_the_owner_cannot_be_told_where_nobody_knows_the_owner() {
+        let mut room = room(one("sre", true));
+        let approve = |room: &Room| room.told("mira", vote("go", Vote::Approve, "sre"));
+        assert!(approve(&room).is_ok());
+        room.author = Some("joo");
+        let refused = approve(&room).expect_err("refused");
+        assert!(refused.contains("roles.toml knows nobody called joo"), "{refused}");
+        room.told.vote("mira", "sre", Vote::Approve);
+        let said = room.told.record.said(RELEASE).expect("said");
+        let ground = Ground {
+            said,
+            roles: &room.roles,
+            author: room.author,
+            subject: hash("subject"),
+            digest: hash("checklist"),
+            now: at(9),
+        };
+        let judged = signoff::judge(&room.checklist.signoffs[0], &ground);
+        assert!(!judged.missing.is_empty(), "and what was signed does not count");
     }
 
     #[test]

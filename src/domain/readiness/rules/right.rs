@@ -26,7 +26,9 @@ pub fn role(statement: &Statement<'_>, rules: &Rules<'_>) -> Result<String, Brea
                 signoff_roles(&rules.signoff(signoff)?, |not_author| {
                     vote != Vote::Approve
                         || !not_author
-                        || rules.author.is_some_and(|author| !rules.roles.is_author(who, author))
+                        || rules
+                            .author
+                            .is_some_and(|author| rules.roles.knows(author) && !rules.roles.is_author(who, author))
                 }),
             )
         }
@@ -54,6 +56,7 @@ fn refuse_author(who: &str, signoff: &Signoff, rules: &Rules<'_>) -> Result<(), 
     match (could, rules.author) {
         (false, _) => Ok(()),
         (true, None) => Err(Breach::NoAuthor),
+        (true, Some(author)) if !rules.roles.knows(author) => Err(Breach::UnknownAuthor(author.to_owned())),
         (true, Some(_)) => Err(Breach::Author(who.to_owned())),
     }
 }
@@ -112,6 +115,7 @@ pub fn may(statement: &Statement<'_>, rules: &Rules<'_>) -> Result<(), Breach> {
     if vote == Vote::Approve && named.all(|(_, not_author)| *not_author) {
         match rules.author {
             None => return Err(Breach::NoAuthor),
+            Some(author) if !rules.roles.knows(author) => return Err(Breach::UnknownAuthor(author.to_owned())),
             Some(author) if rules.roles.is_author(who, author) => return Err(Breach::Author(who.to_owned())),
             Some(_) => {}
         }

@@ -279,6 +279,43 @@ fn a_release_that_has_all_waits_for_nothing() {
 }
 
 #[test]
+fn a_hold_stands_until_somebody_who_saw_it_decides_anew() {
+    let decide = |decision| About::Decision { decision, reason: "burn" };
+    let mut room = room();
+    room.told.sign("mira", decide(Decision::Hold));
+    let late = statement(hash("subject"), "lin", "late", at(0), decide(Decision::Go));
+    room.told.tell(&Act::Signed(late));
+    let decision = |room: &Room| room.stands(9).decision.expect("decided");
+    assert_eq!(decision(&room).decision, Decision::Hold, "lin signed before mira held");
+    assert!(blocks(&room.stands(9)).contains(&"decision"));
+    let changed = room.stands_about("another checklist", 9);
+    assert!(blocks(&changed).contains(&"decision"), "a hold is no matter of what goes out");
+    assert!(!changed.decision.expect("decided").outdated);
+    room.told.sign("lin", decide(Decision::Go));
+    assert_eq!(decision(&room).decision, Decision::Go);
+    assert_eq!(decision(&room).over, [("mira".to_owned(), Decision::Hold)], "and it is told over whom");
+    assert!(room.stands_about("another checklist", 9).decision.expect("decided").outdated);
+    room.told.sign("mira", decide(Decision::NoGo));
+    assert_eq!(decision(&room).decision, Decision::NoGo);
+    room.told.sign("mira", decide(Decision::Go));
+    assert_eq!((decision(&room).decision, decision(&room).over), (Decision::Go, Vec::new()), "taken back");
+}
+
+#[test]
+fn what_was_signed_is_replaced_by_nothing_unsigned_but_a_warning() {
+    let mut room = room();
+    let comms = |room: &Room| room.stands(9).groups[0].lines[0].clone();
+    room.sign_tick_of("comms", "mira", Ticked::Fail, "a");
+    room.told.tell(&tick("comms", Ticked::Pass));
+    assert_eq!((comms(&room).state, comms(&room).by.as_deref()), (ItemState::Fail, Some("mira")));
+    room.told.tell(&Act::Untick { item: "comms", note: None });
+    assert_eq!(comms(&room).state, ItemState::Fail);
+    let mut again = room;
+    again.told.tell(&tick("comms", Ticked::Fail));
+    assert_eq!(comms(&again).by.as_deref(), Some("lin"));
+}
+
+#[test]
 fn a_risk_that_nobody_accepts_any_more_is_told() {
     let mut release = release(ChangeClass::Normal, Phase::Done);
     let risk = Risk {

@@ -37,3 +37,4 @@ mod support;
 mod theme_command;
 mod wall;
 mod watch;
+mod way_back;

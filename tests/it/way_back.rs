@@ -1,0 +1,263 @@
+//! The way back in the demo, as somebody at a command line goes it: plan, run, verified. And with what goes wrong on that way.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use warroom::{
+    clock::Clock,
+    domain::run::{Ending, Run, State},
+    ledger::{
+        actor,
+        store::{Scribe, sqlite::Sqlite},
+    },
+    runbook::{
+        journal::Journal,
+        process::{Alive, alive},
+    },
+};
+
+use crate::support::DEADLINE;
+
+/// The story in a process of its own, twenty times as fast as life, with a configuration and a catalog that lead to it.
+struct Demo {
+    folder: tempfile::TempDir,
+    simulator: Child,
+    prometheus: String,
+    kubernetes: String,
+}
+
+impl Demo {
+    async fn new() -> Self {
+        let mut simulator = warroom(&["demo", "--serve", "--listen", "127.0.0.1:0", "--speed", "20"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut lines = BufReader::new(simulator.stdout.take().expect("piped")).lines();
+        let mut url = |name: &str| {
+            let said = lines.find_map(|line| Some(line.ok()?.strip_prefix(name)?.trim().to_owned()));
+            said.unwrap_or_else(|| panic!("{name} was not named"))
+        };
+        let (prometheus, alertmanager, kubernetes) = (url("Prometheus "), url("Alertmanager "), url("Kubernetes "));
+        let folder = tempfile::tempdir().expect("a folder");
+        let written = warroom(&["demo", "--write"]).arg(folder.path().join("demo")).output().expect("it starts");
+        assert!(written.status.success(), "{}", said(&written));
+        let demo = Self { folder, simulator, prometheus, kubernetes };
+        demo.edit("config.toml", |text| {
+            let text = text.replace("http://127.0.0.1:19090/", &demo.prometheus);
+            let text = text.replace("http://127.0.0.1:19091/", &alertmanager);
+            text.replace("http://127.0.0.1:19092/", &demo.kubernetes)
+        });
+        // The story is fast, so nobody has to look for long.
+        demo.edit("catalog/runbooks/rollback-checkout.toml", |text| {
+            let text = text.replace("hold = \"10s\"", "hold = \"1s\"").replace("hold = \"20s\"", "hold = \"1s\"");
+            text.replace("every = \"5s\"", "every = \"1s\"")
+        });
+        demo
+    }
+
+    /// Changes a file of the configuration.
+    fn edit(&self, name: &str, change: impl Fn(&str) -> String) {
+        let path = self.folder.path().join("demo").join(name);
+        let before = fs::read_to_string(&path).expect(name);
+        let after = change(&before);
+        assert_ne!(before, after, "{name} is not as this test knows it");
+        fs::write(path, after).expect(name);
+    }
+
+    /// warroom in front of this story.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = warroom(arguments);
+        command.arg("--config").arg(self.folder.path().join("demo/config.toml")).current_dir(self.folder.path());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn say(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = self.command(arguments).output().expect("it starts");
+        (output.status.code(), said(&output))
+    }
+
+    /// Waits until the canary hurts, and plans the way back.
+    async fn plan(&self) -> String {
+        self.until("errors", async |demo| demo.errors().await.is_some_and(|ratio| ratio > 0.05)).await;
+        let path = self.folder.path().join("plan.json").display().to_string();
+        let plan = ["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42", "--output", &path];
+        let (code, text) = self.say(&plan);
+        assert_eq!(code, Some(0), "{text}");
+        for told in ["R3", PHRASE, "{\"status\":{\"abort\":true}}", "all to registry.example.net/shop/checkout:1.41.7"] {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+        path
+    }
+
+    /// Starts the plan that lies there, and follows it.
+    fn start(&self, plan: &str) -> Child {
+        let reason = "the canary fails 40 % of its requests";
+        self.command(&["runbook", "run", plan, "--phrase", PHRASE, "--reason", reason]).spawn().expect("it starts")
+    }
+
+    async fn until(&self, what: &str, holds: impl AsyncFn(&Self) -> bool) {
+        let started = Instant::now();
+        while !holds(self).await {
+            assert!(started.elapsed() < DEADLINE, "gave up waiting for {what}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The share of requests to checkout that failed in the last minute of the story.
+    async fn errors(&self) -> Option<f64> {
+        let query = "sum(rate(http_requests_total{service=\"checkout\",code=~\"5..\"}[1m])) / sum(rate(http_requests_total{service=\"checkout\"}[1m]))";
+        let answer = get(&format!("{}api/v1/query", self.prometheus), &[("query", query)]).await;
+        answer.pointer("/data/result/0/value/1")?.as_str()?.parse().ok()
+    }
+
+    async fn rollout(&self) -> Value {
+        let path = "apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/checkout";
+        get(&format!("{}/{path}", self.kubernetes), &[]).await
+    }
+
+    /// The only run.
+    fn run(&self) -> Option<Run> {
+        let path = self.folder.path().join("demo/ledger.db");
+        let store = Sqlite::open(&path, Scribe::new("test".to_owned(), Clock::real())).ok()?;
+        let journal = Journal::open(Box::new(store), actor::actor()).ok()?;
+        journal.runs().newest().first().map(|run| (*run).clone())
+    }
+
+    /// The only run, as soon as it is in its validation.
+    fn under_way(&self) -> Run {
+        let started = Instant::now();
+        loop {
+            if let Some(run) = self.run().filter(|run| run.open().is_some_and(|open| open.step == "traffic")) {
+                return run;
+            }
+            assert!(started.elapsed() < DEADLINE, "gave up waiting for the validation");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The canary is gone, users are served, and the ledger can be trusted.
+    async fn is_back(&self) {
+        let rollout = self.rollout().await;
+        assert_eq!(rollout["status"]["abort"], true, "{rollout}");
+        assert_eq!(rollout["status"]["canary"]["weights"]["canary"]["weight"], 0, "{rollout}");
+        let errors = self.errors().await.expect("measured");
+        assert!(errors < 0.001, "{errors}");
+        let run = self.run().expect("a run");
+        assert_eq!(run.state, State::Ended(Ending::Verified));
+        assert_eq!(run.attempts.iter().filter(|attempt| attempt.step == "back").count(), 1, "aborted once");
+        let (code, text) = self.say(&["ledger", "verify"]);
+        assert!(code == Some(0) && text.contains("holds"), "{text}");
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        if let Some(run) = self.run() {
+            kill_worker(&run);
+        }
+        let _ = self.simulator.kill();
+        let _ = self.simulator.wait();
+    }
+}
+
+const PHRASE: &str = "rollback checkout prod to 1.41.7";
+
+fn warroom(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+async fn get(url: &str, query: &[(&str, &str)]) -> Value {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let url = url::Url::parse_with_params(url, query).expect("a URL");
+    let text = client.get(url).send().await.expect("an answer").text().await.expect("a body");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn kill_worker(run: &Run) {
+    if let Some(worker) = run.worker.as_ref().filter(|worker| alive(worker) == Alive::Yes) {
+        kill(worker.pid);
+    }
+}
+
+fn kill(pid: u32) {
+    let pid = Pid::from_raw(i32::try_from(pid).expect("a number")).expect("a process");
+    kill_process(pid, Signal::KILL).expect("killed");
+}
+
+#[tokio::test]
+async fn a_canary_that_hurts_is_rolled_back_from_the_command_line_and_verified_by_what_users_see() {
+    let demo = Demo::new().await;
+    let plan = demo.plan().await;
+    let output = demo.start(&plan).wait_with_output().expect("it ends");
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    for step in ["measured", "back", "traffic", "errors", "version"] {
+        assert!(text.contains(&format!("{step} SUCCEEDED")), "{step}: {text}");
+    }
+    assert!(text.contains("VERIFIED"), "{text}");
+    assert!(!text.contains("NOT VERIFIED"), "{text}");
+    demo.is_back().await;
+    let (code, text) = demo.say(&["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42"]);
+    assert!(code == Some(0) && text.contains("aborted already"), "{text}");
+}
+
+#[tokio::test]
+async fn what_nobody_can_see_is_not_verified_however_well_the_cluster_obeyed() {
+    let demo = Demo::new().await;
+    demo.edit("catalog/runbooks/rollback-checkout.toml", |text| {
+        let text = text.replace("code=~\"5..\"", "code=~\"5..\", region=\"moon\"");
+        text.replace("timeout = \"2m\"", "timeout = \"3s\"")
+    });
+    let plan = demo.plan().await;
+    let output = demo.start(&plan).wait_with_output().expect("it ends");
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("NOT VERIFIED"), "{text}");
+    assert_eq!(demo.run().expect("a run").state, State::Ended(Ending::NotVerified));
+    assert_eq!(demo.rollout().await["status"]["abort"], true);
+}
+
+#[tokio::test]
+async fn the_story_ends_verified_when_the_terminal_is_killed_in_the_middle_and_another_one_attaches() {
+    let demo = Demo::new().await;
+    let plan = demo.plan().await;
+    let mut terminal = demo.start(&plan);
+    let run = demo.under_way();
+    kill(terminal.id());
+    terminal.wait().expect("gone");
+    let (code, text) = demo.say(&["runbook", "attach", &run.id]);
+    assert!(code == Some(0) && text.contains("VERIFIED"), "{text}");
+    let after = demo.run().expect("a run");
+    assert_eq!(after.worker, run.worker, "the same worker went on");
+    demo.is_back().await;
+}
+
+#[tokio::test]
+async fn the_story_ends_verified_when_terminal_and_worker_are_killed_and_another_terminal_attaches() {
+    let demo = Demo::new().await;
+    let plan = demo.plan().await;
+    let mut terminal = demo.start(&plan);
+    let run = demo.under_way();
+    kill(terminal.id());
+    terminal.wait().expect("gone");
+    kill_worker(&run);
+    let (code, text) = demo.say(&["runbook", "attach", &run.id]);
+    assert!(code == Some(0) && text.contains("VERIFIED"), "{text}");
+    assert_ne!(demo.run().expect("a run").worker, run.worker, "another worker took it up");
+    demo.is_back().await;
+}

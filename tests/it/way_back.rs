@@ -91,7 +91,8 @@ impl Demo {
         let plan = ["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42", "--output", &path];
         let (code, text) = self.say(&plan);
         assert_eq!(code, Some(0), "{text}");
-        for told in ["R3", PHRASE, "{\"status\":{\"abort\":true}}", "all to registry.example.net/shop/checkout:1.41.7"] {
+        for told in ["R3", PHRASE, "{\"status\":{\"abort\":true}}", "all to registry.example.net/shop/checkout:1.41.7"]
+        {
             assert!(text.contains(told), "{told}: {text}");
         }
         path

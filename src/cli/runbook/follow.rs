@@ -132,6 +132,7 @@ impl View<'_> {
     /// How this ends, when it does.
     fn end(&mut self, run: &Run) -> Option<Exit> {
         if let State::Ended(ending) = run.state {
+            self.sum_up(run, ending);
             return Some(if ending == Ending::Verified { Exit::Ok } else { Exit::No });
         }
         let taken_up = run.worker.is_some();
@@ -162,6 +163,14 @@ impl View<'_> {
             return Some(Exit::Ok);
         }
         None
+    }
+
+    /// How it ended, and in how much of its time.
+    fn sum_up(&self, run: &Run, ending: Ending) {
+        if !self.form.json {
+            let (word, took) = (ending.word().replace('-', " "), run.elapsed(run.ended.unwrap_or(run.at)).age());
+            output::print(&format!("{}: {word} after {took} of {}", run.id, run.plan.budget));
+        }
     }
 
     fn tell(&self, words: &str) {

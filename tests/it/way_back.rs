@@ -34,7 +34,7 @@ struct Demo {
 }
 
 impl Demo {
-    async fn new() -> Self {
+    fn new() -> Self {
         let mut simulator = warroom(&["demo", "--serve", "--listen", "127.0.0.1:0", "--speed", "20"])
             .stdout(Stdio::piped())
             .spawn()
@@ -202,7 +202,7 @@ fn kill(pid: u32) {
 
 #[tokio::test]
 async fn a_canary_that_hurts_is_rolled_back_from_the_command_line_and_verified_by_what_users_see() {
-    let demo = Demo::new().await;
+    let demo = Demo::new();
     let plan = demo.plan().await;
     let output = demo.start(&plan).wait_with_output().expect("it ends");
     let text = said(&output);
@@ -219,7 +219,7 @@ async fn a_canary_that_hurts_is_rolled_back_from_the_command_line_and_verified_b
 
 #[tokio::test]
 async fn what_nobody_can_see_is_not_verified_however_well_the_cluster_obeyed() {
-    let demo = Demo::new().await;
+    let demo = Demo::new();
     demo.edit("catalog/runbooks/rollback-checkout.toml", |text| {
         let text = text.replace("code=~\"5..\"", "code=~\"5..\", region=\"moon\"");
         text.replace("timeout = \"2m\"", "timeout = \"3s\"").replace("timeout = \"1m\"", "timeout = \"3s\"")
@@ -235,7 +235,7 @@ async fn what_nobody_can_see_is_not_verified_however_well_the_cluster_obeyed() {
 
 #[tokio::test]
 async fn the_story_ends_verified_when_the_terminal_is_killed_in_the_middle_and_another_one_attaches() {
-    let demo = Demo::new().await;
+    let demo = Demo::new();
     let plan = demo.plan().await;
     let mut terminal = demo.start(&plan);
     let run = demo.under_way();
@@ -250,7 +250,7 @@ async fn the_story_ends_verified_when_the_terminal_is_killed_in_the_middle_and_a
 
 #[tokio::test]
 async fn the_story_ends_verified_when_terminal_and_worker_are_killed_and_another_terminal_attaches() {
-    let demo = Demo::new().await;
+    let demo = Demo::new();
     let plan = demo.plan().await;
     let mut terminal = demo.start(&plan);
     let run = demo.under_way();

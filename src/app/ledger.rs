@@ -101,7 +101,8 @@ impl Recorded {
     #[must_use]
     pub fn why(&self) -> Option<&str> {
         let signed = self.event.signed.as_ref().map(|signed| &signed.statement);
-        [Some(&self.event.data), signed].into_iter().flatten().find_map(|map| {
+        // What was signed comes first: nobody vouches for the rest.
+        [signed, Some(&self.event.data)].into_iter().flatten().find_map(|map| {
             ["reason", "note"].iter().find_map(|name| map.get(*name)?.as_str()).filter(|text| !text.trim().is_empty())
         })
     }

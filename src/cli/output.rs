@@ -1,6 +1,9 @@
 //! What commands print. Text from outside loses its power over the terminal here, and a reader that has heard enough is no error.
 
-use std::io::{self, Write};
+use std::{
+    fmt,
+    io::{self, Write},
+};
 
 use serde_json::Value;
 
@@ -20,6 +23,13 @@ pub fn complain(text: &str) {
 pub fn print_generated(bytes: &[u8]) {
     let mut output = io::stdout().lock();
     let _ = output.write_all(bytes).and_then(|()| output.flush());
+}
+
+/// Adds one line to `text`, and never more than one: a line end in text from outside becomes a blank, so that no note, reason or
+/// title can put a line of its own beside those of warroom.
+pub fn line(text: &mut String, words: fmt::Arguments<'_>) {
+    text.push_str(&clean(&words.to_string()));
+    text.push('\n');
 }
 
 /// `value` as JSON for people and programs. Text keeps its content: what could act on a terminal is written as `\\u…`.
@@ -72,5 +82,12 @@ mod tests {
         let mut printed = Vec::new();
         send(&mut printed, "one \u{1b}[31m\u{202e}two\n\nthree");
         assert_eq!(String::from_utf8_lossy(&printed), "one \u{fffd}[31m\u{fffd}two\n\nthree\n");
+    }
+
+    #[test]
+    fn text_from_outside_never_begins_a_line_of_its_own() {
+        let mut text = String::new();
+        line(&mut text, format_args!("  note: {}", "fine\r\n  OK        rollback-tried\u{2028}x"));
+        assert_eq!(text, "  note: fine    OK        rollback-tried\u{fffd}x\n");
     }
 }

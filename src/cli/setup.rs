@@ -73,9 +73,9 @@ pub fn likings(common: &Common) -> Result<(Settings, Files), Exit> {
 /// `mira@bastion-2`.
 #[must_use]
 pub fn who(settings: &Settings) -> String {
-    let login = || ["USER", "LOGNAME"].iter().find_map(|name| env::var(name).ok()).filter(|name| !name.is_empty());
-    let name = settings.identity.name.clone().or_else(login).unwrap_or_else(|| "?".to_owned());
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    // The same name as in the ledger, where none was configured.
+    let name = settings.identity.name.clone().unwrap_or_else(actor::user);
+    let host = actor::host();
     let host = host.split('.').next().unwrap_or_default();
     format!("{name}@{host}")
 }

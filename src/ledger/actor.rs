@@ -19,7 +19,8 @@ pub fn host() -> String {
 }
 
 /// The name of the user whose process this is, as the system says it: the environment can say anything.
-fn user() -> String {
+#[must_use]
+pub fn user() -> String {
     let uid = Uid::current();
     User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }

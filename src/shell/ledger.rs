@@ -23,6 +23,7 @@ use crate::{
     domain::{
         ledger::{
             audit::{Chain, Looked, Stored, look},
+            claim::{self, Nonces},
             proof::{Proof, proof},
             signature::Verified,
             signers::Signers,
@@ -99,6 +100,7 @@ struct Follower {
 struct Read {
     signers: Signers,
     chain: Chain,
+    nonces: Nonces,
     record: Record,
     runs: Runs,
     approvals: Approvals,
@@ -257,6 +259,7 @@ impl Read {
         Self {
             signers,
             chain: Chain::new(Vec::new()),
+            nonces: Nonces::default(),
             record: Record::default(),
             runs: Runs::default(),
             approvals: Approvals::default(),
@@ -276,6 +279,8 @@ impl Read {
             }
         };
         let Some(proof) = proof else { return };
+        // A copy of what counts must not look like it.
+        let proof = self.nonces.held(proof, claim::nonce(&event));
         let verified = match &proof {
             Proof::Verified { principal } => {
                 Some(Verified { principal: principal.clone(), fingerprint: event.actor.key.clone() })

@@ -1,6 +1,6 @@
-//! What every screen says until it is over: waivers, reviews that are owed, and a ledger that cannot be read.
+//! What every screen says until it is over: a hold or a no-go, waivers, reviews that are owed, and a ledger that cannot be read.
 
-use super::{list, progress, scene::Scene, strip::Strip};
+use super::{list, panes::checks, progress, scene::Scene, strip::Strip};
 use crate::{
     app::model::Screen,
     domain::{level::Level, readiness::standing::Standing, release::ReleaseId},
@@ -60,8 +60,13 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     };
     let mut standings: Vec<(&ReleaseId, &Standing)> = model.shown_readiness().iter().collect();
     standings.sort_by_key(|(id, _)| Some(*id) != open);
+    let name = |id: &ReleaseId| scene.picture.release(id).map_or_else(|| id.clone(), |release| release.name.clone());
+    for (id, standing) in &standings {
+        let decisions = checks::against(standing);
+        told.extend(decisions.map(|(word, why)| (Level::Bad, format!("{word} {}: {why}", name(id)))));
+    }
     for (id, standing) in standings {
-        let name = scene.picture.release(id).map_or(id.as_str(), |release| release.name.as_str());
+        let name = name(id);
         for waiver in &standing.waivers {
             let left = scene.until(waiver.expires_at).age();
             let words = format!("WAIVED {name}: {} by {}, {left} left", waiver.item, waiver.principal);

@@ -2,13 +2,27 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
-use super::{list, scene::Scene, strip::Strip};
+use super::{list, panes::checks, scene::Scene, strip::Strip};
 use crate::domain::{level::Level, release::Release};
 
-/// Glyph and words for a table: `✗ page firing`, `► RUN`.
+/// Glyph and words for a table: `✗ page firing`, `► RUN`, `✗ HOLD, page firing`.
 pub(crate) fn short(scene: &Scene<'_>, release: &Release) -> Strip {
     let star = scene.star(release, |changed| changed.state);
-    scene.look.status(release.level, release.headline()).put(star, scene.look.bold())
+    scene.look.status(level(scene, release), &words(scene, release)).put(star, scene.look.bold())
+}
+
+/// How much it needs a person; one that is held is never quiet.
+pub(crate) fn level(scene: &Scene<'_>, release: &Release) -> Level {
+    release.level.max(checks::held(scene, release).map_or(Level::Ok, |_| Level::Watch))
+}
+
+/// Its state in a few words, a decision against it first.
+fn words(scene: &Scene<'_>, release: &Release) -> String {
+    match checks::held(scene, release) {
+        Some(word) if release.level >= Level::Watch => format!("{word}, {}", release.headline()),
+        Some(word) => word,
+        None => release.headline().to_owned(),
+    }
 }
 
 /// How old the oldest of the data is that the release is judged by.
@@ -21,13 +35,14 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
     let look = scene.look;
     let width = usize::from(area.width);
     let text = look.text();
-    let style = match release.level {
+    let level = level(scene, release);
+    let style = match level {
         Level::Bad => look.level(Level::Bad).add_modifier(Modifier::BOLD | Modifier::REVERSED),
         Level::Unknown => look.level(Level::Unknown).add_modifier(Modifier::BOLD),
         Level::Watch => look.level(Level::Watch).add_modifier(Modifier::BOLD),
         level => look.level(level).add_modifier(Modifier::BOLD),
     };
-    let words = release.headline();
+    let words = words(scene, release);
     let age = match release.data_at {
         Some(_) if width >= 100 => format!("data {} old ", data_age(scene, release)),
         Some(_) => format!("{} old ", data_age(scene, release)),
@@ -35,7 +50,7 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
     };
     let age = Strip::of(age, text);
     let mut line = Strip::of(" ", text)
-        .put(format!(" {} {words}{} ", look.glyph(release.level), scene.star(release, |changed| changed.state)), style)
+        .put(format!(" {} {words}{} ", look.glyph(level), scene.star(release, |changed| changed.state)), style)
         .put("  ", text);
     let room = width.saturating_sub(age.width() + 2);
     if release.reasons.is_empty() {

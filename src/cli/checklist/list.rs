@@ -1,6 +1,6 @@
 //! Every release that has a checklist, a line each.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
@@ -23,14 +23,16 @@ pub(super) fn print(room: &Room, before: Next, as_json: bool) -> Result<Exit, Re
             _ => Some(found),
         };
         let progress = &standing.progress;
-        let _ = writeln!(
-            lines,
-            "{:12}  {release}  {}  {} of {}  {}",
-            word(found),
-            file.environment,
-            progress.passed,
-            progress.total,
-            rules.checklist.name,
+        output::line(
+            &mut lines,
+            format_args!(
+                "{:12}  {release}  {}  {} of {}  {}",
+                word(found),
+                file.environment,
+                progress.passed,
+                progress.total,
+                rules.checklist.name
+            ),
         );
         objects.push(json!({
             "release": release,

@@ -1,10 +1,8 @@
 //! How a release stands, as text: words first, so that it can be heard as well as seen.
 
-use std::fmt::Write as _;
-
 use super::show::{Shown, word};
 use crate::{
-    cli::readiness::preview,
+    cli::{output, readiness::preview},
     domain::{
         checklist::state::ItemState,
         readiness::{item::Line, signoff::Signed, standing::Standing},
@@ -18,18 +16,20 @@ const NOTES: usize = 10;
 pub(super) fn write(shown: &Shown<'_>) -> String {
     let Shown { room, rules, standing, parts, exit } = shown;
     let progress = &standing.progress;
-    let mut text = format!("{} {} before {}: {}", rules.release, word(*exit), standing.next.words(), counts(standing));
-    if let Some(score) = progress.score() {
-        let _ = write!(text, "; {score} % of the weight holds");
-    }
+    let score = progress.score().map_or_else(String::new, |score| format!("; {score} % of the weight holds"));
+    let (state, next) = (word(*exit), standing.next.words());
+    let mut text = String::new();
+    output::line(&mut text, format_args!("{} {state} before {next}: {}{score}", rules.release, counts(standing)));
     let file = room.loaded.catalog.releases.get(rules.release);
     let environment = file.map_or("", |file| file.environment.as_str());
     let owner = rules.author.map_or_else(|| "no owner".to_owned(), |owner| format!("owner {owner}"));
-    let _ = writeln!(text, "\n{environment}, class {}, {owner}; goes out: {parts}", rules.class.word());
-    let _ = writeln!(text, "checklist {}\nsubject   {}", preview::checklist(rules), standing.subject);
+    output::line(&mut text, format_args!("{environment}, class {}, {owner}; goes out: {parts}", rules.class.word()));
+    output::line(&mut text, format_args!("checklist {}", preview::checklist(rules)));
+    output::line(&mut text, format_args!("subject   {}", standing.subject));
     loud(rules.release, standing, room.now, &mut text);
     for group in &standing.groups {
-        let _ = writeln!(text, "\n{}: {} of {}", group.name, group.progress.passed, group.progress.total);
+        text.push('\n');
+        output::line(&mut text, format_args!("{}: {} of {}", group.name, group.progress.passed, group.progress.total));
         for line in &group.lines {
             item(line, &mut text);
         }
@@ -60,33 +60,40 @@ fn counts(standing: &Standing) -> String {
 /// What nobody may miss.
 fn loud(release: &str, standing: &Standing, now: Timestamp, text: &mut String) {
     for waiver in &standing.waivers {
-        let _ = writeln!(
+        output::line(
             text,
-            "WAIVED    {} by {} ({}) for {}: {}",
-            waiver.item,
-            waiver.principal,
-            waiver.role,
-            waiver.left.age(),
-            waiver.reason
+            format_args!(
+                "WAIVED    {} by {} ({}) for {}: {}",
+                waiver.item,
+                waiver.principal,
+                waiver.role,
+                waiver.left.age(),
+                waiver.reason
+            ),
         );
     }
     if let Some(debt) = &standing.debt {
-        let _ = writeln!(
+        output::line(
             text,
-            "REVIEW    owed for {} since this emergency was signed; `warroom decide {release} reviewed --reason TEXT` closes it",
-            debt.age.age()
+            format_args!(
+                "REVIEW    owed for {} since this emergency was signed; `warroom decide {release} reviewed --reason TEXT` closes it",
+                debt.age.age()
+            ),
         );
     }
     if let Some(decided) = &standing.decision {
         let outdated = if decided.outdated { " (OUTDATED: what goes out has changed)" } else { "" };
         let age = Span::between(decided.at, now).age();
         let word = decided.decision.word();
-        let _ = writeln!(text, "DECISION  {word}{outdated} by {} {age} ago: {}", decided.principal, decided.reason);
+        output::line(
+            text,
+            format_args!("DECISION  {word}{outdated} by {} {age} ago: {}", decided.principal, decided.reason),
+        );
     }
 }
 
 fn item(line: &Line, text: &mut String) {
-    let _ = writeln!(text, "  {:8}  {}  {}", line.state.word(), line.id, line.title);
+    output::line(text, format_args!("  {:8}  {}  {}", line.state.word(), line.id, line.title));
     let mut about = vec![line.why.clone()];
     if let Some(by) = line.by.as_ref().filter(|by| !by.is_empty()) {
         let signed = if line.signed { " (signed)" } else { "" };
@@ -102,12 +109,12 @@ fn item(line: &Line, text: &mut String) {
         if line.mandatory { line.kind.to_owned() } else { format!("{}, advisory", line.kind) },
         line.due.words()
     ));
-    let _ = writeln!(text, "            {}", about.join("; "));
+    output::line(text, format_args!("            {}", about.join("; ")));
 }
 
 fn signoff(signed: &Signed, now: Timestamp, text: &mut String) {
     let word = if signed.state == ItemState::Pass { "SIGNED" } else { signed.state.word() };
-    let _ = writeln!(text, "  {word:8}  {}  {}", signed.id, signed.title);
+    output::line(text, format_args!("  {word:8}  {}  {}", signed.id, signed.title));
     let mut about = vec![signed.words()];
     for approval in &signed.approvals {
         let left = approval
@@ -124,7 +131,7 @@ fn signoff(signed: &Signed, now: Timestamp, text: &mut String) {
         _ => {}
     }
     about.push(format!("due before {}", signed.due.words()));
-    let _ = writeln!(text, "            {}", about.join("; "));
+    output::line(text, format_args!("            {}", about.join("; ")));
 }
 
 fn rest(shown: &Shown<'_>, text: &mut String) {
@@ -135,7 +142,7 @@ fn rest(shown: &Shown<'_>, text: &mut String) {
     for (risk, left) in &standing.risks {
         let left =
             left.map_or_else(|| "NOT ACCEPTED ANY MORE".to_owned(), |left| format!("accepted for {}", left.age()));
-        let _ = writeln!(text, "  {}  {}; owner {}; {left}", risk.kind.word(), risk.title, risk.owner);
+        output::line(text, format_args!("  {}  {}; owner {}; {left}", risk.kind.word(), risk.title, risk.owner));
     }
     let notes = room.reading.record.said(rules.release).map(|said| &said.notes);
     let notes: Vec<_> = notes.into_iter().flatten().collect();
@@ -145,14 +152,16 @@ fn rest(shown: &Shown<'_>, text: &mut String) {
     for note in notes.iter().skip(notes.len().saturating_sub(NOTES)) {
         let about = note.item.as_deref().map_or_else(String::new, |item| format!(" to {item}"));
         let age = Span::between(note.by.at, room.now).age();
-        let _ = writeln!(text, "  {}{about} {age} ago: {}", note.by.who, note.text);
+        output::line(text, format_args!("  {}{about} {age} ago: {}", note.by.who, note.text));
     }
     if standing.blocks.is_empty() {
-        let _ = writeln!(text, "\nNext: {}. Nothing of the checklist is in the way.", standing.next.words());
+        text.push('\n');
+        output::line(text, format_args!("Next: {}. Nothing of the checklist is in the way.", standing.next.words()));
         return;
     }
-    let _ = writeln!(text, "\nNext: before {}, these are waited for:", standing.next.words());
+    text.push('\n');
+    output::line(text, format_args!("Next: before {}, these are waited for:", standing.next.words()));
     for block in &standing.blocks {
-        let _ = writeln!(text, "  {:8}  {}", block.state.word(), block.id);
+        output::line(text, format_args!("  {:8}  {}", block.state.word(), block.id));
     }
 }

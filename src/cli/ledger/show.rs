@@ -11,7 +11,8 @@ use crate::{
     domain::{
         clean::clean,
         ledger::{
-            audit::{Looked, look},
+            audit::{Looked, Stored, look},
+            claim::{self, Nonces},
             event::{Event, Outcome},
             hash::Hash,
             proof::{Proof, proof},
@@ -74,27 +75,30 @@ pub(super) fn run(args: &Args, loaded: &Loaded) -> Result<Exit, Refusal> {
 fn read(args: &Args, store: &mut dyn Store, signers: Option<&Signers>) -> Result<(Vec<Shown>, Vec<String>), Refusal> {
     let (mut shown, mut damaged) = (Vec::new(), Vec::new());
     let number: Option<u64> = args.event.as_deref().and_then(|text| text.parse().ok());
-    let mut seq = number.map_or(0, |number| number.saturating_sub(1));
-    loop {
-        let stored = store.after(seq, if number.is_some() { 1 } else { 2_048 }).map_err(Refusal::usage)?;
+    let (mut seq, mut nonces) = (0, Nonces::default());
+    // Also for one event all before it are read: a statement that was recorded before does not count again.
+    while number.is_none_or(|number| seq < number) {
+        let stored = store.after(seq, 2_048).map_err(Refusal::usage)?;
         let Some(last) = stored.last() else { break };
         seq = last.seq;
-        for stored in stored.iter().filter(|stored| number.is_none_or(|number| number == stored.seq)) {
-            let Looked { hash, event, .. } = look(stored);
-            match event {
-                Ok(event) if wanted(args, &event) => {
-                    let proof = proof(&event, signers);
-                    shown.push(Shown { event, hash, proof });
-                }
-                Ok(_) => {}
-                Err(fault) => damaged.push(fault.to_string()),
+        for stored in stored.iter().filter(|stored| number.is_none_or(|number| stored.seq <= number)) {
+            let this = number.is_none_or(|number| number == stored.seq);
+            match judged(stored, signers, &mut nonces) {
+                Ok(one) if this && wanted(args, &one.event) => shown.push(one),
+                Err(fault) if this => damaged.push(fault),
+                Ok(_) | Err(_) => {}
             }
-        }
-        if number.is_some() {
-            break;
         }
     }
     Ok((shown, damaged))
+}
+
+/// The event, and what its signature proves beside the events before; or what is damaged.
+fn judged(stored: &Stored, signers: Option<&Signers>, nonces: &mut Nonces) -> Result<Shown, String> {
+    let Looked { hash, event, .. } = look(stored);
+    let event = event.map_err(|fault| fault.to_string())?;
+    let proof = nonces.held(proof(&event, signers), claim::nonce(&event));
+    Ok(Shown { event, hash, proof })
 }
 
 fn wanted(args: &Args, event: &Event) -> bool {
@@ -116,7 +120,7 @@ fn who(shown: &Shown) -> String {
         Proof::Unchecked => {
             format!("{} (signature NOT CHECKED)", shown.event.actor.principal.as_ref().unwrap_or(user))
         }
-        Proof::Bad { .. } => format!("{user} (BAD SIGNATURE)"),
+        Proof::Bad { .. } => format!("{user} (SIGNATURE DOES NOT COUNT)"),
     }
 }
 
@@ -132,11 +136,12 @@ const fn outcome(outcome: Outcome) -> &'static str {
 fn line(shown: &Shown) -> String {
     let event = &shown.event;
     let line = format!(
-        "{:>6}  {}  {}  {}  {}  {}{}",
+        "{:>6}  {}  {}  {}{}  {}  {}{}",
         event.seq,
         event.ts.format("%Y-%m-%dT%H:%M:%SZ"),
         event.release.as_deref().unwrap_or("-"),
         event.action,
+        claim::decision(event).map_or_else(String::new, |decision| format!(" {decision}")),
         event.target,
         who(shown),
         if event.outcome == Outcome::Done { String::new() } else { format!("  {}", outcome(event.outcome)) },
@@ -153,6 +158,10 @@ fn whole(shown: &Shown) -> String {
         Proof::Bad { why } => format!("BAD: {why}"),
     };
     let data = Value::Object(event.data.clone()).to_string();
+    let statement = event
+        .signed
+        .as_ref()
+        .map_or_else(|| "-".to_owned(), |signed| Value::Object(signed.statement.clone()).to_string());
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let rows = [
         ("event", format!("{} {}", event.seq, event.id)),
@@ -162,10 +171,12 @@ fn whole(shown: &Shown) -> String {
         ("terminal", or_none(&event.actor.terminal)),
         ("from", or_none(&event.actor.ssh_client)),
         ("action", event.action.clone()),
+        ("decision", claim::decision(event).unwrap_or("-").to_owned()),
         ("target", event.target.clone()),
         ("release", or_none(&event.release)),
         ("outcome", outcome(event.outcome).to_owned()),
         ("data", data),
+        ("statement", statement),
         ("signature", signature),
         ("hash", shown.hash.to_string()),
         ("before", event.prev.to_string()),

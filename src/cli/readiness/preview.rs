@@ -1,10 +1,10 @@
 //! What is about to be signed, in plain words, before it is.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use super::Room;
 use crate::{
-    cli::refusal::Refusal,
+    cli::{output, refusal::Refusal},
     domain::{
         checklist::{Due, state::ItemState},
         readiness::{
@@ -28,7 +28,7 @@ pub(in crate::cli) fn of(act: &Act<'_>, room: &Room, rules: &Rules<'_>) -> Resul
     let standing = room.standing(rules, next, &BTreeMap::new())?;
     let mut text = String::new();
     let mut row = |name: &str, words: &str| {
-        let _ = writeln!(text, "  {name:10} {words}");
+        output::line(&mut text, format_args!("  {name:10} {words}"));
     };
     let title = file.title.as_deref().map_or_else(String::new, |title| format!(" \"{title}\""));
     let owner = file.owner.as_deref().map_or_else(|| "no owner".to_owned(), |owner| format!("owner {owner}"));
@@ -46,7 +46,9 @@ pub(in crate::cli) fn of(act: &Act<'_>, room: &Room, rules: &Rules<'_>) -> Resul
     for words in open(&standing, act.target()) {
         row("", &format!("  {words}"));
     }
-    Ok(format!("{}\n{text}", headline(act)))
+    let mut whole = String::new();
+    output::line(&mut whole, format_args!("{}", headline(act)));
+    Ok(whole + &text)
 }
 
 /// The step that `act` is held against: the one that a sign-off is due before, otherwise the start.

@@ -8,6 +8,7 @@ use super::{Room, agent, confirm, elsewhere::Elsewhere, preview};
 use crate::{
     cli::{Common, Exit, console, output, refusal::Refusal},
     domain::{
+        clean::clean,
         ledger::{event::Event, hash::Hash},
         readiness::{
             act::Act,
@@ -98,6 +99,6 @@ fn recorded(event: &Event, json: bool) -> Exit {
     let said = decided.and_then(|signed| signed.statement.get("decision")).or_else(|| event.data.get("state"));
     let said = said.and_then(|said| said.as_str()).map_or_else(String::new, |said| format!(" {said}"));
     let (seq, action, target) = (event.seq, &event.action, &event.target);
-    output::print(&format!("recorded as event {seq}: {action} {target}{said} by {who}{role}"));
+    output::print(&clean(&format!("recorded as event {seq}: {action} {target}{said} by {who}{role}")));
     Exit::Ok
 }

@@ -1,7 +1,5 @@
 //! `warroom runbook list`.
 
-use std::fmt::Write as _;
-
 use serde_json::json;
 
 use super::shelf::{Judged, Shelf};
@@ -47,12 +45,12 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
 
 fn line(one: &Judged<'_>, shelf: &Shelf, text: &mut String) {
     let runbook = one.runbook;
-    let _ = writeln!(text, "{}  {}", runbook.name, runbook.title);
+    output::line(text, format_args!("{}  {}", runbook.name, runbook.title));
     let mut about = vec![one.scope()];
     about.extend(runbook.risk.map(|risk| format!("risk at least {}", risk.word())));
     about.push(runbook.owner.as_ref().map_or_else(|| "no owner".to_owned(), |owner| format!("owner {owner}")));
     about.push(format!("budget {}", runbook.budget));
     about.push(one.rehearsed.words(runbook.budget, shelf.now));
     about.push(format!("lint: {}", one.lint()));
-    let _ = writeln!(text, "    {}", about.join("; "));
+    output::line(text, format_args!("    {}", about.join("; ")));
 }

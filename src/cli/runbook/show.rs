@@ -1,7 +1,5 @@
 //! `warroom runbook show`.
 
-use std::fmt::Write as _;
-
 use super::{
     json,
     shelf::{Judged, Shelf},
@@ -45,7 +43,8 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
 
 fn text(one: &Judged<'_>, now: Timestamp) -> String {
     let runbook = one.runbook;
-    let mut text = format!("{}  {}\n", runbook.name, runbook.title);
+    let mut text = String::new();
+    output::line(&mut text, format_args!("{}  {}", runbook.name, runbook.title));
     head(one, now, &mut text);
     if !runbook.parameters.is_empty() {
         text.push_str("\nParameters\n");
@@ -57,13 +56,16 @@ fn text(one: &Judged<'_>, now: Timestamp) -> String {
         ("Validation: what must hold afterwards", &runbook.validation),
     ];
     for (title, steps) in parts.iter().filter(|(_, steps)| !steps.is_empty()) {
-        let _ = writeln!(text, "\n{title}");
+        text.push('\n');
+        output::line(&mut text, format_args!("{title}"));
         steps.iter().for_each(|one| step(one, &mut text));
     }
-    let _ = writeln!(text, "\nLint: {}", one.lint());
+    text.push('\n');
+    output::line(&mut text, format_args!("Lint: {}", one.lint()));
     for finding in &one.findings {
         let step = finding.step.as_ref().map_or_else(String::new, |step| format!("{step}: "));
-        let _ = writeln!(text, "  {:8}  {step}{}\n            {}", finding.level.word(), finding.words, finding.advice);
+        output::line(&mut text, format_args!("  {:8}  {step}{}", finding.level.word(), finding.words));
+        output::line(&mut text, format_args!("            {}", finding.advice));
     }
     text
 }
@@ -71,7 +73,7 @@ fn text(one: &Judged<'_>, now: Timestamp) -> String {
 fn head(one: &Judged<'_>, now: Timestamp, text: &mut String) {
     let runbook = one.runbook;
     if let Some(purpose) = &runbook.purpose {
-        let _ = writeln!(text, "{}", purpose.trim());
+        output::line(text, format_args!("{}", purpose.trim()));
     }
     let or_nobody = |names: &str| if names.is_empty() { "nobody".to_owned() } else { names.to_owned() };
     let rows = [
@@ -94,7 +96,7 @@ fn head(one: &Judged<'_>, now: Timestamp, text: &mut String) {
         ("commit", runbook.commit.clone()),
     ];
     for (name, value) in rows.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
-        let _ = writeln!(text, "{name:10} {value}");
+        output::line(text, format_args!("{name:10} {value}"));
     }
 }
 
@@ -118,23 +120,25 @@ fn parameter(parameter: &Parameter, text: &mut String) {
     let title = parameter.title.as_ref().map_or_else(String::new, |title| format!("  {title}"));
     let default =
         parameter.default.as_ref().map_or_else(|| "to be given".to_owned(), |value| format!("{value} unless given"));
-    let _ = writeln!(text, "  {}{title}\n      {}; {default}", parameter.name, parameter.kind.words());
+    output::line(text, format_args!("  {}{title}", parameter.name));
+    output::line(text, format_args!("      {}; {default}", parameter.kind.words()));
 }
 
 fn step(step: &Step, text: &mut String) {
     let title = if step.title == step.id { String::new() } else { format!("  {}", step.title) };
-    let _ = writeln!(text, "  {}{title}\n      {}", step.id, step.action.words());
+    output::line(text, format_args!("  {}{title}", step.id));
+    output::line(text, format_args!("      {}", step.action.words()));
     if let Some(each) = &step.each {
         let order = if each.order == Order::Reverse { "who calls first" } else { "who is called first" };
         let services =
             if each.services.is_empty() { "each service of the release".to_owned() } else { each.services.join(", ") };
-        let _ = writeln!(text, "      for {services}; {order}");
+        output::line(text, format_args!("      for {services}; {order}"));
     }
     if step.effect() == Effect::Write {
-        let _ = writeln!(text, "      undo: {}", undo(step));
+        output::line(text, format_args!("      undo: {}", undo(step)));
     }
     if let Some(probe) = &step.probe {
-        let _ = writeln!(text, "      probe: {}", probe.words());
+        output::line(text, format_args!("      probe: {}", probe.words()));
     }
     let mut limits = vec![format!("at most {}", step.timeout)];
     if step.attempts > 1 {
@@ -149,7 +153,7 @@ fn step(step: &Step, text: &mut String) {
     if step.failing == Failing::GoOn {
         limits.push("the run goes on when it fails".to_owned());
     }
-    let _ = writeln!(text, "      {}", limits.join("; "));
+    output::line(text, format_args!("      {}", limits.join("; ")));
 }
 
 fn undo(step: &Step) -> String {

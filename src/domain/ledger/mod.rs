@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod canonical;
 pub mod checkpoint;
+pub mod claim;
 pub mod event;
 pub mod hash;
 pub mod merkle;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    claim,
     event::{Event, UNSIGNED},
     signature::{Verified, verify},
     signers::Signers,
@@ -42,7 +43,7 @@ impl Proof {
     }
 }
 
-/// What the signature of `event` proves, by `signers`; they are absent where nobody says who may sign.
+/// What the signature of `event` proves, alone, by `signers`; they are absent where nobody says who may sign.
 #[must_use]
 pub fn proof(event: &Event, signers: Option<&Signers>) -> Proof {
     let bad = |why: String| Proof::Bad { why };
@@ -53,6 +54,9 @@ pub fn proof(event: &Event, signers: Option<&Signers>) -> Proof {
             None => Proof::Unsigned,
         };
     };
+    if let Some(why) = claim::disagreement(event) {
+        return bad(why);
+    }
     let Some(signers) = signers else { return Proof::Unchecked };
     match verify(signed, signers, event.ts) {
         Err(error) => bad(error.to_string()),
@@ -66,8 +70,12 @@ pub fn proof(event: &Event, signers: Option<&Signers>) -> Proof {
     }
 }
 
-/// The same of an event as it is written. What nobody signed is not read any further.
+/// The same of an event as it is written, and its nonce. What nobody signed is not read any further.
 #[must_use]
-pub fn proof_of(written: &Written<'_>, signers: Option<&Signers>) -> Proof {
-    if written.is_unsigned() { Proof::Unsigned } else { proof(&written.to_event(), signers) }
+pub fn proof_of(written: &Written<'_>, signers: Option<&Signers>) -> (Proof, Option<String>) {
+    if written.is_unsigned() {
+        return (Proof::Unsigned, None);
+    }
+    let event = written.to_event();
+    (proof(&event, signers), claim::nonce(&event))
 }

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::syslog::words;
 use crate::domain::ledger::{
+    claim,
     event::{Event, Outcome},
     hash::Hash,
 };
@@ -36,7 +38,7 @@ pub fn object(event: &Event, hash: Hash) -> Value {
         "time": event.ts.timestamp_millis(),
         "severity_id": 1, "severity": "Informational",
         "status_id": status_id, "status": status,
-        "message": format!("{} {} {}", event.actor.user, event.action, event.target),
+        "message": words(event),
         "metadata": {
             "version": "1.4.0", "uid": event.id, "sequence": event.seq,
             "product": { "name": "warroom", "vendor_name": "warroom", "version": env!("CARGO_PKG_VERSION") },
@@ -44,7 +46,10 @@ pub fn object(event: &Event, hash: Hash) -> Value {
         "actor": { "user": user(event) },
         "raw_data": event.to_bytes().ok().and_then(|bytes| String::from_utf8(bytes).ok()),
         "raw_data_hash": { "algorithm": "SHA-256", "algorithm_id": 3, "value": hash },
-        "unmapped": { "release": event.release, "outcome": event.outcome, "data": event.data, "prev": event.prev },
+        "unmapped": {
+            "release": event.release, "outcome": event.outcome, "decision": claim::decision(event),
+            "data": event.data, "prev": event.prev, "signer": signer(event),
+        },
     });
     if let Some(object) = object.as_object_mut() {
         object.extend(of_class(event, &class));
@@ -52,12 +57,19 @@ pub fn object(event: &Event, hash: Hash) -> Value {
     object
 }
 
+/// The login name. It is no proof; a name that only a signature proves would look like one here.
 fn user(event: &Event) -> Value {
-    let mut user = json!({ "name": event.actor.principal.as_ref().unwrap_or(&event.actor.user) });
-    if let (Some(user), Some(_)) = (user.as_object_mut(), &event.actor.principal) {
-        user.insert("uid".to_owned(), json!(event.actor.key));
-    }
-    user
+    json!({ "name": event.actor.user })
+}
+
+/// Who is said to have signed, and whether the statement is about this event. The signature itself is not looked at, nor whether
+/// the same nonce came before: `warroom ledger verify` does.
+fn signer(event: &Event) -> Value {
+    let Some(signed) = &event.signed else { return Value::Null };
+    json!({
+        "claimed": event.actor.principal, "key": event.actor.key, "nonce": signed.statement.get("nonce"),
+        "statement": claim::disagreement(event).unwrap_or_else(|| "is about this event".to_owned()),
+    })
 }
 
 /// What only this class has.

@@ -3,6 +3,7 @@
 use crate::domain::{
     clean::clean,
     ledger::{
+        claim,
         event::{Event, Outcome},
         hash::Hash,
     },
@@ -27,8 +28,15 @@ pub fn message(event: &Event, hash: Hash) -> String {
         word(&event.host, 255),
         word(&event.action, 32),
         parameters(event, hash),
-        cut(&clean(&format!("{} {} {}", event.actor.user, event.action, event.target))),
+        cut(&clean(&words(event))),
     )
+}
+
+/// Who did what to what, and what was decided: `jo decision.take hold checkout-1.42`. Also for other forms.
+pub(super) fn words(event: &Event) -> String {
+    let decision = claim::decision(event).map_or_else(String::new, |decision| format!(" {decision}"));
+    let against = claim::disagreement(event).map_or_else(String::new, |why| format!(" ({why})"));
+    format!("{} {}{decision} {}{against}", event.actor.user, event.action, event.target)
 }
 
 /// `message` as TCP and TLS carry it: its length in bytes before it (RFC 6587 §3.4.1, RFC 5425 §4.3).
@@ -45,7 +53,10 @@ fn parameters(event: &Event, hash: Hash) -> String {
         ("id", Some(&event.id)),
         ("hash", Some(&hash)),
         ("user", Some(&event.actor.user)),
-        ("principal", event.actor.principal.as_deref()),
+        // A claim: whether it is proved is for `warroom ledger verify`.
+        ("claimed", event.actor.principal.as_deref()),
+        ("nonce", event.signed.as_ref().and_then(|signed| signed.statement.get("nonce")?.as_str())),
+        ("decision", claim::decision(event)),
         ("key", Some(&event.actor.key)),
         ("client", event.actor.ssh_client.as_deref()),
         ("action", Some(&event.action)),

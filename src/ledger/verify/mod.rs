@@ -14,6 +14,7 @@ use super::export::lines;
 use crate::domain::ledger::{
     audit::{Chain, Fault, Link, Linked as _, Looked, glance},
     checkpoint::Checkpoint,
+    claim::Nonces,
     proof::{Proof, proof_of},
     signers::Signers,
     written::Written,
@@ -92,8 +93,8 @@ impl Report {
     }
 }
 
-/// An event that was looked at, with what its signature proves.
-type Examined = (Looked<Link>, Option<Proof>);
+/// An event that was looked at, with what its signature proves alone, and its nonce.
+type Examined = (Looked<Link>, Option<(Proof, Option<String>)>);
 
 /// Verifies everything in `source`. `progress` hears now and then how many events were verified.
 ///
@@ -101,13 +102,13 @@ type Examined = (Looked<Link>, Option<Proof>);
 /// When `source` cannot be read.
 pub fn verify<S: Source>(source: S, against: &Against, mut progress: impl FnMut(u64)) -> Result<Report, S::Error> {
     let mut report = Report::default();
-    let mut chain = Chain::new(against.checkpoints.clone());
+    let (mut chain, mut nonces) = (Chain::new(against.checkpoints.clone()), Nonces::default());
     in_order(
         source,
         |batch| examine_all(batch, against.signers.as_ref()),
         |examined| {
             for one in examined {
-                link(&mut chain, &mut report, one);
+                link((&mut chain, &mut nonces), &mut report, one);
             }
             progress(chain.size());
             ControlFlow::Continue(())
@@ -149,11 +150,11 @@ fn examine<'a>(
     (looked, proof)
 }
 
-fn link(chain: &mut Chain, report: &mut Report, (looked, proof): Examined) {
+fn link((chain, nonces): (&mut Chain, &mut Nonces), report: &mut Report, (looked, proof): Examined) {
     if let Err(fault) = chain.push(looked) {
         report.fault(fault);
     }
-    if let Some(proof) = proof {
-        report.proof(chain.size(), proof);
+    if let Some((proof, nonce)) = proof {
+        report.proof(chain.size(), nonces.held(proof, nonce));
     }
 }

@@ -191,19 +191,42 @@ pub(crate) fn none(scene: &Scene<'_>, release: &Release, cells: usize) -> Vec<St
     wrap(&words, cells).into_iter().map(|line| Strip::of(line, style)).collect()
 }
 
-/// How much the next step waits for.
+/// The decisions that stand against the next step: `HOLD`, and who decided it why. Text from outside.
+pub(crate) fn against(standing: &Standing) -> impl Iterator<Item = (String, &str)> {
+    let decisions = standing.blocks.iter().filter(|block| block.id == "decision");
+    decisions.filter_map(|block| Some((block.title.strip_prefix("Decision: ")?.to_uppercase(), block.why.as_str())))
+}
+
+/// The word of the decision that stands against the next step of `release`: `HOLD`, `NO-GO`.
+pub(crate) fn held(scene: &Scene<'_>, release: &Release) -> Option<String> {
+    against(scene.model.shown_readiness().get(&release.id)?).next().map(|(word, _)| word)
+}
+
+/// What stands against the next step, and how much it waits for.
 pub(crate) fn waits(scene: &Scene<'_>, standing: &Standing) -> Strip {
+    let look = scene.look;
+    let line = against(standing).fold(Strip::new(), |line, (word, why)| {
+        line.join(look.status(Level::Bad, &word)).put(format!(" {why}; "), look.text())
+    });
+    line.join(left_to_do(scene, standing))
+}
+
+/// How much the next step waits for, beside decisions.
+fn left_to_do(scene: &Scene<'_>, standing: &Standing) -> Strip {
     let look = scene.look;
     let next = standing.next.words();
     if !scene.model.shown_ledger().is_known() {
         return look.status(Level::Unknown, &format!("before {next}: what blocks is not known"));
     }
-    let Some(worst) = standing.blocks.iter().map(|block| block.state.level()).max() else {
+    // A decision is no line of the list: it is told before it.
+    let left = standing.blocks.len() - against(standing).count();
+    let listed = standing.blocks.iter().filter(|block| !block.title.starts_with("Decision: "));
+    let Some(worst) = listed.map(|block| block.state.level()).max().filter(|_| left > 0) else {
         let level = standing.level();
         let words = format!("nothing of the checklist blocks before {next}");
         return look.status(if level == Level::Bad { Level::Watch } else { level }, &words);
     };
-    look.status(worst, &format!("{} to do before {next}", standing.blocks.len()))
+    look.status(worst, &format!("{left} to do before {next}"))
 }
 
 /// `Readiness 4/5 ✗1 · Data 2/2 · sign-offs 0/2`.

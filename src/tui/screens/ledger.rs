@@ -9,7 +9,7 @@ use crate::{
         rows,
     },
     domain::{
-        ledger::{event::Outcome, proof::Proof},
+        ledger::{claim, event::Outcome, proof::Proof},
         level::Level,
     },
     tui::{
@@ -82,7 +82,7 @@ fn table(scene: &Scene<'_>, cells: usize, height: usize) -> Vec<Strip> {
         Column::number("SEQ", 3, 5),
         Column::text("WHEN", 6, 18, 0),
         Column::text("WHO", 6, 20, 0),
-        Column::text("ACTION", 15, 18, 0),
+        Column::text("ACTION", 15, 29, 0),
         Column::text("TARGET", 12, 28, 1),
         Column::text("RELEASE", 12, 28, 3),
         Column::text("SIGNATURE", 10, 12, 2),
@@ -115,11 +115,13 @@ const fn level(proof: &Proof) -> Level {
 fn row_of(scene: &Scene<'_>, recorded: &Recorded) -> Vec<Strip> {
     let look = scene.look;
     let (event, text) = (&recorded.event, look.text());
+    let told = claim::decision(event).map_or_else(String::new, |decision| format!(" {decision}"));
+    let action = Strip::of(&event.action, text).put(told, text);
     let action = match event.outcome {
-        Outcome::Done => Strip::of(&event.action, text),
-        Outcome::Refused => Strip::of(&event.action, text).put(" REFUSED", look.words(Level::Bad)),
-        Outcome::Failed => Strip::of(&event.action, text).put(" FAILED", look.words(Level::Bad)),
-        Outcome::Unknown => Strip::of(&event.action, text).put(" UNKNOWN", look.words(Level::Unknown)),
+        Outcome::Done => action,
+        Outcome::Refused => action.put(" REFUSED", look.words(Level::Bad)),
+        Outcome::Failed => action.put(" FAILED", look.words(Level::Bad)),
+        Outcome::Unknown => action.put(" UNKNOWN", look.words(Level::Unknown)),
     };
     vec![
         Strip::of(event.seq.to_string(), look.dim()),

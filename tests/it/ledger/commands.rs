@@ -94,7 +94,8 @@ fn told(output: &Output) -> (i32, String) {
 
 /// A sign-off that Jo signed with `file` on a laptop.
 fn signed(file: &Path) -> Entry {
-    let statement = json!({ "principal": "jo", "release": "checkout-1.42", "decision": "approve" });
+    let statement = json!({ "principal": "jo", "release": "checkout-1.42", "signoff": "technical", "decision": "approve",
+        "nonce": "01JD3W61QF0000000000000000" });
     let mut signed = Signed {
         namespace: "warroom.signoff.v1".to_owned(),
         statement: statement.as_object().cloned().expect("an object"),
@@ -218,6 +219,49 @@ fn signatures_are_verified_by_the_catalogs_people_and_unknown_without_them() {
     let (code, told) = home.run(&["verify"]);
     assert!(code == 1 && told.contains("event 2: its signature does not count"), "{code} {told}");
     assert!(home.run(&["show", "2"]).1.contains("BAD: allowed_signers gives this key to mira, not to jo"));
+}
+
+#[test]
+fn a_signature_that_was_taken_for_something_else_or_recorded_again_is_found_and_shown_as_nobodys() {
+    let home = Home::with(&["one"]);
+    let file = key(home.0.path(), "ed25519");
+    home.allow(&format!("jo {}\n", public(&file)));
+    let good = signed(&file);
+    let moved = Entry { release: Some("payments-9".to_owned()), target: "full-rollout".to_owned(), ..good.clone() };
+    let turned = Entry { action: "signoff.deny".to_owned(), ..good.clone() };
+    let note = Entry { action: "checklist.note".to_owned(), ..good.clone() };
+    for entry in [&good, &moved, &turned, &note, &good] {
+        home.ledger().append(entry).expect("recorded");
+    }
+    let (code, told) = home.run(&["verify"]);
+    assert!(code == 1 && told.contains("1 verified") && told.contains("4 BAD"), "{code} {told}");
+    for words in [
+        "event 3: its signature does not count: signed, but the statement is about something else (signoff: technical",
+        "event 4: its signature does not count: signed, but the statement is about something else (decision: approve",
+        "event 5: its signature does not count: signed, but checklist.note is an act that carries no signature",
+        "event 6: its signature does not count: signed, but the same statement was recorded before",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let (_, listed) = home.run(&["show"]);
+    assert_eq!(listed.matches("jo (signed)").count(), 1, "{listed}");
+    assert!(listed.contains("signoff.give approve  technical  jo (signed)"), "{listed}");
+    let (_, again) = home.run(&["show", "6"]);
+    assert!(again.contains("jo (SIGNATURE DOES NOT COUNT)") && again.contains("recorded before"), "{again}");
+    let (_, first) = home.run(&["show", "2"]);
+    assert!(
+        first.contains("decision   approve") && first.contains(r#""nonce":"01JD3W61QF0000000000000000""#),
+        "{first}"
+    );
+    let (_, told) = home.run(&["export", "--format", "syslog"]);
+    assert!(told.contains("jo signoff.give approve technical\n") && !told.contains("principal="), "{told}");
+    assert!(told.contains(r#"claimed="jo" nonce="01JD3W61QF0000000000000000" decision="approve""#), "{told}");
+    assert_eq!(told.matches("the statement is about something else").count(), 2, "{told}");
+    let (_, told) = home.run(&["export", "--format", "ocsf", "--event", "3"]);
+    let object: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!(object["actor"]["user"], json!({ "name": "jo" }));
+    let stated = object["unmapped"]["signer"]["statement"].as_str().expect("words");
+    assert!(stated.contains("about something else"), "{stated}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ use warroom::{
         readiness::{
             act::Act,
             record::Record,
-            statement::{About, Statement, Ticked},
+            statement::{About, Decision, Statement, Ticked},
             subject::Subject,
         },
         time::Span,
@@ -248,6 +248,67 @@ fn a_waiver_and_a_ledger_that_is_away_are_loud_on_every_screen() {
         let drawn = shown(&mut model, (120, 40));
         assert!(drawn.contains("the ledger cannot be read: the disk is gone"), "{screen:?}\n{drawn}");
     }
+}
+
+#[test]
+fn a_hold_is_loud_on_every_screen_and_what_is_to_do_is_what_is_listed() {
+    for decision in [Decision::Hold, Decision::NoGo] {
+        let word = decision.word().to_uppercase();
+        for screen in [Screen::Board, sample::checkout(), Screen::Checklist(RELEASE.into()), Screen::Sources] {
+            let mut model = held(screen.clone(), decision);
+            for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+                let drawn = shown(&mut model, size);
+                assert!(drawn.contains(&format!("{word} {RELEASE}: ")), "{screen:?} {size:?}\n{drawn}");
+            }
+        }
+        let mut model = held(Screen::Checklist(RELEASE.into()), decision);
+        let drawn = shown(&mut model, (160, 40));
+        let told = format!("{word} mira decided {}: the database is not ready", decision.word());
+        assert!(drawn.contains(&told), "{drawn}");
+        let standing = warroom::app::rows::standing(&model).expect("a checklist");
+        let listed = warroom::app::rows::checks(&model);
+        let open = standing.blocks.iter().filter(|block| listed.iter().any(|row| row.item.id() == block.id)).count();
+        assert_eq!(open + 1, standing.blocks.len(), "only the decision is no line of the list");
+        assert!(drawn.contains(&format!("{open} to do before")), "{drawn}");
+        let mut model = held(sample::checkout(), decision);
+        let drawn = shown(&mut model, (200, 60));
+        assert!(drawn.lines().take(4).any(|line| line.contains(&format!("{word}, "))), "the verdict\n{drawn}");
+        assert!(drawn.contains(&told), "pane 5\n{drawn}");
+        let mut model = held(Screen::Board, decision);
+        assert!(shown(&mut model, (160, 40)).contains(&format!(" {word}, ")), "the row of the board");
+    }
+}
+
+/// The same as [`said`], and then Mira decided.
+fn held(screen: Screen, decision: Decision) -> Model {
+    let mut model = said(screen);
+    let roles = "[roles.sre]\nmembers = [\"mira\", \"lin\"]\nmay = [\"sign\", \"tick\", \"waive\", \"decide\"]";
+    model.room.catalog = Arc::new(Catalog { roles: toml::from_str(roles).expect("roles"), ..catalog() });
+    let subject = Subject::of(model.picture.release(RELEASE).expect("there"), checklist().digest);
+    let about = About::Decision { decision, reason: "the database is not ready" };
+    let act = Act::Signed(Statement {
+        principal: "mira",
+        release: RELEASE,
+        subject: subject.hash().expect("canonical"),
+        nonce: "held",
+        at: sample::ago(20),
+        about,
+    });
+    let signed = act.statement().map(|statement| warroom::domain::ledger::event::Signed {
+        namespace: statement.about.meaning().namespace().to_owned(),
+        statement: statement.object(),
+        signature: String::new(),
+    });
+    let actor = Actor { key: "SHA256:mira".into(), user: "lin".into(), ..Actor::default() };
+    let place =
+        Place { seq: 4, id: format!("{:026}", 4), ts: sample::ago(19), host: "bastion-2".into(), prev: Hash::NONE };
+    let event = Event::new(act.entry(actor, RELEASE, signed), place);
+    let mut ledger = model.ledger.clone();
+    let verified = Verified { principal: "mira".into(), fingerprint: "SHA256:mira".into() };
+    Arc::make_mut(&mut ledger.record).apply(&event, Some(&verified));
+    ledger.events = 4;
+    update(&mut model, sample::now(), Msg::Ledger(Box::new(ledger)));
+    model
 }
 
 #[test]

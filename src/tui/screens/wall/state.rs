@@ -52,6 +52,14 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
     let first = release.reasons.iter().find(|reason| reason.level == release.level);
     let dot = scene.look.glyphs.dot;
     let environment = if release.environment.is_empty() { "environment ?" } else { &release.environment };
+    let held = panes::checks::held(scene, release);
+    let mut reasons: Vec<String> = release.reasons.iter().map(|reason| told(wall, release, reason)).collect();
+    if let Some(word) = &held {
+        // Who decided it and why is for those who may know; that it stands is for all.
+        reasons.insert(0, format!("{word}: somebody decided that it must not go on"));
+    }
+    let words = first.map_or(word(release.level), |reason| &reason.short);
+    let words = held.filter(|_| release.level < Level::Bad).unwrap_or_else(|| words.to_owned()).to_lowercase();
     State {
         about: release.name.clone(),
         place: format!(
@@ -59,9 +67,9 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
             release.phase.word(),
             verdict::data_age(scene, release)
         ),
-        reasons: release.reasons.iter().map(|reason| told(wall, release, reason)).collect(),
+        reasons,
         doubtful: release.level == Level::Unknown || silent(scene.picture),
-        ..State::new(release.level, first.map_or(word(release.level), |reason| &reason.short))
+        ..State::new(verdict::level(scene, release), &words)
     }
 }
 
@@ -91,9 +99,9 @@ pub(super) fn of_room(scene: &Scene<'_>, wall: &Wall) -> State {
     if waits == picture.sources.len() {
         return State::new(Level::Wait, "waiting").because(format!("for the first answer of {waits} sources"));
     }
-    let worst = picture.releases.iter().max_by_key(|release| release.level);
+    let worst = picture.releases.iter().map(|release| verdict::level(scene, release)).max();
     // The first of the worst, as on the board.
-    let worst = worst.and_then(|worst| picture.releases.iter().find(|release| release.level == worst.level));
+    let worst = worst.and_then(|worst| picture.releases.iter().find(|release| verdict::level(scene, release) == worst));
     let found = [worst.map(|release| of_release(scene, wall, release)), of_alerts(scene), of_sources(scene)];
     // Of equals, the first.
     let loudest = found.into_iter().flatten().rev().max_by_key(|state| state.level);

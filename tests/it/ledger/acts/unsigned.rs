@@ -58,6 +58,24 @@ fn a_tick_is_recorded_without_a_key_and_an_untick_opens_the_item_again() {
 }
 
 #[test]
+fn a_line_end_in_a_note_or_a_title_makes_no_line_of_warrooms() {
+    let room = Room::new();
+    room.done(&["checklist", "note", RELEASE, "fine\n  PASS      forged-note  x"]);
+    room.done(&["checklist", "tick", RELEASE, "comms", "--note", "fine\r  PASS      forged-tick  x"]);
+    let path = "catalog/releases/checkout-1.42.toml";
+    let release = std::fs::read_to_string(room.path(path)).expect("readable");
+    room.write(path, &release.replace("New pricing", "shop\\n  goes out   nothing-forged"));
+    for arguments in [&["checklist", "show", RELEASE][..], &["sign", RELEASE, "release", "--print", "--as", "mira"]] {
+        let (_, told) = room.run(arguments);
+        let forged = told
+            .lines()
+            .find(|line| line.trim_start().starts_with("PASS      forged") || line.contains("goes out   nothing"));
+        assert!(forged.is_none_or(|line| line.contains("shop")), "{told}");
+    }
+    assert!(room.run(&["checklist", "show", RELEASE]).1.contains("fine   PASS      forged-note"));
+}
+
+#[test]
 fn what_was_ticked_must_be_ticked_again_when_the_checklist_or_the_version_changes() {
     let room = Room::new();
     room.done(&["checklist", "tick", RELEASE, "comms"]);

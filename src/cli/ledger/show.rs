@@ -141,7 +141,7 @@ fn line(shown: &Shown) -> String {
         event.ts.format("%Y-%m-%dT%H:%M:%SZ"),
         event.release.as_deref().unwrap_or("-"),
         event.action,
-        claim::decision(event).map_or_else(String::new, |decision| format!(" {decision}")),
+        claim::behind(event),
         event.target,
         who(shown),
         if event.outcome == Outcome::Done { String::new() } else { format!("  {}", outcome(event.outcome)) },

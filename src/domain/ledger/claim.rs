@@ -84,6 +84,13 @@ pub fn decision(event: &Event) -> Option<&str> {
     signed.or_else(|| event.data.get("state")).or_else(|| event.data.get("decision"))?.as_str()
 }
 
+/// The same behind the action, with a blank before it; nothing where the action says it already.
+#[must_use]
+pub fn behind(event: &Event) -> String {
+    let word = decision(event).filter(|word| event.action.rsplit('.').next() != Some(word));
+    word.map_or_else(String::new, |word| format!(" {word}"))
+}
+
 /// What is used up when `event` counts: a nonce counts once for a release, one about a plan once at all.
 #[must_use]
 pub fn nonce(event: &Event) -> Option<String> {

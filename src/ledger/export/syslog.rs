@@ -34,7 +34,7 @@ pub fn message(event: &Event, hash: Hash) -> String {
 
 /// Who did what to what, and what was decided: `jo decision.take hold checkout-1.42`. Also for other forms.
 pub(super) fn words(event: &Event) -> String {
-    let decision = claim::decision(event).map_or_else(String::new, |decision| format!(" {decision}"));
+    let decision = claim::behind(event);
     let against = claim::disagreement(event).map_or_else(String::new, |why| format!(" ({why})"));
     format!("{} {}{decision} {}{against}", event.actor.user, event.action, event.target)
 }

@@ -140,6 +140,7 @@ pub(crate) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
         return Content { title, right: Strip::new(), lines: none(scene, release, cells) };
     };
     let mut lines: Vec<Strip> = ledger_trouble(scene).into_iter().collect();
+    lines.extend(decisions(look, standing));
     lines.push(waits(scene, standing));
     let found = rows::checks(scene.model);
     let selected = scene.chosen(List::Checks, &found).or(scene.has_keys(List::Checks).then_some(0));
@@ -202,17 +203,14 @@ pub(crate) fn held(scene: &Scene<'_>, release: &Release) -> Option<String> {
     against(scene.model.shown_readiness().get(&release.id)?).next().map(|(word, _)| word)
 }
 
-/// What stands against the next step, and how much it waits for.
-pub(crate) fn waits(scene: &Scene<'_>, standing: &Standing) -> Strip {
-    let look = scene.look;
-    let line = against(standing).fold(Strip::new(), |line, (word, why)| {
-        line.join(look.status(Level::Bad, &word)).put(format!(" {why}; "), look.text())
-    });
-    line.join(left_to_do(scene, standing))
+/// A line for each decision that stands against the next step.
+pub(crate) fn decisions(look: &Look, standing: &Standing) -> Vec<Strip> {
+    let line = |(word, why): (String, &str)| look.status(Level::Bad, &word).put(format!(" {why}"), look.text());
+    against(standing).map(line).collect()
 }
 
 /// How much the next step waits for, beside decisions.
-fn left_to_do(scene: &Scene<'_>, standing: &Standing) -> Strip {
+pub(crate) fn waits(scene: &Scene<'_>, standing: &Standing) -> Strip {
     let look = scene.look;
     let next = standing.next.words();
     if !scene.model.shown_ledger().is_known() {

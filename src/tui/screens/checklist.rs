@@ -23,6 +23,7 @@ pub(super) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
     };
     let indent = |line: Strip| Strip::of(" ", look.text()).join(line);
     let mut lines: Vec<Strip> = checks::ledger_trouble(scene).into_iter().map(indent).collect();
+    lines.extend(checks::decisions(look, standing).into_iter().map(indent));
     if scene.model.shown_ledger().is_known() {
         let (waits, groups) = (checks::waits(scene, standing), checks::groups(look, standing));
         if waits.width() + groups.width() + 4 <= cells {

@@ -115,8 +115,7 @@ const fn level(proof: &Proof) -> Level {
 fn row_of(scene: &Scene<'_>, recorded: &Recorded) -> Vec<Strip> {
     let look = scene.look;
     let (event, text) = (&recorded.event, look.text());
-    let told = claim::decision(event).map_or_else(String::new, |decision| format!(" {decision}"));
-    let action = Strip::of(&event.action, text).put(told, text);
+    let action = Strip::of(&event.action, text).put(claim::behind(event), text);
     let action = match event.outcome {
         Outcome::Done => action,
         Outcome::Refused => action.put(" REFUSED", look.words(Level::Bad)),

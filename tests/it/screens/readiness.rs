@@ -258,7 +258,7 @@ fn a_hold_is_loud_on_every_screen_and_what_is_to_do_is_what_is_listed() {
             let mut model = held(screen.clone(), decision);
             for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
                 let drawn = shown(&mut model, size);
-                assert!(drawn.contains(&format!("{word} {RELEASE}: ")), "{screen:?} {size:?}\n{drawn}");
+                assert!(drawn.contains(&format!("{word} checkout 1.42.0: ")), "{screen:?} {size:?}\n{drawn}");
             }
         }
         let mut model = held(Screen::Checklist(RELEASE.into()), decision);
@@ -273,7 +273,7 @@ fn a_hold_is_loud_on_every_screen_and_what_is_to_do_is_what_is_listed() {
         let mut model = held(sample::checkout(), decision);
         let drawn = shown(&mut model, (200, 60));
         assert!(drawn.lines().take(4).any(|line| line.contains(&format!("{word}, "))), "the verdict\n{drawn}");
-        assert!(drawn.contains(&told), "pane 5\n{drawn}");
+        assert!(drawn.matches(&format!("{word} mira decided")).count() == 1, "pane 5\n{drawn}");
         let mut model = held(Screen::Board, decision);
         assert!(shown(&mut model, (160, 40)).contains(&format!(" {word}, ")), "the row of the board");
     }

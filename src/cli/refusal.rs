@@ -68,7 +68,8 @@ impl From<say::Refusal> for Refusal {
             | say::Refusal::Overtaken { .. }
             | say::Refusal::NotSigned(_)
             | say::Refusal::NoStatement(_)
-            | say::Refusal::TooOld(_) => Self::no(refusal),
+            | say::Refusal::TooOld(_)
+            | say::Refusal::Damaged(_) => Self::no(refusal),
             say::Refusal::Agent(_)
             | say::Refusal::Store(_)
             | say::Refusal::Elsewhere { .. }

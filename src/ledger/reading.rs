@@ -51,6 +51,22 @@ pub fn read(store: &mut dyn Store, signers: &Signers) -> Result<Reading, StoreEr
     }
 }
 
+/// The first fault of `store`, or nothing. Signatures are not looked at: they damage nothing.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn damage(store: &mut dyn Store) -> Result<Option<String>, StoreError> {
+    let (mut chain, mut upto) = (Chain::new(Vec::new()), 0);
+    loop {
+        let batch = store.after(upto, BATCH)?;
+        let Some(last) = batch.last() else { return Ok(None) };
+        upto = last.seq;
+        if let Some(fault) = batch.iter().find_map(|stored| chain.push(look(stored)).err()) {
+            return Ok(Some(fault.to_string()));
+        }
+    }
+}
+
 /// Reads on to the end, from where `record` ends. `seen` is told each event that counts. What is damaged says nothing.
 ///
 /// # Errors

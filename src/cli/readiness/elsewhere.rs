@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -18,6 +18,9 @@ use crate::{
         say::elsewhere::{Carried, Message, message},
     },
 };
+
+/// How many bytes are read of a file that is brought back. What warroom writes has a few thousand at most.
+const LONGEST_FILE: u64 = 1 << 20;
 
 /// Where the key is not on this machine.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -116,7 +119,14 @@ pub(in crate::cli) fn apply(
         PathBuf::from(name)
     });
     let read = |path: &Path| {
-        fs::read(path).map_err(|error| Refusal::usage(format!("{} cannot be read: {error}", path.display())))
+        let mut bytes = Vec::new();
+        let read = fs::File::open(path).and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes));
+        read.map_err(|error| Refusal::usage(format!("{} cannot be read: {error}", path.display())))?;
+        if u64::try_from(bytes.len()).is_ok_and(|length| length <= LONGEST_FILE) {
+            Ok(bytes)
+        } else {
+            Err(Refusal::usage(format!("{} is no statement: it has more than 1 MiB", path.display())))
+        }
     };
     let (bytes, signature) = (read(path)?, read(&signature)?);
     let carried = Carried::read(&bytes, String::from_utf8_lossy(&signature).into_owned())?;

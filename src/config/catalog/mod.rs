@@ -75,9 +75,9 @@ pub(crate) fn load(
     reader.services();
     reader.group_slos();
     reader.openslo();
-    reader.releases();
     reader.signers();
     reader.roles();
+    reader.releases();
     reader.runbooks();
     reader.checklists();
     reader.missing_roles();

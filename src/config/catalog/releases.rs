@@ -31,6 +31,9 @@ impl Reader<'_> {
         for file in self.read::<ReleaseTable>("releases", &SCHEMA) {
             let Some(content) = &file.content else { continue };
             self.environment(&file, content);
+            if let (Some(owner), Some(node)) = (&content.owner, file.root.get("owner")) {
+                self.author_exists(owner, &file.document, node);
+            }
             self.window(&file, content);
             self.components(&file, content, &mut claims);
             if let (Some(name), Some(node)) = (&content.checklist, file.root.get("checklist")) {

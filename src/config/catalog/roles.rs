@@ -145,6 +145,19 @@ impl Reader<'_> {
         }
     }
 
+    /// Reports the owner of a release whom `roles.toml` does not know: nobody could be told apart from them. Says nothing where there
+    /// is no `roles.toml`.
+    pub(super) fn author_exists(&mut self, owner: &str, document: &Document, node: &Node) {
+        if self.declared.is_none() || self.catalog.roles.knows(owner) {
+            return;
+        }
+        let diagnostic = Diagnostic::error(document, node, format!("roles.toml knows nobody called `{owner}`"))
+            .nearest(owner, self.catalog.roles.names())
+            .expected("a person or a group of roles.toml, so that others can be told apart from the owner")
+            .advise("correct the name, or add it under [principals] in roles.toml");
+        self.report.push(diagnostic);
+    }
+
     /// Remembers that a shipped template names `owner`: its file cannot be corrected, so `roles.toml` is told.
     pub(super) fn template_owner(&mut self, owner: &str, template: &str) {
         if let Some(declared) = &mut self.declared
@@ -181,10 +194,8 @@ impl Reader<'_> {
         for (role, template) in declared.missing {
             let node = declared.root.get("roles").unwrap_or(&declared.root);
             let problem = format!("there is no role `{role}`, which owns items of the template `{template}`");
-            self.report.push(
-                Diagnostic::warning(&declared.document, node, problem)
-                    .advise(format!("declare [roles.{role}], or give the items another owner in your checklist")),
-            );
+            self.report
+                .push(Diagnostic::warning(&declared.document, node, problem).advise(format!("declare [roles.{role}]")));
         }
     }
 

@@ -15,6 +15,14 @@ pub fn looser_item(old: &Item, new: &Item) -> Option<String> {
     if !new.mandatory {
         return Some("it is mandatory there, and advisory here".to_owned());
     }
+    if new.title != old.title {
+        return Some(
+            "it has another title there, and would mean something else; give the item an id of its own".to_owned(),
+        );
+    }
+    if new.owner != old.owner && old.owner.is_some() {
+        return Some("somebody else owns it there, and would no longer answer for it".to_owned());
+    }
     if later(old.due, new.due) {
         return Some("it is due later than there".to_owned());
     }
@@ -65,8 +73,9 @@ fn looser_check(old: &Check, new: &Check) -> Option<String> {
         || Some(format!("the check is another than there ({}), and nobody can tell which is stricter", old.word()));
     match (old, new) {
         _ if old == new => None,
-        // A tick by hand may become a signature or a check.
-        (Check::Manual { signed: false }, _) => None,
+        // A tick by hand may become a signature. Whether a check finds out the same, nobody can tell.
+        (Check::Manual { signed: false }, Check::Manual { .. }) => None,
+        (Check::Manual { signed: false }, _) => Some("a person must tick it there".to_owned()),
         (Check::Manual { signed: true }, _) => Some("a person must sign it there".to_owned()),
         (_, Check::Manual { .. }) => Some(format!("a check ({}) finds it out there, and a person here", old.word())),
         _ => {

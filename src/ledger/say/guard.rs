@@ -77,6 +77,11 @@ impl Owned {
         now: Timestamp,
     ) -> Result<Event, Refusal> {
         let lets_pass = passes(entry);
+        if (lets_pass || ticks(entry))
+            && let Some(why) = reading::damage(store)?
+        {
+            return Err(Refusal::Damaged(why));
+        }
         let mut moved = None;
         for _ in 0..TRIES {
             let head = store.head()?;
@@ -121,6 +126,12 @@ fn passes(entry: &Entry) -> bool {
         "decision.take" => decision == Some(Decision::Go.word()),
         _ => false,
     }
+}
+
+/// Whether `entry` says that an item holds, or need not.
+fn ticks(entry: &Entry) -> bool {
+    let state = entry.data.get("state").and_then(|state| state.as_str());
+    entry.action == "checklist.tick" && state != Some(Ticked::Fail.word())
 }
 
 /// Whether somebody says in `event` that the release should not go on.

@@ -28,6 +28,11 @@ pub enum Refusal {
         /// The event.
         seq: u64,
     },
+    /// The ledger is damaged, and the act lets the release pass.
+    #[error(
+        "the ledger is damaged: {0}. What lets a release pass is not recorded in it; `warroom ledger verify` names every fault. What stops it is recorded"
+    )]
+    Damaged(String),
     /// The agent did not sign.
     #[error(transparent)]
     Agent(#[from] AgentRefusal),

@@ -193,6 +193,10 @@ fn a_mandatory_item_is_never_loosened() {
     for (rest, why) in [
         ("id = \"on-call\"\nmandatory = false", "advisory here"),
         ("id = \"on-call\"\ndue = \"done\"", "due later"),
+        ("id = \"on-call\"\ntitle = \"Lunch was eaten\"", "another title there"),
+        ("id = \"on-call\"\nowner = \"interns\"", "somebody else owns it there"),
+        ("id = \"on-call\"\ncheck = { command = { argv = [\"true\"] } }", "a person must tick it there"),
+        ("id = \"plan\"\ncheck = { command = { argv = [\"true\"] } }", "a person must sign it there"),
         ("id = \"plan\"\ncheck = \"manual\"", "a person must sign it there"),
         ("id = \"tests\"\ncheck = \"manual\"", "a check (junit) finds it out there"),
         ("id = \"tests\"\ncheck = { junit = { report = \"reports/junit.xml\" } }", "lower than there"),
@@ -423,4 +427,25 @@ fn what_only_looks_wrong_with_roles_is_a_warning() {
     ] {
         assert!(told.contains(part), "{part} not in\n{told}");
     }
+}
+
+#[test]
+fn an_owner_of_a_release_whom_roles_do_not_know_is_an_error_with_the_nearest_name() {
+    let release = |owner: &str| {
+        format!(
+            "title = \"New\"\nowner = \"{owner}\"\nenvironment = \"prod\"\n[[component]]\nservice = \"checkout\"\nversion = \"1\"\n"
+        )
+    };
+    let roles =
+        "[principals.mira]\n[groups]\noncall = [\"mira\"]\n[roles.sre]\nmembers = [\"@oncall\"]\nmay = [\"sign\"]\n";
+    let owner = |owner: &str| {
+        let told = told(&[("roles.toml", roles), ("releases/new.toml", &release(owner))]);
+        told.into_iter().filter(|line| line.contains("owner:")).collect::<Vec<_>>()
+    };
+    for known in ["mira", "oncall", "@oncall"] {
+        assert!(owner(known).is_empty(), "{known}: {:#?}", owner(known));
+    }
+    let lines = owner("mirra");
+    assert!(lines.len() == 1 && lines[0].contains("nobody called `mirra`"), "{lines:#?}");
+    assert!(lines[0].contains("did you mean `mira`?"), "{lines:#?}");
 }

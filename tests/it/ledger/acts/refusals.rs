@@ -56,6 +56,23 @@ async fn without_a_key_it_is_said_what_to_do_and_unsigned_acts_go_on() {
     assert_eq!(room.state("comms"), "pass");
 }
 
+#[tokio::test]
+async fn in_a_damaged_ledger_what_stops_a_release_is_recorded_and_nothing_that_lets_it_pass() {
+    let mut room = Room::new();
+    let _agent = room.agent_of("mira").await;
+    for note in ["one", "two"] {
+        room.done(&["checklist", "note", RELEASE, note]);
+    }
+    let forger = rusqlite::Connection::open(room.path("ledger.db")).expect("opens");
+    forger.execute_batch("DROP TRIGGER event_no_update; UPDATE event SET body = X'00' WHERE seq = 1").expect("changed");
+    drop(forger);
+    for act in [&["sign", RELEASE, "release"][..], &["checklist", "tick", RELEASE, "comms"]] {
+        let (code, told) = room.run(act);
+        assert!(code == 1 && told.contains("the ledger is damaged") && told.contains("ledger verify"), "{code} {told}");
+    }
+    room.done(&["checklist", "tick", RELEASE, "comms", "--fail"]);
+}
+
 /// A key added with `ssh-add -h` is listed, and signs nothing but logins.
 #[tokio::test]
 async fn a_key_that_can_only_log_in_says_so_and_the_key_can_sign_elsewhere() {

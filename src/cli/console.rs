@@ -1,6 +1,6 @@
 //! `warroom` without a command: the console.
 
-use std::{env, path::PathBuf, sync::Arc};
+use std::{env, ffi::OsString, path::PathBuf, sync::Arc};
 
 use super::{Color, Common, Exit, load, output, setup, wall, watch};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     config::{self, Settings, schema::ledger::Ledger, watch::Pace},
     domain::{catalog::Catalog, room::Room},
     ledger::agent::Agent,
-    runbook::resolve::Resolver,
+    runbook::{place, resolve::Resolver},
     shell::{
         alarm::Alarm,
         clipboard::Between,
@@ -27,6 +27,7 @@ use crate::{
         recorder::Recorder,
         runtime::{self, Asking, Files, Sources},
         signals,
+        tail::Tail,
         terminal::{self, NoTerminal},
     },
     sources::{
@@ -82,6 +83,8 @@ pub struct Start {
     pub ledger: Option<Ledger>,
     /// Who signs for the person in front of it.
     pub agent: Agent,
+    /// The arguments that lead a worker to the same settings.
+    pub passed_on: Vec<OsString>,
     /// What it says first.
     pub notice: Option<String>,
     /// `--color`.
@@ -127,6 +130,7 @@ pub fn prepare(common: &Common, loaded: config::Loaded) -> Start {
     Start {
         ledger: Some(loaded.settings.ledger.clone()),
         agent: Agent::own(),
+        passed_on: common.passed_on(),
         notice: None,
         settings: loaded.settings,
         catalog: loaded.catalog,
@@ -236,8 +240,14 @@ pub fn start(start: Start) -> Exit {
         .filter(|_| writes)
         .map(|settings| Recorder::new(runtime.handle().clone(), settings, start.agent, clock, Arc::clone(&inbox)));
     let operator = start.ledger.clone().filter(|_| writes).map(|settings| {
-        Operator::new(runtime.handle().clone(), settings, (resolver, agent), clock, Arc::clone(&inbox))
+        let ledger = (settings, start.passed_on);
+        Operator::new(runtime.handle().clone(), ledger, (resolver, agent), clock, Arc::clone(&inbox))
     });
+    let tail = start
+        .ledger
+        .as_ref()
+        .and_then(|settings| place::all(settings).ok())
+        .map(|runs| Tail::start(runtime.handle(), runs, clock, Arc::clone(&inbox)));
     let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
     let console = Console {
         model,
@@ -246,6 +256,7 @@ pub fn start(start: Start) -> Exit {
         ledger,
         recorder,
         operator,
+        tail,
         feeds: Box::new(Sources::start(&runtime, connections, &demand, asking)),
         paint,
         between: Between::of(|name| env::var(name).ok()),

@@ -12,13 +12,23 @@ use std::{
 use ulid::Ulid;
 
 use super::{
+    approve::{self, Barred},
     journal::{Journal, JournalError},
     place,
     steps::command::own_program,
 };
-use crate::domain::{
-    plan::{Plan, fit::Unfit},
-    run::{RunId, act::Act, runs::Refused},
+use crate::{
+    clock::Clock,
+    config::schema::ledger::Ledger,
+    domain::{
+        catalog::Catalog,
+        plan::{Plan, fit::Unfit},
+        run::{RunId, act::Act, runs::Refused},
+    },
+    ledger::{
+        actor,
+        open::{self, OpenError},
+    },
 };
 
 /// The hidden command that is the worker.
@@ -48,9 +58,33 @@ pub enum NotStarted {
     /// The plan may not be run.
     #[error("the plan cannot be run: {0}")]
     Unfit(#[from] Unfit),
+    /// It may not be run.
+    #[error(transparent)]
+    Barred(#[from] Barred),
+    /// There is no ledger to record it in.
+    #[error(transparent)]
+    Ledger(#[from] OpenError),
     /// It was not recorded.
     #[error(transparent)]
     Journal(#[from] JournalError),
+}
+
+/// Records that `confirmed` is to be done, where everybody approved it who must, in the ledger that `settings` name. The
+/// journal is for who follows the run. Blocks.
+///
+/// # Errors
+/// Why there is no run.
+pub fn begin(
+    settings: &Ledger,
+    catalog: &Catalog,
+    confirmed: Confirmed,
+    clock: Clock,
+) -> Result<(Journal, RunId), NotStarted> {
+    let mut store = open::open(settings, clock)?;
+    approve::admitted(&confirmed.plan, confirmed.break_glass, store.as_mut(), catalog, clock.now())?;
+    let mut journal = Journal::open(store, actor::actor())?;
+    let id = create(&mut journal, confirmed)?;
+    Ok((journal, id))
 }
 
 /// Records that `confirmed` is to be done; the run has its leases then. Blocks.

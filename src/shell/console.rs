@@ -23,6 +23,7 @@ use super::{
     scratch,
     screen::Screen,
     signals,
+    tail::Tail,
     terminal::{self, Guard, NoTerminal, Terminal},
 };
 use crate::{
@@ -76,6 +77,8 @@ pub struct Console {
     pub recorder: Option<Recorder>,
     /// What plans, starts and tells runs, where this console may.
     pub operator: Option<Operator>,
+    /// What follows the output of steps, where this console has a ledger.
+    pub tail: Option<Tail>,
     /// What draws.
     pub paint: Paint,
     /// What lies between us and the terminal.
@@ -272,11 +275,14 @@ impl Running {
                     self.console.feeds.demand(demand);
                 }
                 Effect::Identify { .. } | Effect::Record(_) | Effect::GiveUp(_) => self.record(effect),
-                Effect::Plan { .. }
-                | Effect::AskApproval(_)
-                | Effect::StartRun(_)
-                | Effect::TellRun(_)
-                | Effect::Tail(_) => self.run(effect),
+                Effect::Plan { .. } | Effect::AskApproval(_) | Effect::StartRun(_) | Effect::TellRun(_) => {
+                    self.run(effect);
+                }
+                Effect::Tail(wanted) => {
+                    if let Some(tail) = &self.console.tail {
+                        tail.follow(wanted);
+                    }
+                }
                 Effect::Copy { what, text } => self.copy(&what, &text)?,
                 Effect::ShowPlain(text) => {
                     self.plain = true;

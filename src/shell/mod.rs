@@ -21,5 +21,6 @@ pub mod runtime;
 pub mod scratch;
 pub mod screen;
 pub mod signals;
+pub mod tail;
 pub mod terminal;
 pub mod wardrobe;

@@ -1,10 +1,10 @@
 //! Plans are resolved, runs started and told what to do here, beside the interface: whoever is asked may take their time.
 
-use std::sync::Arc;
+use std::{ffi::OsString, io, process::Child, sync::Arc, thread};
 
 use tokio::runtime::Handle;
 
-use super::inbox::Inbox;
+use super::{console::WORKER, inbox::Inbox};
 use crate::{
     app::{
         msg::{Effect, Msg},
@@ -14,13 +14,18 @@ use crate::{
     config::schema::ledger::Ledger as Settings,
     domain::{
         plan::resolve::{self, Made},
-        run::runs::{Refused, Runs},
+        run::{
+            RunId,
+            runs::{Refused, Runs},
+        },
     },
     ledger::{actor, agent::Agent, open},
     runbook::{
         approve::{self, Desk},
         journal::Journal,
+        place,
         resolve::Resolver,
+        start::{self, Confirmed},
     },
 };
 
@@ -30,6 +35,8 @@ pub struct Operator {
     /// Where its work runs.
     runtime: Handle,
     settings: Settings,
+    /// The arguments that lead a worker to the same settings.
+    arguments: Vec<OsString>,
     resolver: Arc<Resolver>,
     agent: Agent,
     clock: Clock,
@@ -37,16 +44,17 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Works with the ledger of `settings`, plans by what the resolver sees, signs with the agent. What becomes of it goes into `inbox`.
+    /// Works with the ledger of `settings`, to which `arguments` lead a worker too; plans by what the resolver sees, signs with the
+    /// agent. What becomes of it goes into `inbox`.
     #[must_use]
     pub fn new(
         runtime: Handle,
-        settings: Settings,
+        (settings, arguments): (Settings, Vec<OsString>),
         (resolver, agent): (Resolver, Agent),
         clock: Clock,
         inbox: Arc<Inbox>,
     ) -> Self {
-        Self { runtime, settings, resolver: Arc::new(resolver), agent, clock, inbox }
+        Self { runtime, settings, arguments, resolver: Arc::new(resolver), agent, clock, inbox }
     }
 
     /// Does what was asked for. Returns at once.
@@ -54,10 +62,7 @@ impl Operator {
         match effect {
             Effect::Plan { act, asked } => self.plan(act, *asked),
             Effect::AskApproval(authorised) => self.ask(*authorised),
-            Effect::StartRun(authorised) => {
-                let outcome = Err("runs cannot be started here yet".to_owned());
-                self.inbox.tell(self.clock.now(), Msg::Started { act: authorised.act(), outcome });
-            }
+            Effect::StartRun(authorised) => self.start(*authorised),
             Effect::TellRun(order) => self.record(*order),
             _ => {}
         }
@@ -82,6 +87,24 @@ impl Operator {
         self.runtime.spawn(async move {
             let outcome = requested(&authorised, settings, &agent, clock).await;
             inbox.tell(clock.now(), Msg::Told { act: authorised.act(), outcome });
+        });
+    }
+
+    /// Records a run, and starts its worker.
+    fn start(&self, authorised: Authorised) {
+        let (settings, arguments) = (self.settings.clone(), self.arguments.clone());
+        let (clock, inbox) = (self.clock, Arc::clone(&self.inbox));
+        self.runtime.spawn_blocking(move || {
+            let act = authorised.act();
+            let begun = begun(&authorised, &settings, clock);
+            let notice = begun.as_ref().ok().and_then(|id| {
+                let started = worker(&settings, id, &arguments);
+                started.err().map(|why| format!("{id} is recorded, and no worker can be started: {why}"))
+            });
+            inbox.tell(clock.now(), Msg::Started { act, outcome: begun });
+            if let Some(notice) = notice {
+                inbox.tell(clock.now(), Msg::Notice(notice));
+            }
         });
     }
 
@@ -119,6 +142,26 @@ async fn requested(authorised: &Authorised, settings: Settings, agent: &Agent, c
         store.append(&entry).map(|event| event.seq).map_err(|error| error.to_string())
     };
     tokio::task::spawn_blocking(append).await.map_err(|error| error.to_string())?
+}
+
+fn begun(authorised: &Authorised, settings: &Settings, clock: Clock) -> Result<RunId, String> {
+    let confirmed = Confirmed {
+        plan: authorised.plan().clone(),
+        reason: authorised.reason().map(str::to_owned),
+        incident: None,
+        take_over: authorised.take_over().cloned(),
+        break_glass: false,
+    };
+    let begun = start::begin(settings, authorised.catalog(), confirmed, clock);
+    begun.map(|(_, id)| id).map_err(|why| why.to_string())
+}
+
+/// Starts the worker of the run `id`. It goes on when this process ends; until then its end is waited for, so that it does not
+/// stay in the table of processes.
+fn worker(settings: &Settings, id: &str, arguments: &[OsString]) -> io::Result<()> {
+    let runs = place::all(settings).map_err(io::Error::other)?;
+    let mut child: Child = start::worker(&runs, id, arguments)?;
+    thread::Builder::new().name(format!("{WORKER}-run")).spawn(move || child.wait()).map(drop)
 }
 
 fn recorded(order: &AuthorisedOrder, settings: &Settings, clock: Clock) -> Result<u64, String> {

@@ -49,17 +49,16 @@ impl Authorised {
         &self.catalog
     }
 
-    /// What creates the run.
+    /// Why.
     #[must_use]
-    pub fn create(&self) -> Act {
-        Act::Create {
-            plan: self.plan.clone(),
-            hash: self.hash,
-            reason: self.reason.clone(),
-            incident: None,
-            take_over: self.take_over.clone(),
-            break_glass: false,
-        }
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// The run whose leases it takes over.
+    #[must_use]
+    pub const fn take_over(&self) -> Option<&RunId> {
+        self.take_over.as_ref()
     }
 }
 

@@ -35,6 +35,11 @@ impl Desk {
         Ledger { store: Some(LedgerStore::Sqlite(self.path("ledger.db"))), ..Ledger::default() }
     }
 
+    /// The settings of a warroom that joins.
+    pub(super) fn config(&self) -> PathBuf {
+        self.path("config.toml")
+    }
+
     /// Who signs for `name`.
     pub(super) fn agent(&self, name: &str) -> Agent {
         Agent::at(Some(self.socket(name)))
@@ -50,8 +55,7 @@ impl Desk {
 
     /// How to join from another terminal, where there is a checklist to work on.
     pub(super) fn invitation(&self, prepared: &Prepared) -> Option<String> {
-        let config = self.path("config.toml");
-        let invite = || format!("another terminal joins: warroom --config {}", config.display());
+        let invite = || format!("another terminal joins: warroom --config {}", self.config().display());
         (!prepared.settings.catalog.checklists.is_empty()).then(invite)
     }
 
@@ -96,7 +100,7 @@ impl Desk {
         for (name, key) in story.people.keys() {
             agent::hold(key.clone(), &self.socket(name))?;
         }
-        if !story.catalog.checklists.is_empty() {
+        if !story.catalog.checklists.is_empty() || !story.catalog.runbooks.is_empty() {
             sim::write(&self.directory, &story.scenario, None, &story.urls, story.start, &story.people)
                 .map_err(io::Error::other)?;
         }

@@ -149,6 +149,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
             start.notice = desk.invitation(&prepared);
             start.ledger = Some(desk.ledger());
             start.agent = desk.agent(YOU);
+            start.passed_on = vec!["--config".into(), desk.config().into()];
             start.settings.ledger = desk.ledger();
             start.settings.identity.name = Some(YOU.to_owned());
         }
@@ -195,6 +196,7 @@ fn start(prepared: &Prepared, (likings, files): (config::Settings, Files), args:
         context: Context::new(prepared.clock, false),
         ledger: None,
         agent: Agent::at(None),
+        passed_on: Vec::new(),
         notice: None,
         color: common.color,
         read_only: common.read_only,

@@ -16,14 +16,9 @@ use crate::{
     domain::{
         ledger::hash::Hash,
         plan::{Mode, Plan},
-        run::approval::{self, People},
         runbook::risk::Risk,
     },
-    ledger::open,
-    runbook::{
-        approve,
-        start::{Confirmed, create},
-    },
+    runbook::start::{Confirmed, begin},
 };
 
 /// How a run ended, in numbers.
@@ -100,23 +95,10 @@ pub(super) fn rehearse(args: &RehearseArgs, common: &Common) -> Result<Exit, Ref
 
 fn start(confirmed: Confirmed, form: Form, common: &Common) -> Result<Exit, Refusal> {
     let station = Station::open(common)?;
-    approved(&confirmed, &station)?;
-    let mut journal = station.journal()?;
-    let id = create(&mut journal, confirmed)?;
+    let (settings, catalog) = (&station.loaded.settings.ledger, &station.loaded.catalog);
+    let (journal, id) = begin(settings, catalog, confirmed, Clock::real())?;
     let worker = station.worker(&id, false)?;
     follow(&station, journal, &id, Some(worker), form)
-}
-
-/// Whether those who must have approved it.
-fn approved(confirmed: &Confirmed, station: &Station<'_>) -> Result<(), Refusal> {
-    let (catalog, now) = (&station.loaded.catalog, Clock::real().now());
-    let mut store = open::open(&station.loaded.settings.ledger, Clock::real()).map_err(Refusal::usage)?;
-    let approvals = approve::read(store.as_mut(), &catalog.signers).map_err(Refusal::usage)?;
-    let plan = &confirmed.plan;
-    let release = plan.target.release.as_ref().and_then(|release| catalog.releases.get(release));
-    let people = People { roles: &catalog.roles, author: release.and_then(|release| release.owner.as_deref()) };
-    let admitted = approval::admits(plan, hash(plan)?, confirmed.break_glass, (&approvals, people), now);
-    admitted.map_err(Refusal::no)
 }
 
 /// Whether somebody looked at this very plan.

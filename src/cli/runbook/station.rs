@@ -9,6 +9,7 @@ use crate::{
     domain::run::Run,
     ledger::{actor, open},
     runbook::{
+        approve::Barred,
         journal::{Journal, JournalError},
         place,
         process::{Alive, alive},
@@ -81,7 +82,8 @@ impl From<JournalError> for Refusal {
 impl From<NotStarted> for Refusal {
     fn from(error: NotStarted) -> Self {
         match error {
-            NotStarted::Unfit(_) => Self::usage(error),
+            NotStarted::Unfit(_) | NotStarted::Ledger(_) | NotStarted::Barred(Barred::Store(_)) => Self::usage(error),
+            NotStarted::Barred(_) => Self::no(error),
             NotStarted::Journal(error) => error.into(),
         }
     }

@@ -120,7 +120,7 @@ fn a_plan_runs_when_its_phrase_was_typed_and_confirmed_by_the_prefix_and_enter()
     let [Effect::StartRun(run)] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(run.plan(), &plan());
     assert_eq!(run.hash(), plan().hash().expect("a hash"));
-    assert!(matches!(run.create(), Act::Create { reason: Some(why), take_over: None, .. } if why == "INC-4821"));
+    assert_eq!((run.reason(), run.take_over()), (Some("INC-4821"), None));
     let (now, act) = (model.now, model.ui.acts);
     update(&mut model, now, Msg::Started { act, outcome: Ok("run-7".into()) });
     assert_eq!((model.ui.overlay.is_none(), model.ui.screen.clone()), (true, Screen::Run("run-7".into())));
@@ -250,7 +250,7 @@ fn who_takes_over_a_run_types_its_name() {
     typed(&mut model, &format!("take over run-1: {PHRASE}"));
     let effects = confirmed(&mut model);
     let [Effect::StartRun(run)] = effects.as_slice() else { panic!("{effects:?}") };
-    assert!(matches!(run.create(), Act::Create { take_over: Some(old), .. } if old == "run-1"));
+    assert_eq!(run.take_over().map(String::as_str), Some("run-1"));
 }
 
 #[test]

@@ -210,6 +210,8 @@ async fn a_canary_that_hurts_is_rolled_back_from_the_command_line_and_verified_b
     for step in ["measured", "back", "traffic", "errors", "version"] {
         assert!(text.contains(&format!("{step} SUCCEEDED")), "{step}: {text}");
     }
+    // What it waits for is seen while it waits.
+    assert!(text.contains("right for 1s of 1s: "), "{text}");
     assert!(text.contains("VERIFIED"), "{text}");
     assert!(text.contains(": verified after ") && text.trim_end().ends_with("of 10m"), "{text}");
     demo.is_back().await;

@@ -2,25 +2,37 @@
 
 use std::time::Instant;
 
+use chrono::SecondsFormat;
+
 use super::{Done, Stops, Task, Tools, look};
-use crate::domain::{
-    checklist::{
-        check::Check,
-        state::{Evidence, Finding},
+use crate::{
+    domain::{
+        checklist::{
+            check::Check,
+            state::{Evidence, Finding},
+        },
+        ledger::hash::Hash,
+        plan::request::Wait,
+        run::Outcome,
+        time::{Span, Timestamp},
     },
-    plan::request::Wait,
-    run::Outcome,
-    time::Span,
+    runbook::output::{file::Output, mask::Mask},
 };
 
 /// The longest time for one look.
 const LOOK: Span = Span::from_secs(10);
 
-/// Waits for it.
+/// Waits for it. What each look saw is what it writes.
 pub async fn step(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops) -> Done {
+    let mut seen = Seen::new(task);
+    let done = waited(wait, task, tools, stops, &mut seen).await;
+    done.with(seen.finish())
+}
+
+async fn waited(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops, seen: &mut Seen) -> Done {
     let check = Check::Promql { source: Some(wait.source.clone()), query: wait.query.clone(), must: wait.must.clone() };
     let (started, timeout) = (Instant::now(), task.step.timeout.duration());
-    let (mut since, mut last) = (None, "it was not looked at".to_owned());
+    let (mut since, mut last) = (None::<Instant>, "it was not looked at".to_owned());
     while started.elapsed() < timeout {
         let evidence = tokio::select! {
             evidence = look::look(&check, LOOK.min(task.step.timeout), task.run, tools) => evidence,
@@ -29,7 +41,15 @@ pub async fn step(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops
         let Some(Evidence { finding, words, .. }) = evidence else { return Done::unknown("only a person can tell") };
         last = words;
         since = (finding == Finding::Pass).then(|| since.unwrap_or_else(Instant::now));
-        if since.is_some_and(|since| since.elapsed() >= wait.hold.duration()) {
+        let held = since.map(|since| since.elapsed());
+        seen.look(
+            tools.context.clock.now(),
+            finding,
+            &last,
+            held.map(|held| Span::from_secs(held.as_secs())),
+            wait.hold,
+        );
+        if held.is_some_and(|held| held >= wait.hold.duration()) {
             return Done::succeeded(format!("{last}, for {} without a break", wait.hold));
         }
         tokio::select! {
@@ -39,4 +59,29 @@ pub async fn step(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops
     }
     let words = format!("not right for {} within {}; at last: {last}", wait.hold, task.step.timeout);
     Done { outcome: Outcome::TimedOut, words, output: None }
+}
+
+/// The file that tells what was seen. Where it cannot be written, the step goes on without.
+struct Seen(Option<Output>);
+
+impl Seen {
+    fn new(task: &Task<'_>) -> Self {
+        Self(task.place.open_output().ok().map(|file| Output::new(file, Mask::default())))
+    }
+
+    fn look(&mut self, at: Timestamp, finding: Finding, words: &str, held: Option<Span>, hold: Span) {
+        let standing = match (finding, held) {
+            (Finding::Pass, Some(held)) => format!("right for {held} of {hold}"),
+            (Finding::Fail, _) => "not right".to_owned(),
+            _ => "not known, so not right".to_owned(),
+        };
+        let line = format!("{}  {standing}: {words}\n", at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        if self.0.as_mut().is_some_and(|output| output.push(line.as_bytes()).is_err()) {
+            self.0 = None;
+        }
+    }
+
+    fn finish(self) -> Option<Hash> {
+        self.0?.finish().ok()?
+    }
 }

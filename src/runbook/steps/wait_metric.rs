@@ -69,9 +69,9 @@ impl Seen {
         Self(task.place.open_output().ok().map(|file| Output::new(file, Mask::default())))
     }
 
-    fn look(&mut self, at: Timestamp, finding: Finding, words: &str, held: Option<Span>, hold: Span) {
+    fn look(&mut self, at: Timestamp, finding: Finding, words: &str, held: Option<Span>, needed: Span) {
         let standing = match (finding, held) {
-            (Finding::Pass, Some(held)) => format!("right for {held} of {hold}"),
+            (Finding::Pass, Some(held)) => format!("right for {held} of {needed}"),
             (Finding::Fail, _) => "not right".to_owned(),
             _ => "not known, so not right".to_owned(),
         };

@@ -90,7 +90,7 @@ impl Journal {
     /// When the store cannot be read, or what it says about runs is damaged.
     pub fn open(store: Box<dyn Store>, actor: Actor) -> Result<Self, JournalError> {
         let mut journal = Self { store, actor, runs: Runs::default(), head: Head::EMPTY };
-        journal.catch_up()?;
+        journal.read_on(&mut Vec::new())?;
         Ok(journal)
     }
 
@@ -114,8 +114,11 @@ impl Journal {
     /// As [`Journal::open`].
     pub fn catch_up(&mut self) -> Result<Vec<Event>, JournalError> {
         let mut new = Vec::new();
-        self.read_on(&mut new)?;
-        Ok(new)
+        match self.read_on(&mut new) {
+            // What was read is told first; the next look says again what is wrong.
+            Err(error) if new.is_empty() => Err(error),
+            _ => Ok(new),
+        }
     }
 
     fn read_on(&mut self, new: &mut Vec<Event>) -> Result<(), JournalError> {
@@ -175,7 +178,7 @@ impl Journal {
     ) -> Result<Event, JournalError> {
         let until = Instant::now() + PATIENCE;
         loop {
-            self.catch_up()?;
+            self.read_on(&mut Vec::new())?;
             self.runs.admits(run, act)?;
             holds(&self.runs)?;
             let entry = act.entry(self.actor.clone(), run, self.release(run, act))?;

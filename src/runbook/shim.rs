@@ -34,6 +34,9 @@ const DRAIN: Duration = Duration::from_millis(500);
 /// How long what was killed has to disappear.
 const GONE: Duration = Duration::from_secs(5);
 
+/// The longest pause between two looks whether a full disk has room again.
+const ROOM: Duration = Duration::from_secs(1);
+
 /// Why the program was told to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {
@@ -54,14 +57,23 @@ pub fn run(directory: &Path) -> io::Result<()> {
     let program = place.program()?.ok_or_else(|| io::Error::other("there is no program"))?;
     let secrets: Vec<String> = program.secrets.iter().filter_map(|name| env::var(name).ok()).collect();
     let mask = Mask::new(secrets.iter().map(String::as_str));
-    let output = Arc::new(Mutex::new(Output::new(place.open_output()?, mask.clone())));
+    let (reader, writer) = io::pipe()?;
+    #[cfg(target_os = "linux")]
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    // Whatever can go wrong before this did nothing; behind it there is always a word of how it went.
     if place.begin(&process::myself())? != Begun::Mine {
         return Ok(());
     }
-    #[cfg(target_os = "linux")]
-    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    // Not before: what another shim has written already would be gone.
+    let output = match place.open_output() {
+        Ok(file) => Arc::new(Mutex::new(Output::new(file, mask.clone()))),
+        Err(error) => {
+            let words = format!("it was not started: there is no place for what it writes: {error}");
+            let status = Status { outcome: Outcome::Failed, words, took: Span::ZERO, output: None };
+            return conclude(&place, &status);
+        }
+    };
     let started = Instant::now();
-    let (reader, writer) = io::pipe()?;
     let child = start(&program, writer);
     let drained = drain(reader, Arc::clone(&output));
     let (outcome, words) = match child {
@@ -73,12 +85,32 @@ pub fn run(directory: &Path) -> io::Result<()> {
         Err(error) => (Outcome::Failed, mask.text(&format!("it cannot be started: {error}"))),
     };
     let _ = drained.recv_timeout(DRAIN);
-    let hash = output.lock().unwrap_or_else(PoisonError::into_inner).finish().unwrap_or(None);
+    let kept = output.lock().unwrap_or_else(PoisonError::into_inner).finish();
+    let (hash, words) = match kept {
+        Ok(hash) => (hash, words),
+        Err(error) => (None, format!("{words}; what it wrote is not kept whole: {error}")),
+    };
     let took = Span::from_millis(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
-    place.conclude(&Status { outcome, words, took, output: hash })?;
+    conclude(&place, &Status { outcome, words, took, output: hash })?;
     // What it left behind may still write; it ends when it does, and not because nobody reads any more.
     let _ = drained.recv();
     Ok(())
+}
+
+/// Keeps how it ended. On a full disk it waits for room: nobody else knows.
+fn conclude(place: &Place, status: &Status) -> io::Result<()> {
+    let mut pause = Duration::from_millis(50);
+    loop {
+        match place.conclude(status) {
+            Err(error) if is_full(&error) => thread::sleep(pause),
+            result => return result,
+        }
+        pause = (pause * 2).min(ROOM);
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 fn start(program: &Program, writer: io::PipeWriter) -> io::Result<Child> {

@@ -5,6 +5,7 @@ use std::{
     io::{Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     process::Child,
+    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -78,8 +79,7 @@ pub(super) fn follow(
         if let Some(exit) = view.end(&run) {
             return Ok(exit);
         }
-        journal.wait(WAIT)?;
-        new = journal.catch_up()?;
+        new = view.look(&mut journal)?;
     }
 }
 
@@ -98,6 +98,28 @@ struct View<'a> {
 }
 
 impl View<'_> {
+    /// What came new, after a while. A ledger that is away is waited for: what goes on does so without this.
+    fn look(&mut self, journal: &mut Journal) -> Result<Vec<Event>, Refusal> {
+        let mut away = false;
+        loop {
+            match journal.wait(WAIT).and_then(|()| journal.catch_up()) {
+                Ok(new) => return Ok(new),
+                Err(error) if error.may_pass() => {
+                    if !away {
+                        self.tell(&format!("it cannot be seen for the moment: {error}; this waits until it can"));
+                    }
+                    away = true;
+                    sleep(WAIT);
+                }
+                Err(error) => {
+                    let id = self.id;
+                    let told = format!("{error}; what becomes of {id} cannot be seen: `warroom runbook attach {id}`");
+                    return Err(Refusal::unknown(told));
+                }
+            }
+        }
+    }
+
     fn show(&mut self, event: &Event, run: &Run) {
         if let Reading::Act(Act::Result { step, undo, number, .. }) = read(event) {
             // What a step wrote stands before how it ended.
@@ -140,9 +162,11 @@ impl View<'_> {
             self.tell(&words);
             return Some(Exit::Unknown);
         }
+        let works = run.worker.as_ref().map(alive);
         let gone = match &mut self.child {
-            Some(child) => matches!(child.try_wait(), Ok(Some(_))),
-            None => run.worker.as_ref().map_or(self.asked.elapsed() > TAKEN_UP, |worker| alive(worker) == Alive::No),
+            // Another one may have been faster to take it up.
+            Some(child) => matches!(child.try_wait(), Ok(Some(_))) && works != Some(Alive::Yes),
+            None => works.map_or(self.asked.elapsed() > TAKEN_UP, |works| works == Alive::No),
         };
         if gone && !self.suspected {
             // It may have been the end of the run, which is read next.

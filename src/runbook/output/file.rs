@@ -31,6 +31,8 @@ pub struct Output {
     left_out: u64,
     digest: Sha256,
     finished: bool,
+    /// Why something of it could not be written. Nothing is written behind a hole.
+    broken: Option<io::ErrorKind>,
 }
 
 impl Output {
@@ -46,6 +48,7 @@ impl Output {
             left_out: 0,
             digest: Sha256::new(),
             finished: false,
+            broken: None,
         }
     }
 
@@ -64,7 +67,7 @@ impl Output {
     /// Nothing more will come. Its hash, when there was anything; it is durable then.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or something of it could not be.
     pub fn finish(&mut self) -> io::Result<Option<Hash>> {
         if !self.finished {
             let told = self.stream.finish();
@@ -113,8 +116,11 @@ impl Output {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(kind) = self.broken {
+            return Err(kind.into());
+        }
         self.digest.update(bytes);
-        self.file.write_all(bytes)
+        self.file.write_all(bytes).inspect_err(|error| self.broken = Some(error.kind()))
     }
 }
 

@@ -6,7 +6,7 @@ mod collectors;
 mod commands;
 mod conformance;
 mod crash;
-mod database;
+pub(crate) mod database;
 mod documented;
 mod following;
 mod mutations;

@@ -10,6 +10,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use warroom::{
+    clock::Clock,
     domain::{
         plan::Plan,
         run::{
@@ -18,15 +19,24 @@ use warroom::{
         },
         time::Span,
     },
-    runbook::process::{Alive, alive},
+    ledger::store::{Scribe, postgres::Postgres},
+    runbook::{
+        journal::Journal,
+        process::{Alive, alive},
+    },
 };
 
-use super::plans::journal;
-use crate::support::DEADLINE;
+use super::plans::{actor, journal};
+use crate::{
+    ledger::database::{Server, address},
+    support::DEADLINE,
+};
 
 /// A folder with settings, a ledger, and what steps leave.
 pub(super) struct Desk {
     folder: tempfile::TempDir,
+    /// The address of the database that keeps the ledger, when that is no file of the folder.
+    database: Option<String>,
 }
 
 impl Desk {
@@ -36,7 +46,20 @@ impl Desk {
         let settings = format!("[ledger.store]\nsqlite = \"{}\"\n", ledger.display());
         fs::write(folder.path().join("config.toml"), settings).expect("settings");
         drop(journal(&ledger));
-        Self { folder }
+        Self { folder, database: None }
+    }
+
+    /// One whose ledger `server` keeps, in a database of that name.
+    pub(super) fn at(server: &Server, name: &str) -> Self {
+        let mut hand = server.address().config.connect(postgres::NoTls).expect("connects");
+        hand.batch_execute(&format!("CREATE DATABASE {name}")).expect("made");
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("postgresql://postgres@127.0.0.1:{}/{name}?sslmode=disable", server.port);
+        let settings = format!("[ledger.store.postgres]\nurl = \"{url}\"\n");
+        fs::write(folder.path().join("config.toml"), settings).expect("settings");
+        let desk = Self { folder, database: Some(url) };
+        drop(desk.journal());
+        desk
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -47,10 +70,29 @@ impl Desk {
         self.path().join("ledger.db")
     }
 
+    /// Whether a database keeps the ledger.
+    pub(super) fn is_in_database(&self) -> bool {
+        self.database.is_some()
+    }
+
+    /// Where runs keep their files.
+    pub(super) fn runs(&self) -> PathBuf {
+        self.path().join(if self.database.is_some() { "state/warroom/runs" } else { "runs" })
+    }
+
+    /// The journal of runs, to read and to write.
+    pub(super) fn journal(&self) -> Journal {
+        let Some(url) = &self.database else { return journal(&self.ledger()) };
+        let scribe = Scribe::new("bastion-2".to_owned(), Clock::real());
+        let store = Postgres::open(address(url), scribe).expect("a ledger");
+        Journal::open(Box::new(store), actor()).expect("a journal")
+    }
+
     /// warroom with these arguments.
     pub(super) fn warroom(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
         command.args(arguments).arg("--config").arg(self.path().join("config.toml"));
+        command.env("XDG_STATE_HOME", self.path().join("state"));
         command.current_dir(self.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -81,7 +123,7 @@ impl Desk {
 
     /// The newest run.
     pub(super) fn newest(&self) -> Option<Run> {
-        journal(&self.ledger()).runs().newest().first().map(|run| (*run).clone())
+        self.journal().runs().newest().first().map(|run| (*run).clone())
     }
 
     /// The newest run as soon as `holds` is true of it.
@@ -104,7 +146,7 @@ impl Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         // Nothing of a test goes on when it is over.
-        for run in journal(&self.ledger()).runs().newest() {
+        for run in self.journal().runs().newest() {
             kill_worker(run);
         }
     }
@@ -126,20 +168,20 @@ pub(super) fn kill(pid: u32) {
     let _ = kill_process(pid, Signal::KILL);
 }
 
-/// A person at run-1 until it is `over`, who looks what became of a step that nobody knows of (`there`), and takes everything
+/// A person at the newest run until it is `over`, who looks what became of a step that nobody knows of (`there`), and takes everything
 /// back when one failed. How often nobody knew.
 pub(super) fn person(desk: &Desk, mut over: impl FnMut() -> bool, there: impl Fn(&str, bool) -> bool) -> usize {
-    let (mut journal, mut unknown) = (journal(&desk.ledger()), 0);
+    let (mut journal, mut unknown) = (desk.journal(), 0);
     while !over() {
         let _ = journal.wait(Duration::from_millis(20));
         let _ = journal.catch_up();
-        let Some(run) = journal.runs().run("run-1").cloned() else { continue };
+        let Some(run) = journal.runs().newest().first().map(|run| (*run).clone()) else { continue };
         if !matches!(run.state, State::Waiting(_)) || run.open().is_some() {
             continue;
         }
         let last = run.attempts.last().expect("something was done");
         if last.result.as_ref().is_none_or(|result| result.outcome != Outcome::Unknown) {
-            let _ = journal.record("run-1", &Act::Resume { how: Resume::Undo, reason: None });
+            let _ = journal.record(&run.id, &Act::Resume { how: Resume::Undo, reason: None });
             continue;
         }
         let outcome = if there(&last.step, last.undo) { Outcome::Succeeded } else { Outcome::Failed };
@@ -154,7 +196,7 @@ pub(super) fn person(desk: &Desk, mut over: impl FnMut() -> bool, there: impl Fn
             known: Known::Person,
             output: None,
         };
-        unknown += usize::from(journal.record("run-1", &act).is_ok());
+        unknown += usize::from(journal.record(&run.id, &act).is_ok());
     }
     unknown
 }

@@ -1,21 +1,28 @@
 //! Many who write at once: one gets the run, and who lost it records nothing.
 
-use std::{path::Path, sync::Barrier, thread};
+use std::{sync::Barrier, thread};
 
 use warroom::{
     domain::run::{Ending, State, Worker, act::Act, runs::Refused},
-    runbook::journal::JournalError,
+    runbook::journal::{Journal, JournalError},
 };
 
-use super::plans::{create, journal, nothing, plan, write};
+use super::{
+    desk::Desk,
+    plans::{create, journal, nothing, plan, write},
+};
+use crate::ledger::database::Server;
 
 /// How often many press at once; `WARROOM_PRESSES` says another number.
 const PRESSES: usize = 25;
 
+/// The same where a database keeps the ledger.
+const PRESSES_IN_DATABASE: usize = 10;
+
 /// How many press at once.
 const PEOPLE: usize = 4;
 
-fn wanted(name: &str, usual: usize) -> usize {
+pub(super) fn wanted(name: &str, usual: usize) -> usize {
     std::env::var(name).ok().map_or(usual, |text| text.parse().expect("a number"))
 }
 
@@ -23,8 +30,7 @@ fn worker(pid: u32) -> Worker {
     Worker { host: "bastion-2".into(), boot: "b".into(), pid, started: 1 }
 }
 
-fn ends(ledger: &Path, id: &str) {
-    let mut journal = journal(ledger);
+fn ends(mut journal: Journal, id: &str) {
     let epoch = journal.run(id).expect("the run").epoch;
     journal.record(id, &Act::Claim { epoch, worker: worker(1) }).expect("claimed");
     journal.record(id, &Act::Stop { how: warroom::domain::run::Stop::Now, reason: None }).expect("told to stop");
@@ -32,20 +38,17 @@ fn ends(ledger: &Path, id: &str) {
     journal.record(id, &Act::End { epoch, ending: Ending::Aborted, words }).expect("ended");
 }
 
-#[test]
-fn of_many_who_press_at_once_exactly_one_has_a_run() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let ledger = folder.path().join("ledger.db");
+/// Many press at once, again and again, each with a journal that `open` gives them; exactly one has a run each time.
+fn press(presses: std::ops::Range<usize>, open: &(impl Fn() -> Journal + Sync)) {
     let the_plan = plan(vec![write("abort", nothing())]);
-    drop(journal(&ledger));
-    for press in 0..wanted("WARROOM_PRESSES", PRESSES) {
+    for press in presses {
         let barrier = Barrier::new(PEOPLE);
         let told: Vec<_> = thread::scope(|scope| {
             let people: Vec<_> = (0..PEOPLE)
                 .map(|person| {
-                    let (ledger, barrier, act) = (&ledger, &barrier, create(the_plan.clone()));
+                    let (barrier, act) = (&barrier, create(the_plan.clone()));
                     scope.spawn(move || {
-                        let mut journal = journal(ledger);
+                        let mut journal = open();
                         let id = format!("run-{press}-{person}");
                         barrier.wait();
                         journal.record(&id, &act).map(|_| id)
@@ -61,7 +64,27 @@ fn of_many_who_press_at_once_exactly_one_has_a_run() {
             let leased = matches!(&refused, JournalError::Refused(Refused::Leased { run, .. }) if *run == have[0]);
             assert!(leased, "{refused}");
         }
-        ends(&ledger, &have[0]);
+        ends(open(), &have[0]);
+    }
+}
+
+#[test]
+fn of_many_who_press_at_once_exactly_one_has_a_run() {
+    let presses = wanted("WARROOM_PRESSES", PRESSES);
+    for first in (0..presses).step_by(PRESSES) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = folder.path().join("ledger.db");
+        drop(journal(&ledger));
+        press(first..presses.min(first + PRESSES), &|| journal(&ledger));
+    }
+}
+
+#[test]
+fn of_many_who_press_at_once_on_many_machines_exactly_one_has_a_run() {
+    let (server, presses) = (Server::start(), wanted("WARROOM_PRESSES", PRESSES_IN_DATABASE));
+    for first in (0..presses).step_by(PRESSES) {
+        let desk = Desk::at(&server, &format!("ledger_{first}"));
+        press(first..presses.min(first + PRESSES), &|| desk.journal());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Runs against real ledgers, processes and servers.
 
 mod boundaries;
+mod database;
 mod desk;
 mod journal;
 mod kills;

@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{
         ledger::hash::Hash,
-        plan::{Mode, Plan},
+        plan::{Mode, Plan, again::FRESH},
         run::{
             Claim, RunId,
             approval::{self, NotApproved, People},
@@ -32,8 +32,6 @@ use crate::{
 pub const AGAIN: Span = Span::from_secs(10);
 /// Who waits for somebody else waits longer before it expires.
 pub const WAITS: Span = Span::from_mins(10);
-/// A plan that could not be made again for so long is too old to run.
-const OLD: Span = Span::from_secs(45);
 
 /// What is being confirmed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -289,7 +287,7 @@ impl Confirmation {
                 (None, None) => return None,
             });
         }
-        if Span::between(resolved.again, model.now) > model.setup.patience(OLD) {
+        if Span::between(resolved.again, model.now) > model.setup.patience(FRESH) {
             return Some("the plan is old: it could not be made again since".to_owned());
         }
         if self.mode == Mode::Rehearsal {

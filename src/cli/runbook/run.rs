@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     follow::{Form, follow},
+    plan,
     station::Station,
 };
 use crate::{
@@ -76,29 +77,57 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     record::allowed(common)?;
     let plan = read(&args.plan)?;
     confirmed(&plan, args)?;
+    let station = Station::open(common)?;
     let confirmed = Confirmed {
-        plan,
+        plan: again(&plan, &station)?,
         reason: args.reason.clone(),
         incident: args.incident.clone(),
         take_over: args.take_over.clone(),
         break_glass: args.break_glass,
     };
-    start(confirmed, args.form, common)
+    start(&station, confirmed, args.form)
 }
 
 pub(super) fn rehearse(args: &RehearseArgs, common: &Common) -> Result<Exit, Refusal> {
     record::allowed(common)?;
     let plan = Plan { mode: Mode::Rehearsal, ..read(&args.plan)? };
+    let station = Station::open(common)?;
+    let plan = again(&plan, &station).map_err(|refusal| {
+        let told = format!("{}\nnothing was rehearsed: a rehearsal counts only for what would be done", refusal.told);
+        Refusal { told, ..refusal }
+    })?;
     let confirmed = Confirmed { plan, reason: None, incident: None, take_over: None, break_glass: false };
-    start(confirmed, args.form, common)
+    start(&station, confirmed, args.form)
 }
 
-fn start(confirmed: Confirmed, form: Form, common: &Common) -> Result<Exit, Refusal> {
-    let station = Station::open(common)?;
+fn start(station: &Station<'_>, confirmed: Confirmed, form: Form) -> Result<Exit, Refusal> {
     let (settings, catalog) = (&station.loaded.settings.ledger, &station.loaded.catalog);
     let (journal, id) = begin(settings, catalog, confirmed, Clock::real())?;
     let worker = station.worker(&id, false)?;
-    follow(&station, journal, &id, Some(worker), form)
+    follow(station, journal, &id, Some(worker), form)
+}
+
+/// The plan of the file, made again: what a file says of its risk and of who must approve it is not believed.
+fn again(plan: &Plan, station: &Station<'_>) -> Result<Plan, Refusal> {
+    let Some(runbook) = station.loaded.catalog.runbooks.get(&plan.runbook.name) else {
+        return Err(Refusal::no(plan.void(&format!("the catalog has no runbook {}", plan.runbook.name))));
+    };
+    let made = plan::made(runbook, &plan.asked(), &station.loaded).map_err(|refusal| match refusal.exit {
+        Exit::Unknown => {
+            Refusal::unknown(format!("nobody can say whether the plan still holds, so it is not run: {}", refusal.told))
+        }
+        _ => Refusal::no(plan.void(&refusal.told)),
+    })?;
+    match plan.mode {
+        Mode::Real => plan.holds(&made.plan),
+        // Who must approve it, and how grave it is, is another thing where nothing is changed.
+        Mode::Rehearsal => {
+            let Plan { risk, because, needs, .. } = made.plan.clone();
+            Plan { risk, because, needs, ..plan.clone() }.holds(&made.plan)
+        }
+    }
+    .map_err(Refusal::no)?;
+    Ok(made.plan)
 }
 
 /// Whether somebody looked at this very plan.

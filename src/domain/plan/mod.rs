@@ -19,6 +19,7 @@ use super::{
     time::Span,
 };
 
+pub mod again;
 pub mod compare;
 pub mod drift;
 pub mod fit;

@@ -2,6 +2,7 @@
 
 mod approving;
 mod commands;
+mod starting;
 
 use std::{collections::BTreeMap, fs};
 

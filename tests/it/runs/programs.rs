@@ -14,7 +14,7 @@ use super::{
     desk::{Desk, told, until},
     plans::{command, looks, plan, script, write},
 };
-use warroom::domain::plan::request::Request;
+use warroom::domain::plan::{Plan, request::Request};
 
 #[test]
 fn a_run_is_verified_when_somebody_else_says_so_and_not_otherwise() {
@@ -144,8 +144,8 @@ fn a_program_has_the_environment_that_is_named_and_no_terminal() {
         command.pass = vec!["PASSED".to_owned()];
     }
     let the_plan = plan(vec![write("env", asks)]);
-    let (file, hash) = desk.file(&the_plan);
-    let mut run = desk.warroom(&["runbook", "run", &file, "--confirm", &hash, "--reason", "a test"]);
+    let id = desk.create(&the_plan).expect("a run");
+    let mut run = desk.warroom(&["runbook", "attach", &id, "--recover"]);
     let (_, said) = told(&run.env("PASSED", "yes").env("PRIVATE", "no").output().expect("it runs"));
     assert!(said.contains("| FLAG=new_pricing") && said.contains("| PASSED=yes"), "{said}");
     assert!(said.contains("| WARROOM_IDEMPOTENCY_KEY=run-") && !said.contains("PRIVATE="), "{said}");
@@ -164,16 +164,8 @@ fn a_failed_write_waits_for_a_person_who_takes_back_what_was_done() {
         "{said}"
     );
     let id = desk.newest().expect("a run").id;
-    let (code, said) = told(&desk.say(&[
-        "runbook",
-        "run",
-        &desk.file(&the_plan).0,
-        "--confirm",
-        &desk.file(&the_plan).1,
-        "--reason",
-        "x",
-    ]));
-    assert!(code == 1 && said.contains(&format!("attach to it with `warroom runbook attach {id}`")), "{said}");
+    let why = desk.create(&the_plan).expect_err("leased");
+    assert!(why.contains(&format!("attach to it with `warroom runbook attach {id}`")), "{why}");
     let (code, said) = told(&desk.say(&["runbook", "resolve", &id, "--undo", "--reason", "the flag is gone"]));
     assert!(code == 1 && said.contains("UNDONE"), "{code}: {said}");
     assert_eq!(desk.lines("log"), ["done", "undone"]);
@@ -228,11 +220,11 @@ fn a_rehearsal_changes_nothing_and_needs_no_lease() {
         write("asks", Request::Manual { instruction: "turn the key".into(), who: None, evidence: true }),
         looks("seen", Part::Validation, "exit 0"),
     ];
-    let the_plan = plan(steps);
+    let the_plan = Plan { mode: Mode::Rehearsal, ..plan(steps) };
     // Somebody acts on the same service meanwhile.
     let mut real = desk.start(&plan(vec![write("slow", script("sleep 1"))]), &[]);
     desk.until("the real one", |run| !run.attempts.is_empty());
-    let (code, said) = told(&desk.say(&["runbook", "rehearse", &desk.file(&the_plan).0]));
+    let (code, said) = desk.run(&the_plan);
     assert!(code == 0 && said.contains("REHEARSAL of") && said.contains("not run in a rehearsal"), "{code}: {said}");
     assert_eq!(desk.lines("log"), ["rehearsed"]);
     let run = desk.newest().expect("a run");

@@ -41,10 +41,10 @@ fn a_console_that_is_killed_in_the_middle_of_a_step_takes_nothing_with_it() {
 #[test]
 fn a_terminal_that_hangs_up_in_the_middle_of_a_step_takes_nothing_with_it() {
     let desk = Desk::new();
-    let (file, hash) = desk.file(&slow(&desk));
+    let id = desk.create(&slow(&desk)).expect("a run");
     let pty = native_pty_system().openpty(PtySize::default()).expect("a terminal");
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_warroom"));
-    command.args(["runbook", "run", &file, "--confirm", &hash, "--reason", "a test", "--config"]);
+    command.args(["runbook", "attach", &id, "--recover", "--config"]);
     command.arg(desk.path().join("config.toml"));
     command.cwd(desk.path());
     let mut console = pty.slave.spawn_command(command).expect("started");

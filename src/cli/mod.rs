@@ -8,6 +8,7 @@ pub mod decide;
 pub mod demo;
 pub mod doctor;
 pub mod hidden;
+pub mod judge;
 pub mod ledger;
 pub mod load;
 pub mod man;
@@ -193,6 +194,8 @@ pub enum Command {
     Decide(decide::Args),
     /// Ways back that are prepared in files: what they would do, and their runs.
     Runbook(runbook::Args),
+    /// Compare a canary with its baseline, on numbers of your own.
+    Judge(judge::Args),
     /// The record of what people and warroom did.
     Ledger(ledger::Args),
     /// Settings and catalog.
@@ -264,6 +267,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Some(Command::Waive(args)) => waive::run(args, common),
         Some(Command::Decide(args)) => decide::run(args, common),
         Some(Command::Runbook(args)) => runbook::run(args, common),
+        Some(Command::Judge(args)) => judge::run(args),
         Some(Command::Ledger(args)) => ledger::run(args, common),
         Some(Command::Config(args)) => config::run(args, common),
         Some(Command::Theme(args)) => theme::run(args, common),

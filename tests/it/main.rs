@@ -11,6 +11,7 @@
 )]
 
 mod alertmanager;
+mod canary;
 mod catalog;
 mod checklists;
 mod commands;

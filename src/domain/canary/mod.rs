@@ -1,0 +1,16 @@
+//! Canary analysis: is the new version worse than the one that runs beside it, and how sure is that?
+//!
+//! Counts (failed or slow requests of all) are compared by Fisher's exact test, one-sided, and Newcombe's interval of the difference;
+//! gauges (CPU, queue) by Mann-Whitney's test and exact intervals of the medians. `docs/canary.md` explains the method.
+
+pub mod compare;
+pub mod counts;
+pub mod fisher;
+pub mod gauge;
+pub mod mann_whitney;
+pub mod median;
+pub mod needed;
+pub mod newcombe;
+pub mod rules;
+mod tail;
+pub mod words;

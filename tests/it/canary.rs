@@ -1,0 +1,5 @@
+//! The statistics of canary analysis against published and computed numbers.
+
+mod conformance;
+mod judge;
+mod published;

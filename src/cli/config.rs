@@ -12,7 +12,8 @@ use crate::config::{
     origin::Origin,
     provenance::Effective,
     schema::{
-        checklist::ChecklistFile, release::ReleaseTable, runbook::RunbookFile, service::ServiceFile, slo::SloFile,
+        calendar::CalendarFile, checklist::ChecklistFile, release::ReleaseTable, runbook::RunbookFile,
+        service::ServiceFile, slo::SloFile,
     },
 };
 use crate::domain::readiness::roles::Roles;
@@ -63,6 +64,8 @@ pub enum Shape {
     Checklist,
     /// catalog/runbooks/NAME.toml
     Runbook,
+    /// catalog/calendar/NAME.toml
+    Calendar,
     /// catalog/roles.toml
     Roles,
 }
@@ -127,6 +130,7 @@ fn summary(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
         (catalog.releases.len(), "release", "releases"),
         (catalog.checklists.len(), "checklist", "checklists"),
         (catalog.runbooks.len(), "runbook", "runbooks"),
+        (catalog.calendar.len(), "calendar entry", "calendar entries"),
     ];
     let parts = parts.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }));
     writeln!(out, "ok: {}", parts.join(", "))?;
@@ -206,6 +210,7 @@ pub fn schema(shape: Shape, out: &mut dyn Write) -> io::Result<()> {
         Shape::Release => schema_of::<ReleaseTable>(),
         Shape::Checklist => schema_of::<ChecklistFile>(),
         Shape::Runbook => schema_of::<RunbookFile>(),
+        Shape::Calendar => schema_of::<CalendarFile>(),
         Shape::Roles => schema_of::<Roles>(),
     };
     writeln!(out, "{schema:#}")

@@ -5,6 +5,7 @@ use std::{
     str::FromStr,
 };
 
+use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use promql_parser::parser::Expr;
 use url::Url;
@@ -66,6 +67,8 @@ pub fn check(format: &str, text: &str) -> Result<(), Flaw> {
         "url-pattern" => url_pattern(text),
         "version-from" => version(text),
         "instant" => instant(text),
+        "local-time" => local_time(text).map(|_| ()),
+        "day" => day(text).map(|_| ()),
         "name" => name(text),
         "due" => due(text).map(|_| ()),
         "condition" => condition(text),
@@ -292,6 +295,27 @@ fn version(text: &str) -> Result<(), Flaw> {
             ..Flaw::new(format!("`{text}` does not say where a version is read"))
         }),
     }
+}
+
+/// A time on the clocks of a zone, with or without seconds.
+///
+/// # Errors
+/// When it is none.
+pub fn local_time(text: &str) -> Result<NaiveDateTime, Flaw> {
+    let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let read = read.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    read.ok_or_else(|| {
+        Flaw::new(format!("`{text}` is not a local time"))
+            .advise("write it without an offset; `zone` says whose clocks")
+    })
+}
+
+/// A day of the calendar.
+///
+/// # Errors
+/// When it is none.
+pub fn day(text: &str) -> Result<NaiveDate, Flaw> {
+    text.parse().map_err(|_| Flaw::new(format!("`{text}` is not a day")))
 }
 
 fn instant(text: &str) -> Result<(), Flaw> {

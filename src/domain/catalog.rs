@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    calendar::Entry,
     checklist::Checklist,
     labels::Labels,
     ledger::signers::Signers,
@@ -32,6 +33,9 @@ pub struct Catalog {
     /// Runbooks by name (the file's stem).
     #[serde(default)]
     pub runbooks: BTreeMap<String, Runbook>,
+    /// When changes may be made: entries by name (the file's stem).
+    #[serde(default)]
+    pub calendar: BTreeMap<String, Entry>,
     /// Whose key may sign what, by `allowed_signers`.
     #[serde(skip)]
     pub signers: Signers,
@@ -46,6 +50,8 @@ pub struct Catalog {
 pub struct Environment {
     /// Confirmations, colours and policies look at this.
     pub production: bool,
+    /// Whether one release at a time is under way in it.
+    pub one_at_a_time: bool,
     /// What the environment is called in labels of series and alerts.
     pub telemetry: Labels,
 }

@@ -56,8 +56,11 @@ pub struct Settings {
 
 /// Settings for a scenario of these people that is served at `urls` since `start`.
 pub(super) fn of(scenario: &Scenario, urls: &Urls, start: Timestamp, people: &People) -> Result<Settings, String> {
-    let environment =
-        Environment { production: true, telemetry: Labels::from([("env".to_owned(), ENVIRONMENT.to_owned())]) };
+    let environment = Environment {
+        production: true,
+        one_at_a_time: false,
+        telemetry: Labels::from([("env".to_owned(), ENVIRONMENT.to_owned())]),
+    };
     let environments = BTreeMap::from([(PROD.to_owned(), environment)]);
     let settings = config::Settings {
         sources: sources(scenario, urls),

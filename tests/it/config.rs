@@ -1,5 +1,6 @@
 //! Settings: layers, diagnostics, secrets.
 
+mod calendar;
 mod commands;
 mod garbage;
 mod layers;

@@ -1,7 +1,8 @@
-//! The catalog: a directory of files that declare services, SLOs, releases, checklists, runbooks and roles.
+//! The catalog: a directory of files that declare services, SLOs, releases, checklists, runbooks, the calendar and roles.
 //!
 //! Names are the stems of the files. Directories that other parts of warroom read are left alone.
 
+mod calendar;
 mod checklists;
 mod commit;
 mod files;
@@ -32,7 +33,7 @@ use crate::domain::{
 pub use texts::Texts;
 
 /// The directories of a catalog that are read here.
-pub(crate) const DIRECTORIES: [&str; 5] = ["services", "slos", "releases", "checklists", "runbooks"];
+pub(crate) const DIRECTORIES: [&str; 6] = ["services", "slos", "releases", "checklists", "runbooks", "calendar"];
 
 /// Those of them whose files may say where secrets come from, so that excerpts of them are masked with care.
 const CONFIDENTIAL: [&str; 1] = ["runbooks"];
@@ -77,6 +78,7 @@ pub(crate) fn load(
     reader.openslo();
     reader.signers();
     reader.roles();
+    reader.calendar_entries();
     reader.releases();
     reader.runbooks();
     reader.checklists();

@@ -1,6 +1,7 @@
 //! The shape of the files. The field comments are the documentation that `config schema` prints, and the types are what
 //! files are checked against.
 
+pub mod calendar;
 pub mod checklist;
 pub mod ledger;
 pub mod release;

@@ -35,6 +35,14 @@ text_form!(
     ZoneText, "zone", "a time zone such as UTC or Europe/Berlin", "Europe/Berlin"
 );
 text_form!(
+    /// A time on the clocks of a zone.
+    LocalTimeText, "local-time", "a local time such as 2026-12-18T18:00", "2026-12-18T18:00"
+);
+text_form!(
+    /// A day.
+    DayText, "day", "a day such as 2026-12-24", "2026-12-24"
+);
+text_form!(
     /// An `http` or `https` URL without credentials.
     UrlText, "http-url", "a URL such as https://prometheus.example.net", "https://prometheus.example.net"
 );

@@ -95,12 +95,14 @@ pub(crate) fn key(source: &str, name: &str, uid: &str) -> ObjectKey {
 /// A catalog with `checkout` in `prod`.
 pub(crate) fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
-    catalog
-        .environments
-        .insert("prod".to_owned(), Environment { production: true, telemetry: labels([("env", "production")]) });
-    catalog
-        .environments
-        .insert("staging".to_owned(), Environment { production: false, telemetry: labels([("env", "staging")]) });
+    catalog.environments.insert(
+        "prod".to_owned(),
+        Environment { production: true, one_at_a_time: false, telemetry: labels([("env", "production")]) },
+    );
+    catalog.environments.insert(
+        "staging".to_owned(),
+        Environment { production: false, one_at_a_time: false, telemetry: labels([("env", "staging")]) },
+    );
     let object = ObjectRef {
         source: None,
         kind: "Rollout".to_owned(),

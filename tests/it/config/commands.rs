@@ -92,7 +92,9 @@ fn properties(schema: &Value, path: &str, found: &mut Vec<(String, bool)>) {
 
 #[test]
 fn every_key_of_every_schema_is_documented() {
-    for shape in [Shape::Settings, Shape::Service, Shape::Slo, Shape::Release, Shape::Checklist, Shape::Roles] {
+    for shape in
+        [Shape::Settings, Shape::Service, Shape::Slo, Shape::Release, Shape::Checklist, Shape::Calendar, Shape::Roles]
+    {
         let mut out = Vec::new();
         schema(shape, &mut out).expect("written");
         let schema: Value = serde_json::from_slice(&out).expect("JSON");

@@ -79,7 +79,8 @@ impl Room {
 
     async fn look(&self, services: &[&str], check: Check) -> Evidence {
         let env = Labels::from([("env".to_owned(), "production".to_owned())]);
-        let environments = [("prod".to_owned(), Environment { production: true, telemetry: env })].into();
+        let environments =
+            [("prod".to_owned(), Environment { production: true, telemetry: env, ..Environment::default() })].into();
         let catalog = Catalog { environments, ..Catalog::default() };
         let component = |service: &&str| ComponentFile { service: (*service).to_owned(), ..ComponentFile::default() };
         let components = services.iter().map(component).collect();

@@ -153,7 +153,7 @@ fn demand() -> Demand {
         total: text(r#"sum(increase(http_requests_total{service="checkout"}[$window]))"#),
     };
     let environment =
-        |env: &str| Environment { production: false, telemetry: Labels::from([(text("env"), text(env))]) };
+        |env: &str| Environment { telemetry: Labels::from([(text("env"), text(env))]), ..Environment::default() };
     let service = |name: &str| Service {
         telemetry: Telemetry {
             select: Labels::from([(text("service"), text(name))]),

@@ -102,6 +102,7 @@ mod tests {
     fn catalog(slos: Vec<Slo>) -> Catalog {
         let environment = |env: &str| Environment {
             production: false,
+            one_at_a_time: false,
             telemetry: Labels::from([("env".to_owned(), env.to_owned())]),
         };
         let service = Service {

@@ -5,7 +5,7 @@ use crate::{
         catalog::Catalog,
         ledger::{
             audit::look,
-            event::{Actor, Entry, Event, Signed},
+            event::{Actor, Entry, Event, Place, Signed},
             hash::Hash,
             proof::{Proof, proof},
             signature::{self, Meaning, Verified},
@@ -196,17 +196,46 @@ pub async fn say(
     Ok(entry)
 }
 
-/// Whether `entry` would count if it were recorded now: otherwise nothing is recorded, and it is said why.
-fn counts(entry: &Entry, requested: &Requested, approvals: &Approvals, desk: &Desk<'_>) -> Result<(), NotSaid> {
-    let no = |why: &str| Err(NotSaid::WouldNotCount(why.to_owned()));
-    let place = crate::domain::ledger::event::Place {
+/// What breaks the glass for `plan`, signed once by who breaks it, to be appended to the ledger in this order: where nobody was
+/// asked for an approval, the plan comes first, because a signature alone does not say what it is about.
+///
+/// # Errors
+/// Why it would not count.
+pub async fn break_glass(
+    word: &Word<'_>,
+    plan: &Plan,
+    approvals: &Approvals,
+    desk: &Desk<'_>,
+) -> Result<Vec<Entry>, NotSaid> {
+    let hash = plan.hash()?;
+    if let Some(requested) = approvals.of(hash).filter(|requested| requested.expires > desk.now) {
+        return Ok(vec![say(word, requested, approvals, desk).await?]);
+    }
+    let expires = desk.now.checked_add_signed(ASKED.delta()).unwrap_or(desk.now);
+    let request = approval::request(plan, (desk.actor.clone(), None), expires)?;
+    let mut asked = approvals.clone();
+    asked.apply(&next(&request, approvals, desk), None);
+    let requested = asked.of(hash).ok_or_else(|| NotSaid::WouldNotCount("it cannot be asked for".to_owned()))?;
+    let said = say(word, requested, &asked, desk).await?;
+    Ok(vec![request, said])
+}
+
+/// The event that `entry` would be, if it were the next one.
+fn next(entry: &Entry, approvals: &Approvals, desk: &Desk<'_>) -> Event {
+    let place = Place {
         seq: approvals.upto() + 1,
         id: String::new(),
         ts: desk.now,
         host: crate::ledger::actor::host(),
         prev: Hash::NONE,
     };
-    let event = Event::new(entry.clone(), place);
+    Event::new(entry.clone(), place)
+}
+
+/// Whether `entry` would count if it were recorded now: otherwise nothing is recorded, and it is said why.
+fn counts(entry: &Entry, requested: &Requested, approvals: &Approvals, desk: &Desk<'_>) -> Result<(), NotSaid> {
+    let no = |why: &str| Err(NotSaid::WouldNotCount(why.to_owned()));
+    let event = next(entry, approvals, desk);
     let mut after = approvals.clone();
     let principal = event.actor.principal.clone().unwrap_or_default();
     let verified = Verified { principal: principal.clone(), fingerprint: event.actor.key.clone() };

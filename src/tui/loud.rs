@@ -41,6 +41,8 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     let runs = model.shown_ledger().runs.newest().into_iter();
     let loud = runs.filter(|run| progress::is_loud(run, model.now) && open != Some(run.id.as_str()));
     told.extend(loud.map(|run| progress::loud(scene, run)));
+    let owed = model.shown_ledger().runs.owed().filter_map(|run| run.owed(model.now));
+    told.extend(owed.map(|words| (Level::Watch, format!("REVIEW OWED {words}"))));
     // On these two screens the ledger has a line of its own.
     let told_there = matches!(model.ui.screen, Screen::Ledger | Screen::Checklist(_));
     // A frozen screen shows the ledger as it was: trouble since then is told here.

@@ -2,10 +2,11 @@
 
 use super::show::{Shown, word};
 use crate::{
-    cli::{output, readiness::preview},
+    cli::{output, readiness::preview, runbook},
     domain::{
         checklist::state::ItemState,
         readiness::{item::Line, signoff::Signed, standing::Standing},
+        run::runs::Runs,
         time::{Span, Timestamp},
     },
 };
@@ -27,6 +28,9 @@ pub(super) fn write(shown: &Shown<'_>) -> String {
     output::line(&mut text, format_args!("checklist {}", preview::checklist(rules)));
     output::line(&mut text, format_args!("subject   {}", standing.subject));
     loud(rules.release, standing, room.now, &mut text);
+    let owed = room.reading.runs.iter().flat_map(Runs::owed);
+    let owed = owed.filter(|run| run.plan.target.release.as_deref() == Some(rules.release));
+    runbook::reviews(owed, room.now, "", &mut text);
     for group in &standing.groups {
         text.push('\n');
         output::line(&mut text, format_args!("{}: {} of {}", group.name, group.progress.passed, group.progress.total));

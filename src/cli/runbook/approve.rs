@@ -5,6 +5,8 @@ use std::{
     io::{self, IsTerminal as _},
 };
 
+use serde_json::Value;
+
 use super::{
     plan_text::{self, Shown},
     shelf::Shelf,
@@ -16,6 +18,7 @@ use crate::{
         refusal::Refusal,
     },
     clock::Clock,
+    config::Loaded,
     domain::{
         clean::clean,
         ledger::event::{Entry, Event},
@@ -60,7 +63,7 @@ pub struct Args {
 /// Shows the plan and signs, or lists what waits.
 pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     let shelf = Shelf::open(common)?;
-    let approvals = approvals(&shelf)?;
+    let approvals = approvals(&shelf.loaded)?;
     let Some(name) = &args.request else {
         output::print(&waiting(&approvals, &shelf));
         return Ok(Exit::Ok);
@@ -85,11 +88,10 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
         role: args.role.as_deref(),
         holds: args.holds,
     };
-    let entry = at_desk(&shelf, async |desk| approve::say(&word, requested, &approvals, desk).await)?;
-    let event = append(&shelf, &entry)?;
-    let who = event.actor.principal.as_deref().unwrap_or_default();
-    let mut told = format!("recorded as event {}: {} {} by {who}", event.seq, event.action, requested.code);
-    let after = self::approvals(&shelf)?;
+    let entry = at_desk(&shelf.loaded, async |desk| approve::say(&word, requested, &approvals, desk).await)?;
+    let event = append(&shelf.loaded, &entry)?;
+    let mut told = recorded(&event, &requested.code);
+    let after = self::approvals(&shelf.loaded)?;
     if let Some(requested) = after.of(requested.hash) {
         let _ = write!(told, "\n{}", stands(requested, &shelf));
     }
@@ -102,8 +104,8 @@ pub(super) fn ask(plan: &Plan, shelf: &Shelf) -> Result<(), Refusal> {
     if plan.needs.is_none() {
         return Err(Refusal::usage("this plan needs nobody's approval: nothing was asked for"));
     }
-    let entry = at_desk(shelf, async |desk| approve::ask(plan, desk).await)?;
-    let event = append(shelf, &entry)?;
+    let entry = at_desk(&shelf.loaded, async |desk| approve::ask(plan, desk).await)?;
+    let event = append(&shelf.loaded, &entry)?;
     let code = approval::code(plan.hash().map_err(Refusal::usage)?);
     let signed = if event.signed.is_some() {
         ""
@@ -119,15 +121,19 @@ pub(super) fn ask(plan: &Plan, shelf: &Shelf) -> Result<(), Refusal> {
 }
 
 /// What was asked and said, by the ledger.
-fn approvals(shelf: &Shelf) -> Result<Approvals, Refusal> {
-    match reader(&shelf.loaded, Clock::real())? {
-        Some(mut store) => approve::read(store.as_mut(), &shelf.loaded.catalog.signers).map_err(Refusal::usage),
+pub(super) fn approvals(loaded: &Loaded) -> Result<Approvals, Refusal> {
+    match reader(loaded, Clock::real())? {
+        Some(mut store) => approve::read(store.as_mut(), &loaded.catalog.signers).map_err(Refusal::usage),
         None => Ok(Approvals::default()),
     }
 }
 
-fn at_desk(shelf: &Shelf, sign: impl AsyncFnOnce(&Desk<'_>) -> Result<Entry, NotSaid>) -> Result<Entry, Refusal> {
-    let catalog = &shelf.loaded.catalog;
+/// What `sign` makes with the keys of this session.
+pub(super) fn at_desk<T>(
+    loaded: &Loaded,
+    sign: impl AsyncFnOnce(&Desk<'_>) -> Result<T, NotSaid>,
+) -> Result<T, Refusal> {
+    let catalog = &loaded.catalog;
     let (actor, agent) = (actor::actor(), agent());
     let desk = Desk {
         signers: &catalog.signers,
@@ -145,12 +151,29 @@ fn at_desk(shelf: &Shelf, sign: impl AsyncFnOnce(&Desk<'_>) -> Result<Entry, Not
     })
 }
 
-fn append(shelf: &Shelf, entry: &Entry) -> Result<Event, Refusal> {
-    let mut store = open::open(&shelf.loaded.settings.ledger, Clock::real()).map_err(Refusal::usage)?;
+/// Records `entry`.
+pub(super) fn append(loaded: &Loaded, entry: &Entry) -> Result<Event, Refusal> {
+    let mut store = open::open(&loaded.settings.ledger, Clock::real()).map_err(Refusal::usage)?;
     store.append(entry).map_err(|error| match error {
         StoreError::Unsure { .. } => Refusal::unknown(error),
         _ => Refusal::usage(error),
     })
+}
+
+/// What was recorded, by whom, and who was skipped by it.
+pub(super) fn recorded(event: &Event, code: &str) -> String {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (who, key) = (event.actor.principal.as_deref().unwrap_or_default(), &event.actor.key);
+    let role = text(event.signed.as_ref().and_then(|signed| signed.statement.get("role")));
+    let skipped = event.data.get("skipped").and_then(Value::as_array).into_iter().flatten();
+    let skipped: Vec<_> = skipped.map(|name| text(Some(name))).collect();
+    let skipped = match (event.action == Decision::BreakGlass.action(), skipped.as_slice()) {
+        (false, _) => String::new(),
+        (true, []) => "\n  skipped: nobody else could have approved it".to_owned(),
+        (true, names) => format!("\n  skipped, tell them: {}", clean(&names.join(", "))),
+    };
+    let (seq, action) = (event.seq, &event.action);
+    format!("recorded as event {seq}: {action} {code} by {} as {} (signed with {key}){skipped}", clean(who), clean(&role))
 }
 
 fn show(requested: &Requested, shelf: &Shelf) {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::shelf::Judged;
 use crate::domain::{
+    run::Run,
     runbook::{Step, lint, rehearsal::Rehearsed},
     time::{Span, Timestamp},
 };
@@ -24,6 +25,24 @@ pub(super) fn summary(one: &Judged<'_>, now: Timestamp) -> Value {
         "commit": runbook.commit,
         "rehearsal": rehearsal(one.rehearsed, now),
         "lint": one.findings,
+        // Where no ledger was read, nobody knows.
+        "reviews_owed": (one.rehearsed != Rehearsed::Unknown)
+            .then(|| one.owed.iter().map(|run| owed(run)).collect::<Vec<_>>()),
+    })
+}
+
+/// A run that had not the approvals that it needed, and that nobody looked at afterwards.
+pub(in crate::cli) fn owed(run: &Run) -> Value {
+    let glass = run.owes_review();
+    json!({
+        "run": run.id,
+        "release": run.plan.target.release,
+        "service": run.plan.target.service,
+        "environment": run.plan.target.environment,
+        "by": run.by.principal.as_ref().unwrap_or(&run.by.user),
+        "since": run.at,
+        "incident": glass.and_then(|glass| glass.incident.as_ref()),
+        "reason": glass.and_then(|glass| glass.reason.as_ref()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::shelf::{Judged, Shelf};
+use super::shelf::{Judged, Shelf, reviews};
 use crate::cli::{Common, Exit, output, refusal::Refusal};
 
 /// Arguments of `warroom runbook list`.
@@ -53,4 +53,5 @@ fn line(one: &Judged<'_>, shelf: &Shelf, text: &mut String) {
     about.push(one.rehearsed.words(runbook.budget, shelf.now));
     about.push(format!("lint: {}", one.lint()));
     output::line(text, format_args!("    {}", about.join("; ")));
+    reviews(one.owed.iter().copied(), shelf.now, "    ", text);
 }

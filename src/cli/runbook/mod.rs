@@ -4,6 +4,7 @@ mod abort;
 mod approve;
 mod attach;
 mod follow;
+mod glass;
 mod json;
 mod lines;
 mod list;
@@ -16,6 +17,8 @@ mod show;
 mod station;
 
 use clap::Subcommand;
+
+pub(super) use self::{json::owed, shelf::reviews};
 
 use super::{Common, Exit, refusal::Refusal};
 

@@ -3,22 +3,26 @@
 use clap::ValueEnum;
 
 use super::{
+    approve,
     follow::{Form, follow},
     run::CODES,
+    shelf::Shelf,
     station::Station,
 };
 use crate::{
-    cli::{Common, Exit, readiness::record, refusal::Refusal},
+    cli::{Common, Exit, output, readiness::record, refusal::Refusal},
     clock::Clock,
     domain::{
         plan::request::Request,
         run::{
             Attempt, Known, Outcome, Run,
             act::{Act, Resume},
+            review,
             runs::Refused,
         },
         time::Span,
     },
+    ledger::actor,
     runbook::process::{Alive, alive},
 };
 
@@ -46,6 +50,9 @@ pub struct Args {
     /// Let it end here.
     #[arg(long, group = "what", group = "how", conflicts_with_all = ["retry", "skip", "undo"])]
     end: bool,
+    /// It was run without its approvals, and you looked at it afterwards: the review that is owed is closed.
+    #[arg(long, group = "what", requires = "reason", conflicts_with_all = ["outcome", "retry", "skip", "undo", "end"])]
+    reviewed: bool,
     /// How you know, or why.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -65,6 +72,9 @@ enum Told {
 
 pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     record::allowed(common)?;
+    if args.reviewed {
+        return reviewed(args, common);
+    }
     let station = Station::open(common)?;
     let mut journal = station.journal()?;
     if let Some(told) = args.outcome {
@@ -90,6 +100,21 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     let run = journal.run(&args.run).map_err(Refusal::usage)?.clone();
     let worker = if run.is_over() { None } else { station.worker_if_gone(&run)? };
     follow(&station, journal, &args.run, worker, args.form)
+}
+
+/// Closes the review of a run that had not the approvals that it needed.
+fn reviewed(args: &Args, common: &Common) -> Result<Exit, Refusal> {
+    let shelf = Shelf::open(common)?;
+    let run = shelf.runs.as_ref().and_then(|runs| runs.run(&args.run));
+    let run = run.ok_or_else(|| Refusal::usage(Refused::NoRun(args.run.clone())))?;
+    if run.owes_review().is_none() {
+        return Err(Refusal::no(format!("{} owes no review", run.id)));
+    }
+    let note = args.reason.as_deref().map(str::trim).filter(|note| !note.is_empty());
+    let note = note.ok_or_else(|| Refusal::usage("say with --reason what was found"))?;
+    let event = approve::append(&shelf.loaded, &review::close(run, actor::actor(), note))?;
+    output::print(&format!("recorded as event {}: {} of {} by {} (unsigned)", event.seq, event.action, run.id, event.actor.user));
+    Ok(Exit::Ok)
 }
 
 /// The last step of `run`, when a person may say what became of it.

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     follow::{Form, follow},
-    plan,
+    glass, plan,
     station::Station,
 };
 use crate::{
@@ -46,16 +46,20 @@ pub struct Args {
     phrase: Option<String>,
     /// Why. From risk R2 on it must be said.
     #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     /// The incident that it is for.
     #[arg(long, value_name = "ID")]
-    incident: Option<String>,
+    pub(super) incident: Option<String>,
     /// Take over the leases of this run, which can do nothing more then.
     #[arg(long, value_name = "RUN")]
     take_over: Option<String>,
-    /// Without the approvals that it needs. Everybody can see that it was done so; it needs a reason and an incident.
+    /// Without the approvals that it needs: signed with your key, with a reason and an incident. Everybody who is skipped is
+    /// named, and a review is owed until somebody closes it.
     #[arg(long, requires = "reason", requires = "incident")]
     break_glass: bool,
+    /// The role in which you break the glass; needed when several of yours may approve.
+    #[arg(long, value_name = "ROLE", requires = "break_glass")]
+    pub(super) role: Option<String>,
     /// How it is followed.
     #[command(flatten)]
     form: Form,
@@ -78,8 +82,12 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     let plan = read(&args.plan)?;
     confirmed(&plan, args)?;
     let station = Station::open(common)?;
+    let plan = again(&plan, &station)?;
+    if args.break_glass {
+        glass::broken(&plan, args, &station.loaded)?;
+    }
     let confirmed = Confirmed {
-        plan: again(&plan, &station)?,
+        plan,
         reason: args.reason.clone(),
         incident: args.incident.clone(),
         take_over: args.take_over.clone(),

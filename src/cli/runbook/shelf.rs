@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     config::Loaded,
     domain::{
-        run::runs::Runs,
+        run::{Run, runs::Runs},
         runbook::{
             Runbook,
             lint::{Finding, Level, lint},
@@ -29,6 +29,8 @@ pub(super) struct Judged<'a> {
     pub(super) runbook: &'a Runbook,
     pub(super) rehearsed: Rehearsed,
     pub(super) findings: Vec<Finding>,
+    /// Runs of it without their approvals that nobody looked at afterwards.
+    pub(super) owed: Vec<&'a Run>,
 }
 
 impl Shelf {
@@ -55,6 +57,11 @@ impl Shelf {
         self.loaded.catalog.runbooks.values().map(|runbook| self.judged(runbook))
     }
 
+    /// The runs whose review is owed.
+    pub(super) fn owed(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().flat_map(Runs::owed)
+    }
+
     /// The runbook of that name.
     pub(super) fn one(&self, name: &str) -> Result<Judged<'_>, Refusal> {
         let runbooks = &self.loaded.catalog.runbooks;
@@ -70,7 +77,8 @@ impl Shelf {
     fn judged<'a>(&'a self, runbook: &'a Runbook) -> Judged<'a> {
         let rehearsed = Rehearsed::of(runbook, None, self.runs.as_ref());
         let findings = lint(runbook, &self.loaded.catalog.runbooks, rehearsed, self.now);
-        Judged { runbook, rehearsed, findings }
+        let owed = self.owed().filter(|run| run.plan.runbook.name == runbook.name).collect();
+        Judged { runbook, rehearsed, findings, owed }
     }
 }
 
@@ -98,5 +106,14 @@ impl Judged<'_> {
             [] => format!("{services}, anywhere"),
             all => format!("{services} in {}", all.join(", ")),
         }
+    }
+}
+
+/// `REVIEW OWED …` for each of `owed`, and how it is closed.
+pub(in crate::cli) fn reviews<'a>(owed: impl IntoIterator<Item = &'a Run>, now: Timestamp, indent: &str, text: &mut String) {
+    for (run, words) in owed.into_iter().filter_map(|run| Some((run, run.owed(now)?))) {
+        output::line(text, format_args!("{indent}REVIEW OWED  {words}"));
+        let closes = format!("warroom runbook resolve {} --reviewed --reason TEXT", run.id);
+        output::line(text, format_args!("{indent}             `{closes}` closes it"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     json,
-    shelf::{Judged, Shelf},
+    shelf::{Judged, Shelf, reviews},
 };
 use crate::{
     cli::{Common, Exit, output, refusal::Refusal},
@@ -46,6 +46,7 @@ fn text(one: &Judged<'_>, now: Timestamp) -> String {
     let mut text = String::new();
     output::line(&mut text, format_args!("{}  {}", runbook.name, runbook.title));
     head(one, now, &mut text);
+    reviews(one.owed.iter().copied(), now, "", &mut text);
     if !runbook.parameters.is_empty() {
         text.push_str("\nParameters\n");
     }

@@ -29,6 +29,7 @@ struct Document<'a> {
     alerts: Vec<AlertObject<'a>>,
     sources: Vec<SourceObject<'a>>,
     checklist: Option<Value>,
+    reviews_owed: Value,
 }
 
 #[derive(Serialize)]
@@ -123,6 +124,7 @@ pub(super) fn write(part: &Part<'_>, exit: Exit) -> String {
         alerts: part.alerts.iter().map(|item| alert(item)).collect(),
         sources: part.sources.iter().map(|item| source(item)).collect(),
         checklist: part.readiness.as_ref().map(Readiness::json),
+        reviews_owed: part.reviews.json(),
     };
     // Infinite numbers are the only thing that JSON cannot say, and serde writes null for them.
     serde_json::to_string_pretty(&document).unwrap_or_default()

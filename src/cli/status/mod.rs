@@ -2,11 +2,12 @@
 
 mod json;
 mod readiness;
+mod reviews;
 mod text;
 
 use std::{path::PathBuf, sync::Arc};
 
-use self::readiness::Readiness;
+use self::{readiness::Readiness, reviews::Reviews};
 use super::{Common, Exit, console, load, output};
 use crate::{
     clock::Clock,
@@ -56,10 +57,16 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         Ok(picture) => picture,
         Err(exit) => return exit,
     };
+    let (ledger, reading) = readiness::read(&loaded);
     let part = match &args.release {
-        None => Part::whole(&picture),
+        None => Part { reviews: Reviews::of(&ledger, &reading, None), ..Part::whole(&picture) },
         Some(wanted) => match Part::of(&picture, wanted) {
-            Ok(part) => Part { readiness: readiness::of(&loaded, part.releases.first(), picture.at), ..part },
+            Ok(part) => {
+                let release = part.releases.first().copied();
+                let reviews = Reviews::of(&ledger, &reading, release);
+                let readiness = readiness::of(&loaded, (ledger, &reading), part.releases.first(), picture.at);
+                Part { reviews, readiness, ..part }
+            }
             Err(problem) => {
                 output::complain(&format!("warroom: {problem}"));
                 return if unknown_sources(&picture) { Exit::Unknown } else { Exit::No };
@@ -105,6 +112,8 @@ pub(super) struct Part<'a> {
     sources: Vec<&'a SourceView>,
     /// Of the one release that was asked for.
     readiness: Option<Readiness>,
+    /// What was run without its approvals, and nobody looked at afterwards.
+    reviews: Reviews,
 }
 
 impl<'a> Part<'a> {
@@ -116,6 +125,7 @@ impl<'a> Part<'a> {
             alerts: picture.alerts.iter().collect(),
             sources: picture.sources.iter().collect(),
             readiness: None,
+            reviews: Reviews::default(),
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) struct Readiness {
 }
 
 /// What is known of what people said.
-enum Ledger {
+pub(super) enum Ledger {
     Read,
     /// Nobody has recorded anything.
     Empty,
@@ -46,12 +46,16 @@ enum Ledger {
 }
 
 /// The checklist of `release`. `None` for one that has none.
-pub(super) fn of(loaded: &Loaded, release: Option<&&Release>, now: Timestamp) -> Option<Readiness> {
+pub(super) fn of(
+    loaded: &Loaded,
+    (ledger, reading): (Ledger, &Reading),
+    release: Option<&&Release>,
+    now: Timestamp,
+) -> Option<Readiness> {
     let release = *release?;
     let catalog = &loaded.catalog;
     let checklist = catalog.checklists.get(release.file.as_ref()?.checklist.as_ref()?)?;
     let subject = Subject::of(release, checklist.digest).hash().ok()?;
-    let (ledger, reading) = read(loaded);
     let automatic = checklist.items().filter(|item| !item.check.is_manual());
     let mut evidence: BTreeMap<_, _> =
         automatic.map(|item| (item.id.clone(), not_looked_at(&release.id, item, now))).collect();
@@ -83,7 +87,7 @@ pub(super) fn of(loaded: &Loaded, release: Option<&&Release>, now: Timestamp) ->
 }
 
 /// What people said, and whether that is known.
-fn read(loaded: &Loaded) -> (Ledger, Reading) {
+pub(super) fn read(loaded: &Loaded) -> (Ledger, Reading) {
     let unknown = |why: String| (Ledger::Unknown(why), Reading::default());
     let mut store = match reader(loaded, Clock::real()) {
         Ok(Some(store)) => store,

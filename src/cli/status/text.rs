@@ -33,6 +33,7 @@ pub(super) fn write(part: &Part<'_>) -> String {
         text.push('\n');
         text.push_str(&readiness.text());
     }
+    text.push_str(&part.reviews.text(at));
     text
 }
 

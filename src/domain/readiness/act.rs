@@ -92,6 +92,8 @@ pub fn read(event: &Event) -> Reading<'_> {
         "signoff.give" | "signoff.deny" | "signoff.withdraw" => signed(event, Meaning::Signoff),
         "waiver.grant" | "waiver.revoke" => signed(event, Meaning::Waiver),
         "decision.take" => signed(event, Meaning::Decision),
+        // What was run without its approvals is reviewed by its own name, or with the whole release.
+        "review.close" if event.target != RELEASE => return Reading::Other,
         "review.close" => field::words(&event.data, "note").map(|note| Act::CloseReview { note }),
         _ => return Reading::Other,
     };

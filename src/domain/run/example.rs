@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{
     catalog::ChangeClass,
     ledger::{
-        event::{Actor, Event, Place},
+        event::{Actor, Entry, Event, Place},
         hash::Hash,
     },
     plan::{Mode, Plan, Planned, Source, Target, VERSION, request::Request},
@@ -109,6 +109,16 @@ impl Journal {
         let event = Event::new(entry.expect("an entry"), place);
         self.events.push(event.clone());
         self.runs.apply(&event)
+    }
+
+    /// Records `entry`, which is about no run alone.
+    pub(crate) fn tell(&mut self, entry: Entry) {
+        let seq = u64::try_from(self.events.len()).expect("few") + 1;
+        let ts = at(i64::try_from(seq).expect("few"));
+        let place = Place { seq, id: seq.to_string(), ts, host: "bastion".into(), prev: Hash::NONE };
+        let event = Event::new(entry, place);
+        self.events.push(event.clone());
+        self.runs.apply(&event).expect("about no run");
     }
 
     /// A run of `plan` that a worker took up.

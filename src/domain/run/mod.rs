@@ -19,6 +19,7 @@ pub mod approval;
 pub mod course;
 #[cfg(test)]
 pub(crate) mod example;
+pub mod review;
 pub mod runs;
 
 /// The identifier of a run: `run-` and the ULID's last ten characters in lower case.
@@ -55,6 +56,9 @@ pub struct Run {
     pub warned: u32,
     /// What was kept of the failed version before the first write; `None` before that.
     pub snapshot: Option<Vec<act::Kept>>,
+    /// That it was started without the approvals that it needs; `None` where it has them.
+    #[serde(default)]
+    pub glass: Option<review::Glass>,
     /// When it ended.
     pub ended: Option<Timestamp>,
     /// The last event about it.

@@ -9,6 +9,7 @@ use super::{
     Claim, Ending, Lease, Leases, Run, RunId, State,
     act::{Act, Reading, read},
     course,
+    review::{self, Glass},
 };
 use crate::domain::{
     ledger::{event::Event, hash::Hash},
@@ -104,7 +105,10 @@ impl Runs {
         }
         self.upto = event.seq;
         match read(event) {
-            Reading::Other => Ok(()),
+            Reading::Other => {
+                self.reviewed(event);
+                Ok(())
+            }
             Reading::Malformed(why) => Err(Refused::Malformed(why)),
             Reading::Act(act) => {
                 self.admits(&event.target, &act)?;
@@ -160,7 +164,7 @@ impl Runs {
 
     fn place(&mut self, event: &Event, act: Act) {
         let id = event.target.clone();
-        if let Act::Create { plan, hash, take_over, .. } = act {
+        if let Act::Create { plan, hash, reason, incident, take_over, break_glass } = act {
             if let Some(old) = take_over {
                 self.end(&old, Ending::TakenOver, event);
             }
@@ -179,6 +183,7 @@ impl Runs {
                 last: false,
                 warned: 0,
                 snapshot: None,
+                glass: break_glass.then_some(Glass { incident, reason, reviewed: None }),
                 ended: None,
                 upto: event.seq,
             };
@@ -194,6 +199,14 @@ impl Runs {
         if let Some(run) = self.by_id.get_mut(&id).map(Arc::make_mut) {
             run.upto = event.seq;
             course::change(run, act, event.ts);
+        }
+    }
+
+    /// Somebody looked afterwards at what was run without its approvals.
+    fn reviewed(&mut self, event: &Event) {
+        if review::closes(event) {
+            let owing = self.by_id.values_mut().filter(|run| run.owes_review().is_some());
+            owing.for_each(|run| Arc::make_mut(run).reviewed_by(event));
         }
     }
 
@@ -221,6 +234,11 @@ impl Runs {
         let mut runs: Vec<&Run> = self.by_id.values().map(AsRef::as_ref).collect();
         runs.sort_by_key(|run| std::cmp::Reverse(run.epoch));
         runs
+    }
+
+    /// The runs whose review is owed, because they had not the approvals that they needed; the newest first.
+    pub fn owed(&self) -> impl Iterator<Item = &Run> {
+        self.newest().into_iter().filter(|run| run.owes_review().is_some())
     }
 
     /// Who may act on what.

@@ -2,6 +2,8 @@
 
 use std::{fmt::Write as _, fs, path::PathBuf};
 
+use serde_json::Value;
+
 use super::{
     BACK, Room,
     commands::{CHECKOUT, warroom},
@@ -44,6 +46,101 @@ fn printed(told: &str) -> (String, String) {
     let hash = told.lines().find_map(|line| line.trim().strip_prefix("plan ")).expect("a hash").trim().to_owned();
     let (_, behind) = told.split_once("runbook approve ").expect("a code");
     (hash, behind.split('`').next().expect("a code").to_owned())
+}
+
+/// Nobody may run it alone, and what it did can be seen at once.
+const ABORT: &str = r#"
+title = "Abort the canary"
+budget = "10m"
+[approvals]
+normal = { role = "sre", count = 2 }
+[[step]]
+id = "abort"
+do.rollout.verb = "abort"
+[[validation]]
+id = "traffic"
+do = { check = { kubernetes = { kind = "Rollout", namespace = "shop", name = "checkout", field = "/status/abort", must = "== true" } } }
+"#;
+
+#[tokio::test]
+async fn who_breaks_the_glass_signs_once_names_who_was_skipped_and_owes_a_review() {
+    let room = Room::new("bad-canary", 30, &[("abort", ABORT), ("back", BACK)]);
+    let [mira, jo, ana] = people(&room).await;
+    let file = room.directory.path().join("plan.json").display().to_string();
+    let say = |who: &Person, arguments: &[&str]| {
+        let (code, told, errors) = warroom(&room, arguments, Some(&who.socket));
+        (code, format!("{told}{errors}"))
+    };
+    let (code, told) = say(&mira, &[&["plan", "abort"], &CHECKOUT[..], &["--output", &file]].concat());
+    assert_eq!(code, 0, "{told}");
+    let phrase = ["--phrase", "rollback checkout prod to 1.41.7"];
+    let run = [&["run", &file], &phrase[..], &["--reason", "users wait"]].concat();
+    let glass = [&run[..], &["--break-glass", "--incident", "INC-7"]].concat();
+    let (code, told) = say(&mira, &run);
+    assert!(code == 1 && told.contains("2 of sre"), "{code} {told}");
+    // Without a key that counts nobody breaks it, and nothing is recorded.
+    let (code, told, errors) = warroom(&room, &glass, None);
+    assert!(code == 2 && errors.contains("SSH_AUTH_SOCK"), "{code} {told}{errors}");
+    let (_, told) = say(&ana, &["approve"]);
+    assert!(told.contains("nothing waits"), "{told}");
+    let (code, told) = say(&mira, &glass);
+    assert_eq!(code, 0, "{told}");
+    for words in [
+        "BREAKING THE GLASS: rollback checkout prod to 1.41.7 runs without the approval of 2 of sre",
+        "approval.break-glass",
+        "by mira as sre (signed with SHA256:",
+        "skipped, tell them: ana, jo",
+        "WITHOUT its approvals",
+        "VERIFIED",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let owed = "of checkout in prod ran WITHOUT its approvals, by ";
+    let (_, list) = say(&jo, &["list"]);
+    let closes = list.lines().find_map(|line| line.trim().strip_prefix("`warroom runbook resolve ")).expect("owed");
+    let id = closes.split(' ').next().expect("a run").to_owned();
+    for arguments in [&["list"][..], &["show", "abort"]] {
+        let (_, told) = say(&jo, arguments);
+        assert!(told.contains(&format!("REVIEW OWED  {id} {owed}")), "{told}");
+        assert!(told.contains("for INC-7: users wait"), "{told}");
+    }
+    let (_, other) = say(&jo, &["show", "back"]);
+    assert!(!other.contains("REVIEW OWED"), "of another runbook: {other}");
+    let (_, json, _) = warroom(&room, &["list", "--json"], None);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["runbooks"][0]["reviews_owed"][0]["incident"], "INC-7", "{json}");
+    let (code, told) = say(&jo, &["resolve", &id, "--reviewed", "--reason", " "]);
+    assert!(code == 2 && told.contains("what was found"), "{told}");
+    let (code, told) = say(&jo, &["resolve", &id, "--reviewed", "--reason", "it was right"]);
+    assert!(code == 0 && told.contains("review.close"), "{told}");
+    let (_, list) = say(&jo, &["list"]);
+    assert!(!list.contains("REVIEW OWED"), "{list}");
+    let (code, told) = say(&jo, &["resolve", &id, "--reviewed", "--reason", "again"]);
+    assert!(code == 1 && told.contains("owes no review"), "{told}");
+}
+
+#[tokio::test]
+async fn glass_that_nothing_is_behind_and_what_somebody_denied_is_not_broken() {
+    let room = Room::new("bad-canary", 30, &[("abort", ABORT), ("back", BACK)]);
+    let [mira, jo, _] = people(&room).await;
+    let file = room.directory.path().join("plan.json").display().to_string();
+    let say = |who: &Person, arguments: &[&str]| {
+        let (code, told, errors) = warroom(&room, arguments, Some(&who.socket));
+        (code, format!("{told}{errors}"))
+    };
+    let phrase = ["--phrase", "rollback checkout prod to 1.41.7", "--reason", "users wait"];
+    let glass = [&["run", &file], &phrase[..], &["--break-glass", "--incident", "INC-7"]].concat();
+    let (code, told) = say(&mira, &[&["plan", "back"], &CHECKOUT[..], &["--output", &file]].concat());
+    assert_eq!(code, 0, "{told}");
+    let (code, told) = say(&mira, &glass);
+    assert!(code == 2 && told.contains("needs nobody's approval"), "{code} {told}");
+    let (_, told) = say(&mira, &[&["plan", "abort"], &CHECKOUT[..], &["--output", &file, "--request"]].concat());
+    let (_, word) = printed(&told);
+    let (code, told) = say(&jo, &["approve", &word, "--deny", "--reason", "the database is being moved"]);
+    assert_eq!(code, 0, "{told}");
+    let (code, told) = say(&mira, &glass);
+    assert!(code == 1 && told.contains("jo denies it: the database is being moved"), "{code} {told}");
+    assert!(!told.contains("approval.break-glass"), "{told}");
 }
 
 #[tokio::test]

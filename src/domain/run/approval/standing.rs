@@ -71,7 +71,7 @@ pub enum NotApproved {
     NobodyNamed,
     /// Nobody signed for breaking the glass.
     #[error(
-        "breaking the glass needs one signature, a reason and an incident: `warroom runbook approve {0} --break-glass`"
+        "breaking the glass needs one signature, a reason and an incident: `warroom runbook run … --break-glass`, or from elsewhere `warroom runbook approve {0} --break-glass`"
     )]
     GlassNotBroken(String),
 }
@@ -166,8 +166,14 @@ pub fn admits(
     match standing {
         Some(standing) if standing.met => Ok(()),
         Some(standing) => Err(NotApproved::Missing { missing: words(&standing.missing), code: code(hash) }),
-        None => Err(NotApproved::NotAsked { missing: words(&quorum::reach(needs, &[]).missing) }),
+        None => Err(NotApproved::NotAsked { missing: words(&all(needs)) }),
     }
+}
+
+/// Everybody whom `needs` asks for, as long as nobody approved it.
+#[must_use]
+pub fn all(needs: &Requirement) -> Vec<Missing> {
+    quorum::reach(needs, &[]).missing
 }
 
 /// Who is missing, in words.

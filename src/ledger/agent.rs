@@ -111,6 +111,19 @@ impl Agent {
     /// # Errors
     /// Why there is none.
     pub async fn identity(&self, signers: &Signers, meaning: Meaning, at: Timestamp) -> Result<Identity, AgentRefusal> {
+        self.identities(signers, meaning, at).await?.into_iter().next().ok_or(AgentRefusal::Empty)
+    }
+
+    /// All of its keys that `signers` lets sign for `meaning` at `at`, in the order of the agent; at least one.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn identities(
+        &self,
+        signers: &Signers,
+        meaning: Meaning,
+        at: Timestamp,
+    ) -> Result<Vec<Identity>, AgentRefusal> {
         let mut client = self.connect().await?;
         let listed = within(TO_LIST, client.request_identities()).await?;
         let keys = listed.map_err(|error| AgentRefusal::Nonsense(error.to_string()))?;
@@ -118,16 +131,21 @@ impl Agent {
             return Err(AgentRefusal::Empty);
         }
         let count = keys.len();
-        keys.into_iter()
+        let known: Vec<Identity> = keys
+            .into_iter()
             .filter_map(|identity| match identity.credential {
                 PublicCredential::Key(key) => Some(PublicKey::from(key)),
                 PublicCredential::Cert(_) => None,
             })
-            .find_map(|key| {
+            .filter_map(|key| {
                 let principal = signers.principal(key.key_data(), meaning.namespace(), at)?.to_owned();
                 Some(Identity { principal, key })
             })
-            .ok_or(AgentRefusal::Unknown { count, namespace: meaning.namespace() })
+            .collect();
+        if known.is_empty() {
+            return Err(AgentRefusal::Unknown { count, namespace: meaning.namespace() });
+        }
+        Ok(known)
     }
 
     /// Signs `message` for `meaning` with the key of `identity`. Returns the armoured SSHSIG signature.

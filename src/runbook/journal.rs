@@ -14,7 +14,7 @@ use crate::{
     domain::{
         ledger::{
             audit::{Stored, look},
-            event::{Actor, Event},
+            event::{Actor, Entry, Event, Signed},
             hash::Hash,
         },
         run::{
@@ -176,12 +176,27 @@ impl Journal {
         act: &Act,
         holds: impl Fn(&Runs) -> Result<(), Refused>,
     ) -> Result<Event, JournalError> {
+        self.record_by((self.actor.clone(), None), run, act, holds)
+    }
+
+    /// The same by somebody else than who this journal is for, with what they signed.
+    ///
+    /// # Errors
+    /// As [`Journal::record_while`].
+    pub fn record_by(
+        &mut self,
+        (actor, signed): (Actor, Option<Signed>),
+        run: &str,
+        act: &Act,
+        holds: impl Fn(&Runs) -> Result<(), Refused>,
+    ) -> Result<Event, JournalError> {
         let until = Instant::now() + PATIENCE;
         loop {
             self.read_on(&mut Vec::new())?;
             self.runs.admits(run, act)?;
             holds(&self.runs)?;
-            let entry = act.entry(self.actor.clone(), run, self.release(run, act))?;
+            let entry = act.entry(actor.clone(), run, self.release(run, act))?;
+            let entry = Entry { signed: signed.clone(), ..entry };
             match self.store.append_after(self.head, &entry) {
                 Ok(event) => return self.recorded(event),
                 Err(StoreError::Moved { .. }) if Instant::now() < until => {}

@@ -2,6 +2,7 @@
 //!
 //! What a run is and what comes next in it is pure and lives in [`crate::domain::run`].
 
+pub mod answer;
 pub mod approve;
 pub mod journal;
 pub mod output;

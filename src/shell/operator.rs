@@ -21,6 +21,7 @@ use crate::{
     },
     ledger::{actor, agent::Agent, open},
     runbook::{
+        answer,
         approve::{self, Desk},
         journal::Journal,
         place,
@@ -111,9 +112,11 @@ impl Operator {
     /// Records what a run is told; its worker reads it in the ledger.
     fn record(&self, order: AuthorisedOrder) {
         let (settings, clock, inbox) = (self.settings.clone(), self.clock, Arc::clone(&self.inbox));
+        let (agent, runtime) = (self.agent.clone(), self.runtime.clone());
         self.runtime.spawn_blocking(move || {
             let act = order.act();
-            inbox.tell(clock.now(), Msg::Told { act, outcome: recorded(&order, &settings, clock) });
+            let outcome = recorded(&order, &settings, (&agent, &runtime), clock);
+            inbox.tell(clock.now(), Msg::Told { act, outcome });
         });
     }
 }
@@ -164,15 +167,24 @@ fn worker(settings: &Settings, id: &str, arguments: &[OsString]) -> io::Result<(
     thread::Builder::new().name(format!("{WORKER}-run")).spawn(move || child.wait()).map(drop)
 }
 
-fn recorded(order: &AuthorisedOrder, settings: &Settings, clock: Clock) -> Result<u64, String> {
+fn recorded(
+    order: &AuthorisedOrder,
+    settings: &Settings,
+    (agent, runtime): (&Agent, &Handle),
+    clock: Clock,
+) -> Result<u64, String> {
     let store = open::open(settings, clock).map_err(|error| error.to_string())?;
     let mut journal = Journal::open(store, actor::actor()).map_err(|error| error.to_string())?;
+    let run = journal.run(order.run()).map_err(|error| error.to_string())?.clone();
+    let (catalog, actor) = (order.catalog(), actor::actor());
+    let desk = Desk { signers: &catalog.signers, roles: &catalog.roles, actor: &actor, agent, now: clock.now() };
+    let by = runtime.block_on(answer::by(&run, order.says(), &desk)).map_err(|error| error.to_string())?;
     let stands = |runs: &Runs| match (order.upto(), runs.run(order.run())) {
         (Some(upto), Some(run)) if run.upto != upto => {
             Err(Refused::Misplaced { run: run.id.clone(), why: "it went on meanwhile: look again" })
         }
         _ => Ok(()),
     };
-    let event = journal.record_while(order.run(), order.says(), stands).map_err(|error| error.to_string())?;
+    let event = journal.record_by(by, order.run(), order.says(), stands).map_err(|error| error.to_string())?;
     Ok(event.seq)
 }

@@ -69,6 +69,7 @@ pub struct AuthorisedOrder {
     run: RunId,
     upto: Option<u64>,
     says: Act,
+    catalog: Arc<Catalog>,
 }
 
 impl AuthorisedOrder {
@@ -88,6 +89,12 @@ impl AuthorisedOrder {
     #[must_use]
     pub const fn upto(&self) -> Option<u64> {
         self.upto
+    }
+
+    /// The catalog that the person saw: its roles and signers.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// What it is told.
@@ -141,7 +148,8 @@ pub fn authorise_order(model: &Model, order: &Order) -> Result<AuthorisedOrder, 
     let says = act_of(run, order.deed, order.answer, &order.words, model.now)?;
     model.ledger.runs.admits(&run.id, &says).map_err(|why| why.to_string())?;
     let upto = (!order.deed.is_told_anyway()).then_some(order.upto);
-    Ok(AuthorisedOrder { act: order.act, run: run.id.clone(), upto, says })
+    let catalog = Arc::clone(&model.room.catalog);
+    Ok(AuthorisedOrder { act: order.act, run: run.id.clone(), upto, says, catalog })
 }
 
 fn may(model: &Model) -> Result<(), String> {

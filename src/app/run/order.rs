@@ -11,7 +11,6 @@ use crate::{
         write::recordable,
     },
     domain::{
-        plan::request::Request,
         run::{
             Attempt, Known, Outcome, Run, RunId, Stop,
             act::{Act, Resume},
@@ -193,10 +192,7 @@ pub fn deed_risk(run: &Run, deed: Deed) -> Risk {
 /// The open attempt at a step that a person does.
 fn manual(run: &Run) -> Option<(&Attempt, bool)> {
     let open = run.open()?;
-    match &run.plan.step(&open.step)?.request {
-        Request::Manual { evidence, .. } => Some((open, *evidence)),
-        _ => None,
-    }
+    run.plan.asks(&open.step, open.undo).map(|asks| (open, asks.evidence))
 }
 
 /// The attempt that a person can say something about: one of theirs, or one whose outcome nobody knows.

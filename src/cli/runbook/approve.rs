@@ -27,7 +27,10 @@ use crate::{
         time::Span,
     },
     ledger::{actor, open, store::StoreError},
-    runbook::approve::{self, Desk, NotSaid, Word},
+    runbook::{
+        answer::NotAnswered,
+        approve::{self, Desk, NotSaid, Word},
+    },
 };
 
 /// How many digits of the hash stand for having read it, where nobody can be asked.
@@ -129,9 +132,9 @@ pub(super) fn approvals(loaded: &Loaded) -> Result<Approvals, Refusal> {
 }
 
 /// What `sign` makes with the keys of this session.
-pub(super) fn at_desk<T>(
+pub(super) fn at_desk<T, E: Into<Refusal>>(
     loaded: &Loaded,
-    sign: impl AsyncFnOnce(&Desk<'_>) -> Result<T, NotSaid>,
+    sign: impl AsyncFnOnce(&Desk<'_>) -> Result<T, E>,
 ) -> Result<T, Refusal> {
     let catalog = &loaded.catalog;
     let (actor, agent) = (actor::actor(), agent());
@@ -143,12 +146,28 @@ pub(super) fn at_desk<T>(
         now: Clock::real().now(),
     };
     let runtime = console::runtime().map_err(|exit| Refusal { exit, told: "nothing was recorded".to_owned() })?;
-    runtime.block_on(sign(&desk)).map_err(|refused| match refused {
-        NotSaid::Agent(_) | NotSaid::WhichRole(_) | NotSaid::NoReason(..) | NotSaid::CannotWrite(_) => {
-            Refusal::usage(refused)
+    runtime.block_on(sign(&desk)).map_err(E::into)
+}
+
+impl From<NotSaid> for Refusal {
+    fn from(refused: NotSaid) -> Self {
+        match refused {
+            NotSaid::Agent(_) | NotSaid::WhichRole(_) | NotSaid::NoReason(..) | NotSaid::CannotWrite(_) => {
+                Self::usage(refused)
+            }
+            NotSaid::MayNot(_) | NotSaid::WouldNotCount(_) | NotSaid::NotSigned(_) => Self::no(refused),
         }
-        NotSaid::MayNot(_) | NotSaid::WouldNotCount(_) | NotSaid::NotSigned(_) => Refusal::no(refused),
-    })
+    }
+}
+
+impl From<NotAnswered> for Refusal {
+    fn from(refused: NotAnswered) -> Self {
+        match refused {
+            NotAnswered::NoEvidence(_) => Self::usage(format!("{refused} with --reason")),
+            NotAnswered::Agent(_) | NotAnswered::CannotWrite(_) => Self::usage(refused),
+            NotAnswered::NotTheirs { .. } | NotAnswered::NotSigned(_) => Self::no(refused),
+        }
+    }
 }
 
 /// Records `entry`.

@@ -13,7 +13,6 @@ use crate::{
     cli::{Common, Exit, output, readiness::record, refusal::Refusal},
     clock::Clock,
     domain::{
-        plan::request::Request,
         run::{
             Attempt, Known, Outcome, Run,
             act::{Act, Resume},
@@ -23,7 +22,10 @@ use crate::{
         time::Span,
     },
     ledger::actor,
-    runbook::process::{Alive, alive},
+    runbook::{
+        answer,
+        process::{Alive, alive},
+    },
 };
 
 /// Arguments of `warroom runbook resolve`.
@@ -80,8 +82,9 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     if let Some(told) = args.outcome {
         let run = journal.run(&args.run).map_err(Refusal::usage)?.clone();
         let last = open_to_a_person(&run)?.clone();
-        let act = outcome(&run, &last, told, args)?;
-        journal.record_while(&args.run, &act, |runs| {
+        let act = outcome(&run, &last, told, args);
+        let by = approve::at_desk(&station.loaded, async |desk| answer::by(&run, &act, desk).await)?;
+        journal.record_by(by, &args.run, &act, |runs| {
             let same = runs.run(&args.run).is_some_and(|run| run.attempts.last() == Some(&last));
             let why = "something became known of its last step meanwhile; look again";
             if same { Ok(()) } else { Err(Refused::Misplaced { run: args.run.clone(), why }) }
@@ -120,9 +123,7 @@ fn reviewed(args: &Args, common: &Common) -> Result<Exit, Refusal> {
 /// The last step of `run`, when a person may say what became of it.
 fn open_to_a_person(run: &Run) -> Result<&Attempt, Refusal> {
     let last = run.attempts.last().ok_or_else(|| Refusal::no(format!("{}: nothing was begun yet", run.id)))?;
-    let step = run.plan.step(&last.step);
-    let request = step.and_then(|step| if last.undo { step.undo.as_ref() } else { Some(&step.request) });
-    let is_manual = matches!(request, Some(Request::Manual { .. }));
+    let is_manual = run.plan.asks(&last.step, last.undo).is_some();
     match &last.result {
         Some(result) if result.outcome == Outcome::Unknown => Ok(last),
         Some(result) => {
@@ -140,25 +141,23 @@ fn open_to_a_person(run: &Run) -> Result<&Attempt, Refusal> {
     }
 }
 
-fn outcome(run: &Run, last: &Attempt, told: Told, args: &Args) -> Result<Act, Refusal> {
-    let step = run.plan.step(&last.step);
-    let evidence = step.is_some_and(|step| matches!(step.request, Request::Manual { evidence: true, .. }));
-    if evidence && args.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
-        return Err(Refusal::usage("this step asks for evidence: say how it went with --reason"));
-    }
+fn outcome(run: &Run, last: &Attempt, told: Told, args: &Args) -> Act {
+    let evidence = run.plan.asks(&last.step, last.undo).is_some_and(|asks| asks.evidence);
+    // Where evidence is asked for, that a person says so is none.
+    let unsaid = if evidence { "" } else { "a person says so" };
     let outcome = match told {
         Told::Succeeded => Outcome::Succeeded,
         Told::Failed => Outcome::Failed,
     };
-    Ok(Act::Result {
+    Act::Result {
         epoch: run.epoch,
         step: last.step.clone(),
         undo: last.undo,
         number: last.number,
         outcome,
-        words: args.reason.clone().unwrap_or_else(|| "a person says so".to_owned()),
+        words: args.reason.clone().unwrap_or_else(|| unsaid.to_owned()),
         took: Span::between(last.at, Clock::real().now()),
         known: Known::Person,
         output: None,
-    })
+    }
 }

@@ -48,6 +48,7 @@ fn meaning(action: &str) -> Option<Meaning> {
         "signoff.give" | "signoff.deny" | "signoff.withdraw" | "checklist.tick" => Meaning::Signoff,
         "waiver.grant" | "waiver.revoke" => Meaning::Waiver,
         "decision.take" => Meaning::Decision,
+        "run.result" => Meaning::Answer,
         _ if action.starts_with("approval.") => Meaning::Approval,
         _ => return None,
     })
@@ -73,6 +74,11 @@ fn pairs(event: &Event) -> Vec<(&'static str, Option<&str>)> {
         "approval.give" => vec![("decision", Some("approve")), ("plan", target)],
         "approval.deny" => vec![("decision", Some("deny")), ("plan", target)],
         "approval.break-glass" => vec![("decision", Some("break-glass")), ("plan", target)],
+        "run.result" => ["step", "outcome", "words"]
+            .map(|name| (name, data(name)))
+            .into_iter()
+            .chain([("run", target)])
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -91,7 +97,7 @@ pub fn behind(event: &Event) -> String {
     word.map_or_else(String::new, |word| format!(" {word}"))
 }
 
-/// What is used up when `event` counts: a nonce counts once for a release, one about a plan once at all.
+/// What is used up when `event` counts: a nonce counts once for a release, one about a plan or a run once at all.
 #[must_use]
 pub fn nonce(event: &Event) -> Option<String> {
     let Signed { namespace, statement, .. } = event.signed.as_ref()?;
@@ -101,7 +107,8 @@ pub fn nonce(event: &Event) -> Option<String> {
     if ahead || event.outcome != Outcome::Done {
         return None;
     }
-    let matter = if namespace == Meaning::Approval.namespace() { None } else { event.release.as_deref() };
+    let once = [Meaning::Approval, Meaning::Answer].map(Meaning::namespace).contains(&namespace.as_str());
+    let matter = if once { None } else { event.release.as_deref() };
     Some(format!("{}\n{}", matter.unwrap_or_default(), text(statement, "nonce")?))
 }
 

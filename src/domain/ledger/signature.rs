@@ -20,13 +20,16 @@ pub enum Meaning {
     Decision,
     /// An approval of a plan.
     Approval,
+    /// How a step went that a person did.
+    Answer,
     /// The size and root of a ledger.
     Checkpoint,
 }
 
 impl Meaning {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Signoff, Self::Waiver, Self::Decision, Self::Approval, Self::Checkpoint];
+    pub const ALL: [Self; 6] =
+        [Self::Signoff, Self::Waiver, Self::Decision, Self::Approval, Self::Answer, Self::Checkpoint];
 
     /// Its SSHSIG namespace.
     #[must_use]
@@ -36,6 +39,7 @@ impl Meaning {
             Self::Waiver => "warroom.waiver.v1",
             Self::Decision => "warroom.decision.v1",
             Self::Approval => "warroom.approval.v1",
+            Self::Answer => "warroom.answer.v1",
             Self::Checkpoint => "warroom.checkpoint.v1",
         }
     }

@@ -143,6 +143,15 @@ pub struct Planned {
     pub notes: Vec<String>,
 }
 
+/// What a person is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asks<'a> {
+    /// The role that does it; whoever runs the runbook when nothing is said.
+    pub who: Option<&'a str>,
+    /// Whether something must be written down.
+    pub evidence: bool,
+}
+
 impl Plan {
     /// Its canonical bytes, which are what is hashed.
     ///
@@ -174,6 +183,16 @@ impl Plan {
     #[must_use]
     pub fn step(&self, id: &str) -> Option<&Planned> {
         self.steps.iter().find(|step| step.id == id)
+    }
+
+    /// What a person is asked for in the step `id`, or to take it back; `None` where no person does it.
+    #[must_use]
+    pub fn asks(&self, id: &str, undo: bool) -> Option<Asks<'_>> {
+        let step = self.step(id)?;
+        match if undo { step.undo.as_ref()? } else { &step.request } {
+            Request::Manual { who, evidence, .. } => Some(Asks { who: who.as_deref(), evidence: *evidence }),
+            _ => None,
+        }
     }
 
     /// The steps that change something.

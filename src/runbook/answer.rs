@@ -3,8 +3,6 @@
 //! A key of theirs that counts proves it, and signs what is said. Without one the login stands for the person, as it does for
 //! who asks for an approval.
 
-use serde_json::{Map, json};
-
 use super::approve::Desk;
 use crate::{
     domain::{
@@ -14,20 +12,18 @@ use crate::{
             event::{Actor, Signed},
             signature::{self, Meaning, Verified},
         },
-        readiness::field,
-        run::{Run, act::Act},
+        run::{Run, act::Act, answer::Answer},
     },
     ledger::agent::{AgentRefusal, Identity},
 };
-
-/// The version of statements that this program writes.
-const VERSION: u64 = 1;
 
 /// Why somebody may not say how a step went.
 #[derive(Debug, thiserror::Error)]
 pub enum NotAnswered {
     /// The role is not theirs.
-    #[error("the step {step} is for {role} ({people}), and {who} is not among them: only they can say how it went{why}")]
+    #[error(
+        "the step {step} is for {role} ({people}), and {who} is not among them: only they can say how it went{why}"
+    )]
     NotTheirs {
         /// The step.
         step: String,
@@ -74,8 +70,10 @@ pub async fn by(run: &Run, act: &Act, desk: &Desk<'_>) -> Result<(Actor, Option<
         Err(why) => (Vec::new(), Some(why)),
     };
     if let Some(identity) = keys.iter().find(|identity| has(&identity.principal)) {
-        let said = [("run", run.id.as_str()), ("step", step), ("outcome", outcome.word()), ("words", words), ("role", role)];
-        return signed(identity, &said, desk).await;
+        let (principal, nonce) = (&identity.principal, format!("{:032x}", fastrand::u128(..)));
+        let (outcome, at) = (*outcome, desk.now);
+        let answer = Answer { principal, role, run: &run.id, step, outcome, words, nonce: &nonce, at };
+        return signed(identity, answer, desk).await;
     }
     if has(&desk.actor.user) {
         return Ok(anybody);
@@ -92,16 +90,11 @@ pub async fn by(run: &Run, act: &Act, desk: &Desk<'_>) -> Result<(Actor, Option<
 
 async fn signed(
     identity: &Identity,
-    said: &[(&'static str, &str)],
+    answer: Answer<'_>,
     desk: &Desk<'_>,
 ) -> Result<(Actor, Option<Signed>), NotAnswered> {
-    let mut statement: Map<_, _> = said.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    statement.insert("v".to_owned(), VERSION.into());
-    statement.insert("principal".to_owned(), json!(identity.principal));
-    statement.insert("nonce".to_owned(), json!(format!("{:032x}", fastrand::u128(..))));
-    statement.insert("at".to_owned(), json!(field::written(desk.now)));
     let namespace = Meaning::Answer.namespace().to_owned();
-    let mut signed = Signed { namespace, statement, signature: String::new() };
+    let mut signed = Signed { namespace, statement: answer.object(), signature: String::new() };
     signed.signature = desk.agent.sign(identity, Meaning::Answer, &signed.message()?).await?;
     let Verified { principal, fingerprint } = signature::verify(&signed, desk.signers, desk.now)?;
     Ok((Actor { principal: Some(principal), key: fingerprint, ..desk.actor.clone() }, Some(signed)))

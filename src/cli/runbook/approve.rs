@@ -192,7 +192,11 @@ pub(super) fn recorded(event: &Event, code: &str) -> String {
         (true, names) => format!("\n  skipped, tell them: {}", clean(&names.join(", "))),
     };
     let (seq, action) = (event.seq, &event.action);
-    format!("recorded as event {seq}: {action} {code} by {} as {} (signed with {key}){skipped}", clean(who), clean(&role))
+    format!(
+        "recorded as event {seq}: {action} {code} by {} as {} (signed with {key}){skipped}",
+        clean(who),
+        clean(&role)
+    )
 }
 
 fn show(requested: &Requested, shelf: &Shelf) {

@@ -116,7 +116,10 @@ fn reviewed(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     let note = args.reason.as_deref().map(str::trim).filter(|note| !note.is_empty());
     let note = note.ok_or_else(|| Refusal::usage("say with --reason what was found"))?;
     let event = approve::append(&shelf.loaded, &review::close(run, actor::actor(), note))?;
-    output::print(&format!("recorded as event {}: {} of {} by {} (unsigned)", event.seq, event.action, run.id, event.actor.user));
+    output::print(&format!(
+        "recorded as event {}: {} of {} by {} (unsigned)",
+        event.seq, event.action, run.id, event.actor.user
+    ));
     Ok(Exit::Ok)
 }
 

@@ -110,7 +110,12 @@ impl Judged<'_> {
 }
 
 /// `REVIEW OWED …` for each of `owed`, and how it is closed.
-pub(in crate::cli) fn reviews<'a>(owed: impl IntoIterator<Item = &'a Run>, now: Timestamp, indent: &str, text: &mut String) {
+pub(in crate::cli) fn reviews<'a>(
+    owed: impl IntoIterator<Item = &'a Run>,
+    now: Timestamp,
+    indent: &str,
+    text: &mut String,
+) {
     for (run, words) in owed.into_iter().filter_map(|run| Some((run, run.owed(now)?))) {
         output::line(text, format_args!("{indent}REVIEW OWED  {words}"));
         let closes = format!("warroom runbook resolve {} --reviewed --reason TEXT", run.id);

@@ -74,11 +74,9 @@ fn pairs(event: &Event) -> Vec<(&'static str, Option<&str>)> {
         "approval.give" => vec![("decision", Some("approve")), ("plan", target)],
         "approval.deny" => vec![("decision", Some("deny")), ("plan", target)],
         "approval.break-glass" => vec![("decision", Some("break-glass")), ("plan", target)],
-        "run.result" => ["step", "outcome", "words"]
-            .map(|name| (name, data(name)))
-            .into_iter()
-            .chain([("run", target)])
-            .collect(),
+        "run.result" => {
+            ["step", "outcome", "words"].map(|name| (name, data(name))).into_iter().chain([("run", target)]).collect()
+        }
         _ => Vec::new(),
     }
 }

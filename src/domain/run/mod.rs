@@ -15,6 +15,7 @@ use super::{
 };
 
 pub mod act;
+pub mod answer;
 pub mod approval;
 pub mod course;
 #[cfg(test)]

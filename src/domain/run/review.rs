@@ -101,7 +101,8 @@ mod tests {
 
     fn broken() -> Journal {
         let mut journal = Journal::default();
-        for (run, environment, glass) in [("run-1", "prod", true), ("run-2", "staging", true), ("run-3", "dev", false)] {
+        for (run, environment, glass) in [("run-1", "prod", true), ("run-2", "staging", true), ("run-3", "dev", false)]
+        {
             let mut plan = plan();
             plan.target.environment = environment.into();
             let mut act = create(plan);
@@ -122,7 +123,7 @@ mod tests {
         let mut journal = broken();
         assert_eq!(owed(&journal.runs), ["run-2", "run-1"]);
         let words = journal.runs.run("run-1").and_then(|run| run.owed(at(3_601))).expect("owed");
-        assert_eq!(words, "run-1 of checkout in prod ran WITHOUT its approvals, by mira 1h ago, for INC-7: users wait");
+        assert_eq!(words, "run-1 of checkout in prod ran WITHOUT its approvals, by mira 1h00m ago, for INC-7: users wait");
         let entry = close(journal.runs.run("run-1").expect("it"), Actor::default(), "it was right");
         journal.tell(entry);
         assert_eq!(owed(&journal.runs), ["run-2"]);

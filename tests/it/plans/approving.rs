@@ -1,6 +1,6 @@
 //! A second person's approval, with real keys in real agents.
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
 
 use serde_json::Value;
 
@@ -117,6 +117,63 @@ async fn who_breaks_the_glass_signs_once_names_who_was_skipped_and_owes_a_review
     assert!(!list.contains("REVIEW OWED"), "{list}");
     let (code, told) = say(&jo, &["resolve", &id, "--reviewed", "--reason", "again"]);
     assert!(code == 1 && told.contains("owes no review"), "{told}");
+}
+
+/// A person with a role does it, and writes down what was seen.
+const RESTORE: &str = r#"
+title = "Restore by hand"
+budget = "10m"
+[[step]]
+id = "restore"
+timeout = "5m"
+do.manual = { instruction = "Restore the orders", who = "release-manager", evidence = true }
+undo.manual = { instruction = "Drop them again" }
+"#;
+
+#[tokio::test]
+async fn how_a_manual_step_went_is_said_and_signed_by_somebody_with_its_role() {
+    let room = Room::new("bad-canary", 30, &[("restore", RESTORE), ("back", BACK)]);
+    let [mira, jo, _] = people(&room).await;
+    let file = room.directory.path().join("plan.json").display().to_string();
+    let say = |who: &Person, arguments: &[&str]| {
+        let (code, told, errors) = warroom(&room, arguments, Some(&who.socket));
+        (code, format!("{told}{errors}"))
+    };
+    let (code, told) = say(&jo, &[&["plan", "restore"], &CHECKOUT[..], &["--output", &file]].concat());
+    assert_eq!(code, 0, "{told}");
+    let (code, told) =
+        say(&jo, &["run", &file, "--phrase", "run restore checkout prod", "--reason", "orders are lost"]);
+    assert!(code == 3 && told.contains("it waits for a person (release-manager): Restore the orders"), "{code} {told}");
+    let id = told.split_whitespace().find(|word| word.starts_with("run-")).expect("a run").trim_matches(':').to_owned();
+    let done = ["resolve", &id, "--outcome", "succeeded", "--reason", "orders-2 has 4,120 rows"];
+    let (code, told) = say(&jo, &done);
+    assert!(code == 1 && told.contains("is for release-manager (mira), and jo is not among them"), "{code} {told}");
+    let (code, told) = say(&mira, &done);
+    assert!(code == 1 && told.contains("restore SUCCEEDED (a person says so)"), "{code} {told}");
+    let (code, told) = ledger(&room, &["verify"]);
+    assert!(code == 0 && told.contains("holds"), "{code} {told}");
+    let (_, told) = ledger(&room, &["show", "--json"]);
+    let said = told.lines().find(|line| line.contains("run.result")).map(serde_json::from_str::<Value>);
+    let said = said.expect("recorded").expect("JSON").to_string();
+    for words in [r#""principal":"mira""#, r#""role":"release-manager""#, r#""state":"verified""#] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+/// `warroom ledger` with these arguments.
+fn ledger(room: &Room, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_warroom"))
+        .arg("ledger")
+        .args(arguments)
+        .arg("--config")
+        .arg(room.directory.path().join("config.toml"))
+        .env("XDG_STATE_HOME", room.directory.path())
+        .env("HOME", room.directory.path())
+        .current_dir(room.directory.path())
+        .output()
+        .expect("runs");
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().expect("a code"), String::from_utf8(text).expect("text"))
 }
 
 #[tokio::test]

@@ -81,6 +81,13 @@ impl Desk {
         self.path().join(if self.database.is_some() { "state/warroom/runs" } else { "runs" })
     }
 
+    /// From now on `who` alone has `role`.
+    pub(super) fn role(&self, role: &str, who: &str) {
+        let catalog = self.path().join("catalog");
+        fs::create_dir_all(&catalog).expect("a catalog");
+        fs::write(catalog.join("roles.toml"), format!("[roles.{role}]\nmembers = [\"{who}\"]\n")).expect("roles");
+    }
+
     /// The journal of runs, to read and to write.
     pub(super) fn journal(&self) -> Journal {
         let Some(url) = &self.database else { return journal(&self.ledger()) };

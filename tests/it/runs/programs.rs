@@ -196,13 +196,20 @@ fn a_run_that_is_told_to_stop_now_ends_its_program() {
 #[test]
 fn somebody_who_is_asked_says_that_it_is_done() {
     let desk = Desk::new();
+    desk.role("dba", "ana");
     let asks = Request::Manual { instruction: "turn the key".into(), who: Some("dba".into()), evidence: true };
     let (code, said) = desk.run(&plan(vec![write("key", asks), write("after", script(&desk.appends("after", "log")))]));
     assert!(code == 3 && said.contains("waits for a person (dba): turn the key"), "{code}: {said}");
     let id = desk.newest().expect("a run").id;
     let (code, said) = told(&desk.say(&["runbook", "resolve", &id, "--outcome", "succeeded"]));
     assert!(code == 2 && said.contains("--reason"), "{said}");
-    let (code, said) = told(&desk.say(&["runbook", "resolve", &id, "--outcome", "succeeded", "--reason", "at 12"]));
+    let done = ["runbook", "resolve", &id, "--outcome", "succeeded", "--reason", "at 12"];
+    let login = warroom::ledger::actor::actor().user;
+    let (code, said) = told(&desk.say(&done));
+    assert!(code == 1 && said.contains(&format!("the step key is for dba (ana), and {login} is not among")), "{said}");
+    assert!(desk.lines("log").is_empty(), "and nothing went on");
+    desk.role("dba", &login);
+    let (code, said) = told(&desk.say(&done));
     assert!(code == 1 && said.contains("key SUCCEEDED (a person says so)") && said.contains("NOT VERIFIED"), "{said}");
     assert_eq!(desk.lines("log"), ["after"]);
 }

@@ -104,7 +104,9 @@ pub enum Breach {
     #[error("a reason or a note has 4096 bytes at most; write the rest elsewhere and link it")]
     TooManyWords,
     /// There is no review to close.
-    #[error("the release {0} is no emergency and owes no review; one that a run owes is closed with `warroom runbook resolve RUN --reviewed`")]
+    #[error(
+        "the release {0} is no emergency and owes no review; one that a run owes is closed with `warroom runbook resolve RUN --reviewed`"
+    )]
     NoReview(String),
     /// It would be recorded and count for nothing.
     #[error("this would not count, so nothing was recorded: {0}")]

@@ -65,7 +65,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
                 let release = part.releases.first().copied();
                 let reviews = Reviews::of(&ledger, &reading, release);
                 let readiness = readiness::of(&loaded, (ledger, &reading), part.releases.first(), picture.at);
-                Part { reviews, readiness, ..part }
+                Part { readiness, reviews, ..part }
             }
             Err(problem) => {
                 output::complain(&format!("warroom: {problem}"));

@@ -38,8 +38,8 @@ fn a_run_in_a_database_is_pressed_picked_up_and_told_to_stop_like_any_other() {
     let desk = Desk::at(&server, "one");
     let console = desk.start(&waits(&desk), &[]);
     let run = begun(&desk);
-    let (code, said) = told(&desk.start(&waits(&desk), &[]).wait_with_output().expect("it ends"));
-    assert!(code == 1 && said.contains(&format!("attach to it with `warroom runbook attach {}`", run.id)), "{said}");
+    let why = desk.create(&waits(&desk)).expect_err("leased");
+    assert!(why.contains(&format!("attach to it with `warroom runbook attach {}`", run.id)), "{why}");
     assert!(kill_worker(&run), "it had a worker");
     let (code, said) = told(&console.wait_with_output().expect("it ends"));
     assert!(code == 3 && said.contains("nobody works on") && said.contains("--recover"), "{code}: {said}");

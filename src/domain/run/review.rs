@@ -123,7 +123,10 @@ mod tests {
         let mut journal = broken();
         assert_eq!(owed(&journal.runs), ["run-2", "run-1"]);
         let words = journal.runs.run("run-1").and_then(|run| run.owed(at(3_601))).expect("owed");
-        assert_eq!(words, "run-1 of checkout in prod ran WITHOUT its approvals, by mira 1h00m ago, for INC-7: users wait");
+        assert_eq!(
+            words,
+            "run-1 of checkout in prod ran WITHOUT its approvals, by mira 1h00m ago, for INC-7: users wait"
+        );
         let entry = close(journal.runs.run("run-1").expect("it"), Actor::default(), "it was right");
         journal.tell(entry);
         assert_eq!(owed(&journal.runs), ["run-2"]);

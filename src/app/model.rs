@@ -139,6 +139,9 @@ impl Model {
 pub struct Wanted {
     /// Services and environments with a release in flight.
     pub in_flight: BTreeSet<(String, String)>,
+    /// Services and environments where a new version runs beside the one before, and since when.
+    #[serde(default)]
+    pub canaries: BTreeSet<(String, String, Timestamp)>,
     /// SLOs that burn too fast, or may.
     pub burning: BTreeSet<SloId>,
     /// Charts that are looked at.

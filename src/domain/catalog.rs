@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     calendar::Entry,
+    canary::settings::CanarySettings,
     checklist::Checklist,
     labels::Labels,
     ledger::signers::Signers,
@@ -73,6 +74,9 @@ pub struct Service {
     pub objects: Vec<ObjectRef>,
     /// How its telemetry is found.
     pub telemetry: Telemetry,
+    /// How its canaries are judged.
+    #[serde(default)]
+    pub canary: CanarySettings,
 }
 
 /// Where a service lives in deployment systems.

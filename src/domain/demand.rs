@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{catalog::Catalog, chart::ChartRequest, release::ReleaseId, slo::definition::SloId};
+use super::{catalog::Catalog, chart::ChartRequest, release::ReleaseId, slo::definition::SloId, time::Timestamp};
 
 /// What connectors look at before each poll.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,6 +11,8 @@ pub struct Demand {
     pub catalog: Arc<Catalog>,
     /// Services and environments with a release in flight: their long windows are polled as often as their short ones.
     pub in_flight: BTreeSet<(String, String)>,
+    /// Services and environments where a new version runs beside the one before, and since when.
+    pub canaries: BTreeSet<(String, String, Timestamp)>,
     /// SLOs of which a short window burns too fast: likewise.
     pub burning: BTreeSet<SloId>,
     /// Charts that somebody looks at.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     alert::{Alert, Silence},
+    canary::facts::CanaryFacts,
     chart::Series,
     feed::FeedName,
     marker::Marker,
@@ -28,6 +29,8 @@ pub enum Facts {
     Silences(Vec<Silence>),
     /// Service level indicators over windows.
     Slo(SloFacts),
+    /// Counts of versions that run side by side.
+    Canary(CanaryFacts),
     /// Series for charts.
     Charts(Vec<Series>),
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     alert::{Alert, AlertState, Severity},
+    canary::analysis::Analysis,
     chart::Series,
     feed::{FeedName, Freshness},
     level::Level,
@@ -26,6 +27,9 @@ pub struct Picture {
     pub slos: Vec<SloStatus>,
     /// Recorded SLOs that no service matches.
     pub slos_of_no_service: Vec<SloStatus>,
+    /// Canaries beside their baselines, by release, service and SLO.
+    #[serde(default)]
+    pub analyses: Vec<Analysis>,
     /// Alerts, merged over sources, the loudest first.
     pub alerts: Vec<JoinedAlert>,
     /// Deployment events, oldest first.
@@ -45,6 +49,7 @@ impl Picture {
             releases: Vec::new(),
             slos: Vec::new(),
             slos_of_no_service: Vec::new(),
+            analyses: Vec::new(),
             alerts: Vec::new(),
             markers: Vec::new(),
             charts: Vec::new(),

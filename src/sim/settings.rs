@@ -16,6 +16,7 @@ use crate::{
         AlertmanagerSource, HttpOptions, KubernetesSource, PrometheusSource, Recorder, Source, SourceKind,
     },
     domain::{
+        canary::settings::CanarySettings,
         catalog::{
             Catalog, ChangeClass, ChangeWindow, ComponentFile, Environment, ObjectRef, ReleaseFile, Telemetry,
             VersionFrom,
@@ -44,6 +45,10 @@ pub(super) const HISTOGRAM: &str = "http_request_duration_seconds";
 
 /// The period of all SLOs.
 pub(super) const PERIOD: Span = Span::from_days(30);
+
+/// How canaries are judged: soon and often, because a story takes minutes.
+pub(super) const CANARY: CanarySettings =
+    CanarySettings { warm_up: Span::from_secs(10), every: Span::from_secs(15), margin: 0.01 };
 
 /// Settings and catalog of a simulation.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,6 +153,7 @@ fn service_file(service: &Service) -> crate::domain::catalog::Service {
             select: Labels::from([("service".to_owned(), service.name.clone())]),
             version_label: Some("version".to_owned()),
         },
+        canary: CANARY,
     }
 }
 

@@ -196,6 +196,10 @@ version = \"image-tag\"                       # or template-hash, label:NAME, an
 [telemetry]
 select = {{ service = {quoted_name} }}        # labels that its series and alerts carry
 version_label = \"version\"                   # the label that tells versions apart
+
+[canary]                                  # how a new version is compared with the one beside it
+warm_up = \"{warm_up}\"                         # so long after its start it is not judged
+every = \"{every}\"                           # three evaluations in a row that say \"worse\" are a FAIL
 ",
         name = service.name,
         owner = quoted(&service.owner),
@@ -204,6 +208,8 @@ version_label = \"version\"                   # the label that tells versions ap
         dashboard = quoted(&settings::dashboard(service)),
         kind = settings::object_kind(service),
         quoted_name = quoted(&service.name),
+        warm_up = settings::CANARY.warm_up,
+        every = settings::CANARY.every,
     );
     for slo in &service.slos {
         let indicator = match slo.under {

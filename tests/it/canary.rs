@@ -3,3 +3,4 @@
 mod conformance;
 mod judge;
 mod published;
+mod simulation;

@@ -5,10 +5,14 @@ use std::{sync::Arc, time::Duration};
 use warroom::{
     clock::Clock,
     domain::{
+        canary::{
+            analysis::{Analysis, Standing},
+            needed::Needed,
+            rules::Verdict,
+        },
         demand::Demand,
         level::Level,
         picture::Picture,
-        room::Room,
         slo::status::{Firing, Pair, PairSeverity, SloStatus},
         time::{Span, Timestamp},
     },
@@ -30,13 +34,8 @@ async fn picture_of(scenario: &str, services: Option<usize>, seconds: u64) -> Pi
     let own = running.settings().clone();
     let catalog = Arc::new(own.catalog);
     let connections = connection::build(&own.settings.sources, &Context::new(clock, false));
-    let round = |catalog: &Arc<_>| Demand { catalog: Arc::clone(catalog), ..Demand::default() };
-    let round = schedule::once(&connections, clock, &round(&catalog), Span::from_secs(60)).await;
-    let mut room = Room::new(catalog, round.sources);
-    for delivery in round.deliveries {
-        room.deliver(delivery);
-    }
-    room.picture(clock.now())
+    let demand = Demand { catalog, ..Demand::default() };
+    schedule::picture(&connections, clock, &demand, Span::from_secs(60)).await
 }
 
 fn availability(picture: &Picture) -> &SloStatus {
@@ -84,6 +83,57 @@ async fn the_page_of_the_slow_canary_is_half_an_hour_away() {
     let release = first.release("checkout-1.43").expect("declared");
     assert_eq!(release.level, Level::Bad);
     assert!(release.reasons.iter().any(|reason| reason.short == "page burn"), "{:?}", release.reasons);
+}
+
+fn analysis<'a>(picture: &'a Picture, service: &str, slo: &str) -> &'a Analysis {
+    let found = picture.analyses.iter().find(|one| one.service == service && one.slo == slo);
+    found.unwrap_or_else(|| panic!("no analysis of {service} {slo}: {:#?}", picture.analyses))
+}
+
+#[tokio::test]
+async fn the_slow_canary_passes_then_is_inconclusive_and_fails_minutes_before_the_page() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let before = picture("slow-canary", FAULT - 5).await;
+    let healthy = analysis(&before, "checkout", "availability");
+    assert_eq!(healthy.standing, Standing::Judged(Verdict::Pass), "{healthy:#?}");
+    assert_eq!((healthy.canary.as_str(), healthy.baseline.as_str()), ("1.43.0", "1.42.0"));
+    let mut failed = None;
+    let mut open = Vec::new();
+    for seconds in (FAULT..FAULT + 180).step_by(15) {
+        let seen = picture("slow-canary", seconds).await;
+        let one = analysis(&seen, "checkout", "availability").clone();
+        match one.standing {
+            Standing::Judged(Verdict::Fail) => {
+                failed = Some((seconds, one, seen));
+                break;
+            }
+            Standing::Judged(Verdict::Inconclusive) => open.push(one),
+            _ => {}
+        }
+    }
+    assert!(!open.is_empty(), "it is inconclusive first");
+    for one in open {
+        assert!(matches!(one.needed, Some(Needed::About(more)) if more > 100), "{one:#?}");
+        assert!(one.why().contains("more requests"), "{}", one.why());
+    }
+    let (seconds, one, seen) = failed.expect("within three minutes");
+    assert!((FAULT + 30..FAULT + 120).contains(&seconds), "after {seconds} s");
+    let window = one.leading().expect("a window");
+    assert!(window.query.contains("increase(http_requests_total"), "{}", window.query);
+    assert!(window.comparison.is_some_and(|compared| compared.p < 1e-6 && compared.difference > 0.005), "{one:#?}");
+    let release = seen.release("checkout-1.43").expect("declared");
+    assert!(release.reasons.iter().any(|reason| reason.short == "canary FAIL"), "{:?}", release.reasons);
+    assert_eq!(page(availability(&seen)).firing, Firing::No, "the page is far away");
+    let latency = analysis(&seen, "checkout", "latency");
+    assert_eq!(latency.standing, Standing::Judged(Verdict::Pass), "{latency:#?}");
+}
+
+#[tokio::test]
+async fn canaries_of_many_services_are_asked_about_in_a_few_requests() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let seen = picture_of("scale", Some(60), 20).await;
+    let services: std::collections::BTreeSet<&str> = seen.analyses.iter().map(|one| one.service.as_str()).collect();
+    assert!(services.len() >= 4, "{services:?}");
 }
 
 #[tokio::test]

@@ -126,6 +126,7 @@ fn count(facts: &Facts) -> usize {
         Facts::Alerts(list) => list.len(),
         Facts::Silences(list) => list.len(),
         Facts::Slo(slo) => slo.readings.len(),
+        Facts::Canary(canary) => canary.looks.iter().map(|look| look.readings.len()).sum(),
         Facts::Charts(list) => list.len(),
     }
 }

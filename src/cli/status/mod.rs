@@ -18,7 +18,6 @@ use crate::{
         level::Level,
         picture::{JoinedAlert, Picture, SourceView},
         release::Release,
-        room::Room,
         slo::status::SloStatus,
         time::Span,
     },
@@ -88,19 +87,15 @@ pub(super) fn nothing_configured(places: &[PathBuf], command: &str) -> String {
     )
 }
 
-/// Asks every feed of every source once.
+/// Asks every feed of every source once, and about canaries.
 fn look(loaded: &Loaded) -> Result<Picture, Exit> {
     let runtime = console::runtime()?;
     let clock = Clock::real();
     let connections = connection::build(&loaded.settings.sources, &Context::new(clock, true));
     let demand = Demand { catalog: Arc::clone(&loaded.catalog), ..Demand::default() };
-    let round = runtime.block_on(schedule::once(&connections, clock, &demand, DEADLINE));
+    let picture = runtime.block_on(schedule::picture(&connections, clock, &demand, DEADLINE));
     runtime.shutdown_background();
-    let mut room = Room::new(Arc::clone(&loaded.catalog), round.sources);
-    for delivery in round.deliveries {
-        room.deliver(delivery);
-    }
-    Ok(room.picture(clock.now()))
+    Ok(picture)
 }
 
 /// What was asked for: everything, or one release and what belongs to it.

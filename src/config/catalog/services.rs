@@ -57,6 +57,7 @@ impl Reader<'_> {
                 select: content.telemetry.select.clone(),
                 version_label: content.telemetry.version_label.clone(),
             },
+            canary: content.canary.into(),
         };
         self.catalog.services.insert(file.name.clone(), service);
     }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     slo::SloTable,
-    text::{LabelText, LinkText, VersionText},
+    text::{DurationText, LabelText, LinkText, VersionText},
 };
+use crate::domain::{canary::settings::CanarySettings, time::Span};
 
 /// A service: `catalog/services/NAME.toml`. The file's stem is the service's name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +32,8 @@ pub struct ServiceFile {
     pub object: Vec<ObjectTable>,
     /// How its telemetry is found.
     pub telemetry: TelemetryTable,
+    /// How its canaries are judged.
+    pub canary: CanaryTable,
     /// What it promises.
     pub slo: Vec<SloTable>,
 }
@@ -76,4 +79,33 @@ pub struct TelemetryTable {
     /// The label that holds the version. Comparisons by version are unknown when left out.
     #[schemars(with = "Option<LabelText>")]
     pub version_label: Option<String>,
+}
+
+/// How the canaries of a service are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CanaryTable {
+    /// So long after its start a version is not judged. 5m when left out.
+    #[schemars(with = "DurationText")]
+    pub warm_up: Span,
+    /// The time between two evaluations; three in a row must say "worse" before a canary fails. 1m when left out.
+    #[schemars(with = "DurationText")]
+    pub every: Span,
+    /// How many percentage points more of bad requests are still fine. 1 when left out.
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 100))]
+    pub margin: f64,
+}
+
+impl Default for CanaryTable {
+    fn default() -> Self {
+        let CanarySettings { warm_up, every, margin } = CanarySettings::default();
+        Self { warm_up, every, margin: margin * 100.0 }
+    }
+}
+
+impl From<CanaryTable> for CanarySettings {
+    fn from(table: CanaryTable) -> Self {
+        // Evaluations that are closer than a second are the same one.
+        Self { warm_up: table.warm_up, every: table.every.max(Span::from_secs(1)), margin: table.margin / 100.0 }
+    }
 }

@@ -3,8 +3,10 @@
 //! Counts (failed or slow requests of all) are compared by Fisher's exact test, one-sided, and Newcombe's interval of the difference;
 //! gauges (CPU, queue) by Mann-Whitney's test and exact intervals of the medians. `docs/canary.md` explains the method.
 
+pub mod analysis;
 pub mod compare;
 pub mod counts;
+pub mod facts;
 pub mod fisher;
 pub mod gauge;
 pub mod mann_whitney;
@@ -12,5 +14,7 @@ pub mod median;
 pub mod needed;
 pub mod newcombe;
 pub mod rules;
+pub mod settings;
 mod tail;
+pub mod windows;
 pub mod words;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{compare::Comparison, counts::Counts, fisher, newcombe, rules::Rules};
+use super::{counts::Counts, fisher, newcombe, rules::Rules};
 
 /// What it takes to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,13 +82,10 @@ impl Projection<'_> {
     }
 }
 
-/// The requests that further evaluations bring, where a canary is worse but not often enough in a row yet: about as many in each as
-/// in the time since the evaluation before.
+/// About so many requests come until `missing` more evaluations are done, where so many come between two.
 #[must_use]
-pub fn of_further_evaluations(newest: &Comparison, before: Option<&Comparison>, missing: u32) -> u64 {
-    let all = newest.canary.total();
-    let each = before.map_or(all, |before| all.saturating_sub(before.canary.total()));
-    two_digits(each as f64 * f64::from(missing)).max(1)
+pub fn of_further_evaluations(each: f64, missing: u32) -> u64 {
+    two_digits(each * f64::from(missing)).max(1)
 }
 
 /// Rounded up to two digits: "about 1,300".

@@ -2,6 +2,7 @@
 //! `docs/catalog.md`: nothing is dropped in silence, and a guess is told as one.
 
 pub mod alerts;
+pub mod canary;
 #[cfg(test)]
 pub(crate) mod example;
 pub mod markers;
@@ -21,15 +22,16 @@ pub fn picture(room: &Room, now: Timestamp) -> Picture {
     let objects = objects::collect(room, now);
     let mut releases = releases::build(room, &objects, now);
     let (slos, slos_of_no_service) = slos::judge(room, &services, &releases, now);
+    let analyses = canary::analyse(room, &services, &releases, now);
     let alerts = alerts::join(room, &services, &releases, now);
     let sources = sources::views(room, &releases, &slos_of_no_service, &alerts, now);
-    let known = reasons::Known::new(room, &objects, &slos, &alerts, now);
+    let known = reasons::Known::new(room, &objects, &slos, &analyses, &alerts, now);
     for release in &mut releases {
         known.judge(release);
     }
     releases::sort(&mut releases);
     let markers = markers::join(room, &objects);
-    Picture { at: now, releases, slos, slos_of_no_service, alerts, markers, charts: charts(room), sources }
+    Picture { at: now, releases, slos, slos_of_no_service, analyses, alerts, markers, charts: charts(room), sources }
 }
 
 fn charts(room: &Room) -> Vec<Series> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::objects::Object;
 use crate::domain::{
     alert::{AlertState, Severity},
+    canary::analysis::Analysis,
     facts::Facts,
     feed::Freshness,
     level::Level,
@@ -21,6 +22,7 @@ pub struct Known<'a> {
     room: &'a Room,
     objects: HashMap<&'a ObjectKey, &'a Object<'a>>,
     slos: HashMap<&'a str, Vec<&'a SloStatus>>,
+    analyses: &'a [Analysis],
     alerts: HashMap<&'a str, Vec<&'a JoinedAlert>>,
     now: Timestamp,
 }
@@ -32,6 +34,7 @@ impl<'a> Known<'a> {
         room: &'a Room,
         objects: &'a [Object<'a>],
         slos: &'a [SloStatus],
+        analyses: &'a [Analysis],
         alerts: &'a [JoinedAlert],
         now: Timestamp,
     ) -> Self {
@@ -39,6 +42,7 @@ impl<'a> Known<'a> {
             room,
             objects: objects.iter().map(|object| (&object.workload.key, object)).collect(),
             slos: HashMap::new(),
+            analyses,
             alerts: HashMap::new(),
             now,
         };
@@ -59,6 +63,7 @@ impl<'a> Known<'a> {
         self.component_reasons(release, &mut reasons);
         if release.phase != Phase::Planned {
             self.slo_reasons(release, &mut reasons);
+            reasons.extend(self.analyses.iter().filter(|one| one.release == release.id).filter_map(canary_reason));
         }
         self.alert_reasons(release, &mut reasons);
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.level));
@@ -212,6 +217,17 @@ fn slo_reason(slo: &SloStatus) -> Option<Reason> {
         }
         _ => None,
     }
+}
+
+/// A canary that fails. One that is not judged yet says so in its pane: it is no worse fact than the others.
+fn canary_reason(analysis: &Analysis) -> Option<Reason> {
+    (analysis.level() == Level::Bad).then(|| Reason {
+        level: Level::Bad,
+        short: "canary FAIL".to_owned(),
+        text: format!("{} {} {}: {}", analysis.service, analysis.canary, analysis.slo, analysis.why()),
+        source: analysis.source.as_ref().map(ToString::to_string),
+        at: analysis.at,
+    })
 }
 
 /// A version that burns is a reason of its own: a canary with a small share of traffic hides in its service.

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 pub use self::{
-    once::{Round, once},
+    once::{Round, once, picture},
     outbox::Events,
 };
 use self::{outbox::Outbox, task::Task};

@@ -1,5 +1,7 @@
 //! Every feed of every source once, for commands that answer and end.
 
+use std::sync::Arc;
+
 use futures_util::{StreamExt, future::join_all, stream};
 use tokio::time::{Instant, timeout_at};
 
@@ -12,6 +14,9 @@ use crate::{
     domain::{
         demand::Demand,
         facts::{Answer, Delivery},
+        join::canary,
+        picture::Picture,
+        room::Room,
         source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
         time::{Span, Timestamp},
     },
@@ -31,13 +36,41 @@ pub struct Round {
 /// Asks every feed of every source once, all sources at the same time. What has not answered after `deadline` (real time)
 /// is a timeout.
 pub async fn once(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span) -> Round {
+    round(connections, clock, demand, deadline, None).await
+}
+
+/// The same, and then what only the first answers tell to ask: the counts of versions that run side by side.
+pub async fn picture(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span) -> Picture {
     let end = Instant::now() + deadline.duration();
-    let rounds = join_all(connections.iter().map(|connection| of_one(connection, clock, demand, end))).await;
+    let first = once(connections, clock, demand, deadline).await;
+    let mut room = Room::new(Arc::clone(&demand.catalog), first.sources);
+    first.deliveries.into_iter().for_each(|delivery| room.deliver(delivery));
+    let canaries = canary::side_by_side(&room.picture(clock.now()).releases);
+    if !canaries.is_empty() {
+        let left = Span::from_millis(u64::try_from(end.duration_since(Instant::now()).as_millis()).unwrap_or(u64::MAX));
+        let demand = Demand { canaries, ..demand.clone() };
+        let second = round(connections, clock, &demand, left, Some(canary::FEED)).await;
+        room.set_sources(second.sources);
+        second.deliveries.into_iter().for_each(|delivery| room.deliver(delivery));
+    }
+    room.picture(clock.now())
+}
+
+/// Asks every feed, or those of this name alone.
+async fn round(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span, only: Option<&str>) -> Round {
+    let end = Instant::now() + deadline.duration();
+    let rounds = join_all(connections.iter().map(|connection| of_one(connection, clock, demand, end, only))).await;
     let (sources, deliveries): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
     Round { sources, deliveries: deliveries.into_iter().flatten().collect() }
 }
 
-async fn of_one(connection: &Connection, clock: Clock, demand: &Demand, end: Instant) -> (SourceSpec, Vec<Delivery>) {
+async fn of_one(
+    connection: &Connection,
+    clock: Clock,
+    demand: &Demand,
+    end: Instant,
+    only: Option<&str>,
+) -> (SourceSpec, Vec<Delivery>) {
     let asked = clock.now();
     let made = in_time(end, connect(connection.connect.clone())).await;
     let made = made.and_then(|connector| feeds(connector.as_ref(), demand).map(|feeds| (connector, feeds)));
@@ -49,7 +82,8 @@ async fn of_one(connection: &Connection, clock: Clock, demand: &Demand, end: Ins
         }
     };
     let connector = connector.as_ref();
-    let deliveries = stream::iter(feeds.clone())
+    let asked: Vec<FeedSpec> = feeds.iter().filter(|feed| only.is_none_or(|name| feed.name == name)).cloned().collect();
+    let deliveries = stream::iter(asked)
         .map(|feed| async move {
             let asked = clock.now();
             let outcome = in_time(end, ask(connector, &connection.source, &feed.name, demand)).await;

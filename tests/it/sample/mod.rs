@@ -86,6 +86,7 @@ pub(crate) fn live() -> Picture {
         releases: releases(),
         slos: slos(),
         slos_of_no_service: Vec::new(),
+        analyses: Vec::new(),
         alerts: alerts(),
         markers: markers(),
         charts: charts(),

@@ -6,7 +6,7 @@ use super::{
     age, alerts,
     api::{Api, Tally},
     cadence::{self, USUAL, VERSION_WINDOWS, WindowFeed},
-    charts,
+    canary, charts,
     memory::Memory,
     query::scope::Scope,
     recorded::{self, Reader},
@@ -18,6 +18,7 @@ use crate::{
     domain::{
         demand::Demand,
         facts::{Answer, Facts},
+        join::canary::FEED as CANARY,
         object::SourceName,
         slo::definition::{Slo, Window},
         source::{ErrorKind, FeedSpec, SourceError},
@@ -83,6 +84,9 @@ impl Connector for Prometheus {
         if scope.definitions().next().is_some() {
             specs.push(FeedSpec { name: FIRST_SEEN.to_owned(), interval: self.interval.times(4) });
         }
+        if let Some(interval) = canary::interval(scope, demand, self.interval) {
+            specs.push(FeedSpec { name: CANARY.to_owned(), interval });
+        }
         if !demand.charts.is_empty() {
             specs.push(FeedSpec { name: CHARTS.to_owned(), interval: self.interval });
         }
@@ -110,6 +114,7 @@ impl Prometheus {
         match feed {
             VERSIONS => window::ask(self, scope, &version_windows(scope), true).await,
             FIRST_SEEN => age::ask(self, scope).await,
+            CANARY => canary::ask(self, scope, demand).await,
             CHARTS => charts::ask(self, scope, demand).await,
             ALERTS => {
                 let mut tally = Tally::default();

@@ -7,6 +7,7 @@ pub mod age;
 pub mod alerts;
 pub mod api;
 pub mod cadence;
+mod canary;
 pub mod charts;
 pub mod connector;
 pub mod decode;

@@ -81,7 +81,7 @@ fn groups(scope: Scope<'_>, wanted: &[(&Slo, Window)], by_version: bool) -> Vec<
 }
 
 /// A definition that cannot be asked is told as a question without an answer, so that it is NO DATA with a reason.
-fn refuse(group: &Group, window: Window, why: &str, asked: &mut Vec<Asked>) {
+pub(super) fn refuse(group: &Group, window: Window, why: &str, asked: &mut Vec<Asked>) {
     for member in &group.members {
         asked.push(Asked {
             slo: member.slo.clone(),

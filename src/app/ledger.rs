@@ -115,6 +115,13 @@ impl Ledger {
         self.read_at.is_some()
     }
 
+    /// What it says of runs; `None` where it says nothing because it was not read, or is not there: no record is not an
+    /// empty one.
+    #[must_use]
+    pub fn record_of_runs(&self) -> Option<&Runs> {
+        (self.is_known() && self.state != State::Empty).then_some(self.runs.as_ref())
+    }
+
     /// What is wrong with it, in words; `None` when nothing is.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {

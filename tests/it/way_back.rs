@@ -213,6 +213,9 @@ async fn a_canary_that_hurts_is_rolled_back_from_the_command_line_and_verified_b
     // What it waits for is seen while it waits.
     assert!(text.contains("right for 1s of 1s: "), "{text}");
     assert!(text.contains("VERIFIED"), "{text}");
+    let wrote: Vec<&str> = text.lines().filter_map(|line| line.trim_start().strip_prefix("| ")).collect();
+    assert!(wrote.contains(&"PATCH Rollout shop/checkout in cluster"), "{wrote:?}");
+    assert!(wrote.contains(&"  /status/abort: true") && wrote.len() < 10, "not the whole object: {wrote:?}");
     assert!(text.contains(": verified after ") && text.trim_end().ends_with("of 10m"), "{text}");
     demo.is_back().await;
     let (code, text) = demo.say(&["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42"]);

@@ -15,8 +15,7 @@ use crate::{
 /// How much the last rehearsal of `runbook` needs a person, and what is known of it in words.
 #[must_use]
 pub fn rehearsal(model: &Model, runbook: &Runbook) -> (Level, String) {
-    let ledger = model.shown_ledger();
-    let rehearsed = Rehearsed::of(runbook, None, ledger.is_known().then_some(ledger.runs.as_ref()));
+    let rehearsed = Rehearsed::of(runbook.digest, None, model.shown_ledger().record_of_runs());
     let level = match (rehearsed, rehearsed.age(model.now)) {
         (Rehearsed::Unknown, _) => Level::Unknown,
         (_, Some(age)) if age <= runbook.rehearse => Level::Ok,
@@ -28,8 +27,7 @@ pub fn rehearsal(model: &Model, runbook: &Runbook) -> (Level, String) {
 /// What a reader of `runbook` would warn of, the worst first.
 #[must_use]
 pub fn lint(model: &Model, runbook: &Runbook) -> Vec<Finding> {
-    let ledger = model.shown_ledger();
-    let rehearsed = Rehearsed::of(runbook, None, ledger.is_known().then_some(ledger.runs.as_ref()));
+    let rehearsed = Rehearsed::of(runbook.digest, None, model.shown_ledger().record_of_runs());
     let mut found = lint::lint(runbook, &model.room.catalog.runbooks, rehearsed, model.now);
     found.sort_by_key(|finding| finding.level);
     found

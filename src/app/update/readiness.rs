@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    app::{ledger::State, model::Model},
+    app::model::Model,
     domain::{
         readiness::{
             said::Said,
@@ -31,12 +31,9 @@ fn standing(model: &Model, release: &Release) -> Option<Standing> {
     let checklist = catalog.checklists.get(release.file.as_ref()?.checklist.as_ref()?)?;
     let subject = Subject::of(release, checklist.digest).hash().ok()?;
     let nothing = Said::default();
-    let ledger = &model.ledger;
     // What the record of runs says needs no look: it is as new as the record.
-    let is_there = ledger.is_known() && ledger.state != State::Empty;
-    let runs = is_there.then_some(ledger.runs.as_ref());
     let mut evidence = model.evidence.get(&release.id).cloned().unwrap_or_default();
-    evidence.extend(rehearsal::evidence(checklist, catalog, runs, model.now));
+    evidence.extend(rehearsal::evidence(checklist, catalog, model.ledger.record_of_runs(), model.now));
     let inputs = Inputs {
         release,
         checklist,

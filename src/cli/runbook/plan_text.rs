@@ -14,6 +14,7 @@ use crate::domain::{
     runbook::{
         Part,
         action::{Effect, Value},
+        rehearsal::Rehearsed,
     },
     secret::SecretRef,
     time::{Span, Timestamp},
@@ -136,14 +137,13 @@ fn budget(plan: &Plan) -> String {
 
 fn rehearsed(shown: &Shown<'_>) -> String {
     let (plan, environment) = (&shown.made.plan, &shown.made.plan.target.environment);
-    let Some(runs) = shown.runs else { return "not known: no ledger can be read".to_owned() };
-    let digest = plan.runbook.digest;
-    let words = |(when, took): (Timestamp, Span), place: &str| {
-        format!("{} ago{place}, {took} of {}", Span::between(when, shown.now).age(), plan.budget)
-    };
-    let here = runs.rehearsed(digest, Some(environment)).map(|found| words(found, &format!(" in {environment}")));
-    here.or_else(|| runs.rehearsed(digest, None).map(|found| words(found, ", in another environment")))
-        .unwrap_or_else(|| "NEVER, as it is written now".to_owned())
+    let in_place = |environment| Rehearsed::of(plan.runbook.digest, environment, shown.runs);
+    let words = |rehearsed: Rehearsed| rehearsed.words(plan.budget, shown.now);
+    match (in_place(Some(environment.as_str())), in_place(None)) {
+        (here @ Rehearsed::Done { .. }, _) => format!("{}, in {environment}", words(here)),
+        (_, elsewhere @ Rehearsed::Done { .. }) => format!("{}, in another environment", words(elsewhere)),
+        (_, unknown_or_never) => words(unknown_or_never),
+    }
 }
 
 fn not_known(shown: &Shown<'_>) -> Vec<String> {
@@ -153,7 +153,7 @@ fn not_known(shown: &Shown<'_>) -> Vec<String> {
         lines.push(format!("which version of {} runs", plan.target.service));
     }
     if shown.runs.is_none() {
-        lines.push("whether somebody else acts on it now: no ledger can be read".to_owned());
+        lines.push("whether somebody else acts on it now: there is no ledger to read".to_owned());
     }
     if !plan.steps.iter().any(|step| step.part == Part::Validation) {
         lines.push("whether it will have helped: the runbook has no validation".to_owned());

@@ -75,7 +75,7 @@ impl Shelf {
     }
 
     fn judged<'a>(&'a self, runbook: &'a Runbook) -> Judged<'a> {
-        let rehearsed = Rehearsed::of(runbook, None, self.runs.as_ref());
+        let rehearsed = Rehearsed::of(runbook.digest, None, self.runs.as_ref());
         let findings = lint(runbook, &self.loaded.catalog.runbooks, rehearsed, self.now);
         let owed = self.owed().filter(|run| run.plan.runbook.name == runbook.name).collect();
         Judged { runbook, rehearsed, findings, owed }

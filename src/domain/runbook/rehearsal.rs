@@ -12,6 +12,7 @@ use crate::domain::{
         check::Check,
         state::{Evidence, Finding},
     },
+    ledger::hash::Hash,
     run::runs::Runs,
     time::{Span, Timestamp},
 };
@@ -34,18 +35,19 @@ pub enum Rehearsed {
 }
 
 impl Rehearsed {
-    /// What the record knows of `runbook`, in `environment` or anywhere. No record is not known, never "never".
+    /// What the record knows of the runbook with the content `digest`, in `environment` or anywhere. No record, and one that
+    /// is not there yet, is not known, never "never".
     #[must_use]
-    pub fn of(runbook: &Runbook, environment: Option<&str>, runs: Option<&Runs>) -> Self {
+    pub fn of(digest: Hash, environment: Option<&str>, runs: Option<&Runs>) -> Self {
         let Some(runs) = runs else { return Self::Unknown };
-        runs.rehearsed(runbook.digest, environment).map_or(Self::Never, |(at, took)| Self::Done { at, took })
+        runs.rehearsed(digest, environment).map_or(Self::Never, |(at, took)| Self::Done { at, took })
     }
 
     /// For people: `rehearsed 12 days ago, 4m10s of 10m`.
     #[must_use]
     pub fn words(self, budget: Span, now: Timestamp) -> String {
         match self {
-            Self::Unknown => "rehearsals not known: no ledger can be read".to_owned(),
+            Self::Unknown => "rehearsals not known: there is no ledger to read".to_owned(),
             Self::Never => "never rehearsed as it is now".to_owned(),
             Self::Done { at, took } => format!("rehearsed {} ago, {} of {budget}", ago(at, now), took.age()),
         }
@@ -84,7 +86,7 @@ pub fn evidence(
 }
 
 fn judge(runbook: &Runbook, within: Span, runs: Option<&Runs>, now: Timestamp) -> (Finding, String) {
-    let rehearsed = Rehearsed::of(runbook, None, runs);
+    let rehearsed = Rehearsed::of(runbook.digest, None, runs);
     let words = format!("{} {} (at most {within} ago)", runbook.name, rehearsed.words(runbook.budget, now));
     let finding = match (rehearsed, rehearsed.age(now)) {
         (Rehearsed::Unknown, _) => Finding::Unknown,
@@ -108,7 +110,6 @@ mod tests {
     use super::*;
     use crate::domain::{
         checklist::{Due, Group, Item},
-        ledger::hash::Hash,
         plan::Mode,
         run::{
             Outcome,

@@ -24,6 +24,9 @@ use crate::{
     sources::actuators::kubernetes::{Actuator, Unpatched},
 };
 
+/// How many lines of what a patch changes its output repeats.
+const SHOWN: usize = 12;
+
 /// How often the object is read back.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -42,7 +45,7 @@ pub async fn step(patch: &Patch, task: &Task<'_>, tools: &Tools, stops: &mut Sto
         Ok(Err(done)) => return done,
         Ok(Ok(Ok(object))) if task.is_rehearsal() => {
             let words = format!("the server would take it: {}", state(&object));
-            return Done::succeeded(words).with(keep(task, &object));
+            return Done::succeeded(words).with(keep(task, patch, &object));
         }
         Ok(Ok(Ok(object))) => {
             remember(task, patch, &object);
@@ -111,7 +114,7 @@ async fn read_back(patch: &Patch, task: &Task<'_>, cluster: &Actuator, limit: Du
             Ok(Some(object)) => match missing(patch, &object) {
                 None => {
                     let words = format!("{so_far}, and seen: {}", state(&object));
-                    return Done::succeeded(words).with(keep(task, &object));
+                    return Done::succeeded(words).with(keep(task, patch, &object));
                 }
                 Some(missing) => missing,
             },
@@ -187,8 +190,23 @@ fn remember(task: &Task<'_>, patch: &Patch, object: &Value) {
     let _ = task.place.remember(&patch.object, &observed);
 }
 
-fn keep(task: &Task<'_>, object: &Value) -> Option<Hash> {
-    task.keep(format!("{object:#}").as_bytes(), &Mask::default())
+fn keep(task: &Task<'_>, patch: &Patch, object: &Value) -> Option<Hash> {
+    task.keep(report(patch, object, task.is_rehearsal()).as_bytes(), &Mask::default())
+}
+
+/// What was patched, what that changes, and what was seen afterwards, in a few lines. The object itself stands in what is
+/// kept before the first write.
+fn report(patch: &Patch, object: &Value, dry_run: bool) -> String {
+    let mut lines = vec![format!("PATCH {} in {}", patch.name, patch.source)];
+    lines.extend(patch.diff.iter().take(SHOWN).cloned());
+    if patch.diff.len() > SHOWN {
+        lines.push(format!("and {} more lines, which stand in the plan", patch.diff.len() - SHOWN));
+    }
+    lines.push(format!("{}: {}", if dry_run { "dry run" } else { "seen" }, state(object)));
+    if !dry_run {
+        lines.extend(patch.until.iter().map(|(pointer, _)| format!("  {pointer}: {}", told(object.pointer(pointer)))));
+    }
+    lines.join("\n") + "\n"
 }
 
 /// An object in a few words.
@@ -206,9 +224,8 @@ mod tests {
     use super::*;
     use crate::domain::{object::SourceName, plan::request::PatchForm};
 
-    #[test]
-    fn accepted_is_not_done() {
-        let patch = Patch {
+    fn patch() -> Patch {
+        Patch {
             source: SourceName::from("prod"),
             path: "/api/v1/namespaces/shop/things/flags".into(),
             object: "/api/v1/namespaces/shop/things/flags".into(),
@@ -222,13 +239,32 @@ mod tests {
                 facts: BTreeMap::new(),
             },
             until: vec![("/spec/on".into(), "== false".parse().expect("a condition"))],
-            diff: Vec::new(),
-        };
+            diff: vec!["- on: true".into(), "+ on: false".into()],
+        }
+    }
+
+    #[test]
+    fn accepted_is_not_done() {
+        let patch = patch();
         let mut object = json!({"metadata": {"uid": "u1", "generation": 4}, "spec": {"on": true}});
         assert!(missing(&patch, &object).is_some_and(|why| why.contains("/spec/on is true (must be == false)")));
         object["spec"]["on"] = json!(false);
         assert_eq!(missing(&patch, &object), None);
         object["status"] = json!({"observedGeneration": "3"});
         assert!(missing(&patch, &object).is_some_and(|why| why.contains("has not seen")), "what is old proves nothing");
+    }
+
+    #[test]
+    fn what_is_told_of_a_patch_is_a_few_lines_however_large_its_object_is() {
+        let mut object = json!({"metadata": {"generation": 4}, "spec": {"on": false}, "status": {"phase": "Healthy"}});
+        object["spec"]["many"] = vec!["container"; 500].into();
+        let told = report(&patch(), &object, false);
+        let wanted =
+            "PATCH Thing shop/flags in prod\n- on: true\n+ on: false\nseen: generation 4, Healthy\n  /spec/on: false\n";
+        assert_eq!(told, wanted);
+        let many = Patch { diff: vec!["+ x".into(); 500], ..patch() };
+        let told = report(&many, &object, true);
+        assert!(told.lines().count() < 16 && told.contains("and 488 more lines"), "{told}");
+        assert!(told.ends_with("dry run: generation 4, Healthy\n"), "nothing changed, so nothing is seen: {told}");
     }
 }

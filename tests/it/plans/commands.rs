@@ -52,7 +52,7 @@ fn a_plan_is_told_in_full_and_a_file_carries_it() {
         "R3: it changes the version that runs in production",
         "rollback checkout prod to 1.41.7",
         "10m; the limits of all steps together are 10m",
-        "not known: no ledger can be read",
+        "rehearsed  rehearsals not known: there is no ledger to read",
         r#"{"status":{"abort":true}}"#,
         "+ traffic: all to",
         "seen     generation",

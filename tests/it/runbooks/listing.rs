@@ -103,7 +103,7 @@ fn a_list_says_whose_it_is_how_long_it_takes_and_that_nobody_knows_of_a_rehearsa
     let root = home(RUNBOOK);
     let (code, text, _) = run(root.path(), &["list"]);
     assert_eq!(code, 0, "{text}");
-    let expected = "rollback-checkout  Roll checkout back\n    checkout in prod; owner sre; budget 10m; rehearsals not known: no ledger can be read; lint: 1 warning\n";
+    let expected = "rollback-checkout  Roll checkout back\n    checkout in prod; owner sre; budget 10m; rehearsals not known: there is no ledger to read; lint: 1 warning\n";
     assert_eq!(text, expected);
     let (code, text, told) = run(root.path(), &["list", "--service", "cart"]);
     assert_eq!((code, text.as_str()), (0, ""), "it is for checkout");

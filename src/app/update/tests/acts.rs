@@ -378,5 +378,7 @@ fn a_rehearsal_is_told_from_the_record_of_runs_and_is_unknown_without_one() {
         let ledger = Ledger { state: gone, read_at, ..Ledger::default() };
         update(&mut model, at(2), Msg::Ledger(Box::new(ledger)));
         assert_eq!(state(&model), ItemState::Unknown, "nobody knows");
+        let told = crate::app::run::rehearsal(&model, &model.room.catalog.runbooks["back"]).1;
+        assert!(told.starts_with("rehearsals not known"), "the list of runbooks knows no more: {told}");
     }
 }

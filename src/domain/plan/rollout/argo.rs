@@ -192,8 +192,8 @@ fn retry(state: &State<'_>, seen: &Seen<'_>) -> Result<Decision, CannotDecide> {
 }
 
 fn pause(state: &State<'_>, seen: &Seen<'_>, pause: bool) -> Result<Decision, CannotDecide> {
-    let change = (paused_now(state.object) != pause).then(|| paused(state.object, pause));
-    let undo = change.is_some().then(|| paused(state.object, !pause));
+    let change = (paused_now(state.object) != pause).then(|| paused(pause));
+    let undo = change.is_some().then(|| paused(!pause));
     let why = if state.under_way() {
         "it stays at the step where it is"
     } else {
@@ -232,7 +232,7 @@ fn resume(state: &State<'_>, seen: &Seen<'_>) -> Result<Decision, CannotDecide> 
         diff: vec!["- waits".to_owned(), "+ goes on with its next step".to_owned()],
     };
     let why = "it waits for a person".to_owned();
-    decision(state, "resume".to_owned(), why, Vec::new(), Some(change), Some(paused(state.object, true)), None)
+    decision(state, "resume".to_owned(), why, Vec::new(), Some(change), Some(paused(true)), None)
 }
 
 fn decision(

@@ -27,8 +27,8 @@ pub(super) fn decide(verb: Verb, to: Option<&str>, seen: &Seen<'_>) -> Result<De
         Verb::Back | Verb::Undo => undo(to, seen),
         Verb::Pause | Verb::Resume => {
             let pause = verb == Verb::Pause;
-            let change = (paused_now(seen.object) != pause).then(|| paused(seen.object, pause));
-            let undo = change.is_some().then(|| paused(seen.object, !pause));
+            let change = (paused_now(seen.object) != pause).then(|| paused(pause));
+            let undo = change.is_some().then(|| paused(!pause));
             let why = if change.is_some() { "pods stay as they are while it is paused" } else { "it is so already" };
             let notes = put_back(seen.manager).into_iter().collect();
             decision(seen, verb.word().to_owned(), why.to_owned(), notes, change, undo, None)
@@ -150,6 +150,8 @@ mod tests {
         assert!(why.contains("knows no abort") && why.contains("`back`"), "{why}");
         let resumed = decided(Verb::Resume, &object(true)).expect("decided");
         assert_eq!(resumed.change.expect("a change").body, json!({"spec": {"paused": false}}));
+        let undo = resumed.undo.expect("an undo");
+        assert_eq!(undo.diff, ["- paused: false", "+ paused: true"], "what takes it back begins where the change ends");
         assert_eq!(decided(Verb::Resume, &object(false)).expect("decided").change, None);
     }
 }

@@ -162,8 +162,8 @@ fn fact(object: &Value, path: &str) -> String {
 }
 
 /// Stops or lets go on what a person may stop: the same for all kinds.
-fn paused(object: &Value, pause: bool) -> Change {
-    let diff = vec![format!("- paused: {}", paused_now(object)), format!("+ paused: {pause}")];
+fn paused(pause: bool) -> Change {
+    let diff = vec![format!("- paused: {}", !pause), format!("+ paused: {pause}")];
     Change {
         subresource: None,
         form: PatchForm::Merge,

@@ -87,7 +87,7 @@ fn people(runbook: &Runbook) -> Vec<Finding> {
 fn rehearsal(runbook: &Runbook, rehearsed: Rehearsed, now: Timestamp) -> Option<Finding> {
     let advice = format!("rehearse it: `warroom runbook rehearse {}` changes nothing", runbook.name);
     let words = match rehearsed {
-        Rehearsed::Unknown => "it is not known when it was rehearsed: no ledger can be read".to_owned(),
+        Rehearsed::Unknown => "it is not known when it was rehearsed: there is no ledger to read".to_owned(),
         Rehearsed::Never => "it was never rehearsed as it is now".to_owned(),
         Rehearsed::Done { .. } if rehearsed.age(now)? <= runbook.rehearse => return None,
         Rehearsed::Done { .. } => {

@@ -73,6 +73,8 @@ pub enum Deed {
         #[serde(rename = "for")]
         length: Span,
     },
+    /// Rehearses the way back of a service, in production, before the release was there.
+    Rehearse(Rehearsed),
     /// Decides.
     Decide {
         /// What.
@@ -80,6 +82,22 @@ pub enum Deed {
         /// In words.
         reason: String,
     },
+}
+
+/// A rehearsal that went through.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rehearsed {
+    /// The runbook.
+    pub runbook: String,
+    /// The service that it is for.
+    pub service: String,
+    /// The version that the service had then.
+    pub version: String,
+    /// The one before that.
+    pub before: String,
+    /// How long it took.
+    pub took: Span,
 }
 
 const fn pass() -> Ticked {

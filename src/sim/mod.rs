@@ -29,7 +29,7 @@ use url::Url;
 use crate::{clock::Clock, domain::time::Timestamp};
 
 pub use self::{
-    acts::{Act, Deed},
+    acts::{Act, Deed, Rehearsed},
     people::{ANA, NoKey, People, YOU},
     settings::Settings,
     starter::{WriteError, write, write_keys},

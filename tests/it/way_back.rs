@@ -223,6 +223,47 @@ async fn a_canary_that_hurts_is_rolled_back_from_the_command_line_and_verified_b
 }
 
 #[tokio::test]
+async fn a_rehearsal_asks_the_cluster_and_changes_nothing_and_its_age_and_time_are_told() {
+    let demo = Demo::new();
+    demo.plan().await;
+    let path = demo.folder.path().join("rehearsal.json").display().to_string();
+    let plan = ["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42", "--rehearsal", "-o", &path];
+    let (code, text) = demo.say(&plan);
+    assert!(code == Some(0) && text.contains("rehearsals not known"), "{text}");
+    let before = demo.rollout().await;
+    let (code, text) = demo.say(&["runbook", "rehearse", &path]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("back SUCCEEDED") && text.contains("the server would take it"), "{text}");
+    assert!(text.contains("it answers, and is not so, because nothing was changed"), "what only effects bring: {text}");
+    assert!(text.contains(": verified after ") && !text.contains("kept of"), "{text}");
+    let after = demo.rollout().await;
+    assert_eq!(
+        (&before["spec"], &before["metadata"]["generation"]),
+        (&after["spec"], &after["metadata"]["generation"])
+    );
+    assert_eq!(after["status"]["abort"], before["status"]["abort"], "{after}");
+    assert!(demo.errors().await.is_some_and(|ratio| ratio > 0.05), "the canary still hurts");
+    let (code, text) = demo.say(&["runbook", "list"]);
+    assert!(code == Some(0) && text.contains("budget 10m; rehearsed ") && text.contains("s ago, "), "{text}");
+}
+
+#[tokio::test]
+async fn a_rehearsal_fails_where_what_verifies_the_way_back_has_no_data() {
+    let demo = Demo::new();
+    demo.edit("catalog/runbooks/rollback-checkout.toml", |text| {
+        let text = text.replace("code=~\"5..\"", "code=~\"5..\", region=\"moon\"");
+        text.replace("timeout = \"2m\"", "timeout = \"3s\"").replace("timeout = \"1m\"", "timeout = \"3s\"")
+    });
+    demo.plan().await;
+    let path = demo.folder.path().join("rehearsal.json").display().to_string();
+    demo.say(&["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42", "--rehearsal", "-o", &path]);
+    let (code, text) = demo.say(&["runbook", "rehearse", &path]);
+    assert!(code == Some(1) && text.contains("NOT VERIFIED"), "{text}");
+    let (_, text) = demo.say(&["runbook", "list"]);
+    assert!(text.contains("never rehearsed as it is now"), "it did not go through: {text}");
+}
+
+#[tokio::test]
 async fn what_nobody_can_see_is_not_verified_however_well_the_cluster_obeyed() {
     let demo = Demo::new();
     demo.edit("catalog/runbooks/rollback-checkout.toml", |text| {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::desk::Desk;
+use super::{desk::Desk, rehearsal};
 use crate::{
     clock::Clock,
     domain::{
@@ -21,14 +21,14 @@ use crate::{
         reading,
         say::{Rules, SharedStore, say_as},
     },
-    sim::{Act, Deed},
+    sim::{Act, Deed, Settings},
 };
 
 /// Where the others sit.
-const HOST: &str = "bastion-2";
+pub(super) const HOST: &str = "bastion-2";
 
 /// Does `acts` in their order, each at its time; those of the past at once, with the time that they had.
-pub(super) async fn play(acts: &[Act], catalog: &Catalog, desk: &Desk, clock: Clock) {
+pub(super) async fn play(acts: &[Act], settings: &Settings, desk: &Desk, clock: Clock) {
     let begun = clock.now();
     for act in acts {
         if act.at > begun {
@@ -36,8 +36,16 @@ pub(super) async fn play(acts: &[Act], catalog: &Catalog, desk: &Desk, clock: Cl
             clock.sleep(left).await;
         }
         let then = if act.at > begun { clock } else { Clock::running_from(act.at, 1.0) };
+        if let Deed::Rehearse(rehearsed) = &act.deed {
+            if let Err(error) = rehearsal::record(rehearsed, act, settings, desk) {
+                tracing::error!(%error, ?act, "the demo's rehearsal could not be recorded");
+            }
+            continue;
+        }
         let told = match desk.ledger_at(HOST, then) {
-            Some(Ok(store)) => record(act, catalog, desk, then.now(), Arc::new(Mutex::new(Box::new(store)))).await,
+            Some(Ok(store)) => {
+                record(act, &settings.catalog, desk, then.now(), Arc::new(Mutex::new(Box::new(store)))).await
+            }
             Some(Err(error)) => Err(error.to_string()),
             None => return,
         };
@@ -52,21 +60,26 @@ async fn record(act: &Act, catalog: &Catalog, desk: &Desk, now: Timestamp, store
     let record = read.map_err(|error| error.to_string())?.record;
     let rules = Rules::of(catalog, &record, &act.release).map_err(|breach| breach.to_string())?;
     let checklist = rules.checklist;
-    let actor = Actor {
-        principal: None,
-        key: UNSIGNED.to_owned(),
-        user: act.by.clone(),
-        terminal: Some("/dev/pts/3".to_owned()),
-        ssh_client: Some("192.0.2.14".to_owned()),
-    };
+    let actor = actor(&act.by);
     let until =
         |signoff: &str| checklist.signoffs.iter().find(|one| one.id == signoff).map(|one| now + one.expires.delta());
-    let done = said(&act.deed, &checklist.name, checklist.digest, &rules, now, until);
+    let Some(done) = said(&act.deed, &checklist.name, checklist.digest, &rules, now, until) else { return Ok(()) };
     let agent = desk.agent(&act.by);
     say_as(&actor, done, &rules, now, &agent, store).await.map(drop).map_err(|error| error.to_string())
 }
 
-/// The act that `deed` is. Principal, nonce and time are set when it is recorded.
+/// Who it is, at the terminal of then.
+pub(super) fn actor(name: &str) -> Actor {
+    Actor {
+        principal: None,
+        key: UNSIGNED.to_owned(),
+        user: name.to_owned(),
+        terminal: Some("/dev/pts/3".to_owned()),
+        ssh_client: Some("192.0.2.14".to_owned()),
+    }
+}
+
+/// The act that `deed` is; `None` where it is none about a release. Principal, nonce and time are set when it is recorded.
 fn said<'a>(
     deed: &'a Deed,
     name: &'a str,
@@ -74,10 +87,11 @@ fn said<'a>(
     rules: &Rules<'a>,
     now: Timestamp,
     until: impl Fn(&str) -> Option<Timestamp>,
-) -> act::Act<'a> {
+) -> Option<act::Act<'a>> {
     let subject = rules.subject;
     let stated = |about| Statement { principal: "", release: rules.release, subject, nonce: "", at: now, about };
-    match deed {
+    Some(match deed {
+        Deed::Rehearse(_) => return None,
         Deed::Tick { item, state, note, signed } => act::Act::Tick {
             item,
             state: *state,
@@ -105,5 +119,5 @@ fn said<'a>(
             expires: Some(now + length.delta()),
         })),
         Deed::Decide { decision, reason } => act::Act::Signed(stated(About::Decision { decision: *decision, reason })),
-    }
+    })
 }

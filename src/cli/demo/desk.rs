@@ -6,13 +6,13 @@ use super::{Prepared, agent, colleague};
 use crate::{
     clock::Clock,
     config::schema::ledger::{Ledger, LedgerStore},
-    domain::{catalog::Catalog, time::Timestamp},
+    domain::time::Timestamp,
     ledger::{
         agent::Agent,
         store::{Scribe, StoreError, sqlite::Sqlite},
     },
     shell::{console::WORKER, scratch},
-    sim::{self, Act, People, Urls, YOU},
+    sim::{self, Act, People, Settings, Urls, YOU},
 };
 
 /// The directory.
@@ -68,7 +68,7 @@ impl Desk {
         let story = Story {
             people: prepared.running.people().clone(),
             acts: prepared.running.acts().to_vec(),
-            catalog: prepared.settings.catalog.clone(),
+            settings: prepared.settings.clone(),
             scenario: prepared.scenario.clone(),
             urls: prepared.running.urls().clone(),
             start: prepared.running.start(),
@@ -90,7 +90,7 @@ impl Desk {
                 Some(furnished) => furnished?,
                 None => return Ok(()),
             }
-            colleague::play(&story.acts, &story.catalog, self, story.clock).await;
+            colleague::play(&story.acts, &story.settings, self, story.clock).await;
             std::future::pending().await
         })
     }
@@ -100,7 +100,7 @@ impl Desk {
         for (name, key) in story.people.keys() {
             agent::hold(key.clone(), &self.socket(name))?;
         }
-        if !story.catalog.checklists.is_empty() || !story.catalog.runbooks.is_empty() {
+        if !story.settings.catalog.checklists.is_empty() || !story.settings.catalog.runbooks.is_empty() {
             sim::write(&self.directory, &story.scenario, None, &story.urls, story.start, &story.people)
                 .map_err(io::Error::other)?;
         }
@@ -118,7 +118,7 @@ impl Desk {
 struct Story {
     people: People,
     acts: Vec<Act>,
-    catalog: Catalog,
+    settings: Settings,
     scenario: String,
     urls: Urls,
     start: Timestamp,

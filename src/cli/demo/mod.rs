@@ -3,6 +3,7 @@
 mod agent;
 mod colleague;
 mod desk;
+mod rehearsal;
 
 use std::{
     env, io,

@@ -23,6 +23,7 @@ use crate::{
         object::SourceName,
         plan::{Mode, Planned, request::Request},
         run::{Outcome, Run, Stop, Worker},
+        runbook::Part,
         source::{ErrorKind, SourceError},
         time::Span,
     },
@@ -162,6 +163,13 @@ impl<'a> Task<'a> {
     #[must_use]
     pub fn is_rehearsal(&self) -> bool {
         self.run.plan.mode == Mode::Rehearsal
+    }
+
+    /// Whether it asks for what only effects could bring, which were replaced: a validation of a rehearsal. It has to
+    /// answer; what it says cannot be asked of it.
+    #[must_use]
+    pub fn is_without_effect(&self) -> bool {
+        self.is_rehearsal() && self.step.part == Part::Validation
     }
 
     /// The key that is the same for every attempt at this.

@@ -39,6 +39,9 @@ async fn waited(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops, 
             () = stops.now() => return Done::aborted(format!("a person ended it; {last}")),
         };
         let Some(Evidence { finding, words, .. }) = evidence else { return Done::unknown("only a person can tell") };
+        if finding == Finding::Fail && task.is_without_effect() {
+            return Done::succeeded(look::without_effect(&words));
+        }
         last = words;
         since = (finding == Finding::Pass).then(|| since.unwrap_or_else(Instant::now));
         let held = since.map(|since| since.elapsed());

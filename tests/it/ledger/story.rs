@@ -101,6 +101,31 @@ async fn what_the_demos_people_sign_is_verified_by_warroom_and_by_stock_openssh_
 }
 
 #[tokio::test]
+async fn the_demos_way_back_was_rehearsed_twelve_days_ago_and_says_so_wherever_it_stands() {
+    let temporary = tempfile::tempdir().expect("a directory");
+    let mut demo = Command::new(WARROOM);
+    demo.args(["demo", "--plain"]).env("TMPDIR", temporary.path()).env_remove("SSH_AUTH_SOCK");
+    let _running = Running::start(&mut demo);
+    let (desk, _) = recorded(temporary.path(), "run.end", "ana").await;
+    let config = desk.join("config.toml");
+    let said = |arguments: &[&str]| {
+        let output = Command::new(WARROOM).args(arguments).arg("--config").arg(&config).output().expect("it starts");
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    for arguments in [
+        &["runbook", "list"][..],
+        &["runbook", "show", "rollback-checkout"],
+        &["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42"],
+        &["checklist", "show", "checkout-1.42"],
+    ] {
+        let text = said(arguments);
+        assert!(text.contains("rehearsed 12 days ago, 4m10s of 10m"), "{arguments:?}: {text}");
+    }
+    let (code, text) = verified(&desk);
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[tokio::test]
 async fn without_a_place_for_temporary_files_the_demo_runs_and_says_what_is_missing() {
     let nowhere = tempfile::tempdir().expect("a directory").path().join("missing");
     let mut demo = Command::new(WARROOM)

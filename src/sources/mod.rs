@@ -8,6 +8,7 @@ pub mod backoff;
 pub mod checks;
 pub mod connection;
 pub mod connector;
+pub mod evidence;
 pub mod http;
 pub mod kinds;
 pub mod saved;

@@ -1,6 +1,7 @@
 //! The way back in the demo, as somebody at a command line goes it: plan, run, verified. And with what goes wrong on that way.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead as _, BufReader},
     process::{Child, Command, Output, Stdio},
@@ -12,7 +13,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use warroom::{
     clock::Clock,
-    domain::run::{Ending, Run, State},
+    domain::{
+        ledger::hash::Hash,
+        run::{Ending, Run, State},
+    },
     ledger::{
         actor,
         store::{Scribe, sqlite::Sqlite},
@@ -144,6 +148,31 @@ impl Demo {
         }
     }
 
+    /// What there was of the failed version before anything was done lies in files that the ledger vouches for.
+    fn failed_version_is_kept(&self) {
+        let run = self.run().expect("a run");
+        let directory = self.folder.path().join("demo/runs").join(&run.id);
+        let mut files = BTreeMap::new();
+        for kept in run.snapshot.expect("a snapshot") {
+            let bytes = fs::read(directory.join(&kept.name)).expect(&kept.name);
+            assert_eq!((Hash::of(&bytes), bytes.len() as u64), (kept.hash, kept.size), "{}", kept.name);
+            let name = kept.name.trim_start_matches("snapshot/").get(3..).expect("a number").to_owned();
+            files.insert(name, serde_json::from_slice::<Value>(&bytes).expect("JSON"));
+        }
+        let object = &files["object-cluster-Rollout_shop_checkout.json"];
+        assert_eq!(object["status"]["canary"]["weights"]["canary"]["weight"], 25, "as it was: {object}");
+        // A machine that is busy may not answer in time; then that is what is told.
+        for (file, what, part) in [
+            ("slos-prom.json", "series of prom", "series"),
+            ("watched-errors.json", "what errors watches", "query"),
+            ("alerts-prom.json", "alerts of prom", "alerts"),
+            ("alerts-alerts.json", "alerts of alerts", "alerts"),
+        ] {
+            let late = run.not_kept.contains(&format!("{what}: no answer within 4 s"));
+            assert!(late || files.get(file).is_some_and(|kept| !kept[part].is_null()), "{file}: {:?}", run.not_kept);
+        }
+    }
+
     /// The canary is gone, users are served, and the ledger can be trusted.
     async fn is_back(&self) {
         let rollout = self.rollout().await;
@@ -218,6 +247,7 @@ async fn a_canary_that_hurts_is_rolled_back_from_the_command_line_and_verified_b
     assert!(wrote.contains(&"  /status/abort: true") && wrote.len() < 10, "not the whole object: {wrote:?}");
     assert!(text.contains(": verified after ") && text.trim_end().ends_with("of 10m"), "{text}");
     demo.is_back().await;
+    demo.failed_version_is_kept();
     let (code, text) = demo.say(&["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42"]);
     assert!(code == Some(0) && text.contains("aborted already"), "{text}");
 }
@@ -245,6 +275,8 @@ async fn a_rehearsal_asks_the_cluster_and_changes_nothing_and_its_age_and_time_a
     assert!(demo.errors().await.is_some_and(|ratio| ratio > 0.05), "the canary still hurts");
     let (code, text) = demo.say(&["runbook", "list"]);
     assert!(code == Some(0) && text.contains("budget 10m; rehearsed ") && text.contains("s ago, "), "{text}");
+    let (code, text) = demo.say(&["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42"]);
+    assert!(code == Some(0) && text.contains("rehearsed  rehearsed ") && text.contains(" of 10m, in prod"), "{text}");
 }
 
 #[tokio::test]

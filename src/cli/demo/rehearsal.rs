@@ -25,6 +25,9 @@ use crate::{
     sim::{Act, Rehearsed, Settings},
 };
 
+/// How much later the last event may be written than it should: the first one makes the ledger, which takes longest.
+const WRITING: Span = Span::from_millis(900);
+
 /// How long a step takes that does not wait.
 const BRIEF: Span = Span::from_millis(400);
 
@@ -33,7 +36,7 @@ pub(super) fn record(rehearsed: &Rehearsed, act: &Act, settings: &Settings, desk
     let plan = plan(rehearsed, settings)?;
     let waits = u64::try_from(plan.steps.iter().filter(|step| is_long(step)).count())?.max(1);
     let brief = BRIEF.times(u64::try_from(plan.steps.len())? - waits);
-    let long = Span::from_millis(rehearsed.took.millis().saturating_sub(brief.millis()).div_ceil(waits));
+    let long = Span::from_millis((rehearsed.took.millis() + WRITING.millis()).saturating_sub(brief.millis()) / waits);
     let id = format!("run-{}", Hash::of(act.at.to_rfc3339().as_bytes()).short().to_lowercase());
     let mut at = act.at;
     let say = |at: Timestamp, said: &Run| -> Result<Option<Journal>, Box<dyn Error>> {

@@ -36,7 +36,8 @@ pub(super) fn line(event: &Event) -> Option<String> {
         }
         Act::Snapshot { files, missing, .. } => {
             let missing = if missing.is_empty() { String::new() } else { format!("; missing: {}", missing.join("; ")) };
-            format!("kept of what is about to change: {}{missing}", plural(files.len(), "object"))
+            let size = files.iter().fold(0, |size: u64, file| size.saturating_add(file.size)).div_ceil(1024);
+            format!("kept of the failed version: {}, {size} KiB{missing}", plural(files.len(), "file"))
         }
         Act::Budget { percent, .. } => format!("{percent} % of its budget is used"),
         Act::Stop { how: Stop::AfterStep, reason } => {

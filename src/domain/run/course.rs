@@ -189,7 +189,7 @@ pub(super) fn change(run: &mut Run, act: Act, at: Timestamp) {
         }
         Act::Resume { how, .. } => resume(run, how),
         Act::Budget { percent, .. } => run.warned = run.warned.max(percent),
-        Act::Snapshot { files, .. } => run.snapshot = Some(files),
+        Act::Snapshot { files, missing, .. } => (run.snapshot, run.not_kept) = (Some(files), missing),
         Act::Create { .. } | Act::End { .. } => {}
     }
 }

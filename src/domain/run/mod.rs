@@ -60,6 +60,9 @@ pub struct Run {
     /// That it was started without the approvals that it needs; `None` where it has them.
     #[serde(default)]
     pub glass: Option<review::Glass>,
+    /// What could not be kept of it, and why. Text from outside is in it, with secrets taken out.
+    #[serde(default)]
+    pub not_kept: Vec<String>,
     /// When it ended.
     pub ended: Option<Timestamp>,
     /// The last event about it.

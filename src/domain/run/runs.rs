@@ -184,6 +184,7 @@ impl Runs {
                 warned: 0,
                 snapshot: None,
                 glass: break_glass.then_some(Glass { incident, reason, reviewed: None }),
+                not_kept: Vec::new(),
                 ended: None,
                 upto: event.seq,
             };

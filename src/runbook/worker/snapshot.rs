@@ -1,55 +1,206 @@
-//! What is kept of the failed version before the first write: the objects that are about to change. Bounded in time; it never
-//! blocks the way back.
+//! What is kept of the failed version before the first write: the objects that are about to change, the analyses of their
+//! rollouts, the series that are watched, the alerts, and what the runbook's own `[[keep]]` steps bring.
+//!
+//! Everything is asked at once and has a few seconds. What did not come is told, and the way back goes on.
 
-use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
+use futures_util::future::{BoxFuture, FutureExt as _, join_all};
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::{
+    config::schema::source::Source,
     domain::{
-        ledger::hash::Hash,
-        plan::{Plan, request::Request},
+        chart::ChartRequest,
+        demand::Demand,
+        plan::{
+            Plan,
+            request::{Patch, Request, Wait},
+        },
         run::act::Kept,
+        source::Gap,
+        time::Span,
     },
-    runbook::{place, steps::Tools},
+    runbook::{
+        output::{file::Output, mask::Mask},
+        place,
+        steps::Tools,
+    },
+    sources::evidence,
 };
 
-/// How long all of it may take.
-const LIMIT: Duration = Duration::from_secs(5);
+/// How long each part may take. They are asked at once, so all of them together take no longer.
+const LIMIT: Duration = Duration::from_secs(4);
+
+/// How far back series are kept: a release and its canary, at the resolution of a chart.
+const BACK: Span = Span::from_mins(30);
+
+/// The distance of two points of a series, in seconds.
+const STEP: i64 = 10;
 
 /// Its directory in the run's.
 const DIRECTORY: &str = "snapshot";
 
-/// Keeps what `plan` is about to change, below the directory of the run. What was kept, and what could not be.
+/// A part: how its file is called, what it is for people, and what is going to bring it.
+struct Part<'a> {
+    file: String,
+    what: String,
+    brings: BoxFuture<'a, Result<Option<Value>, String>>,
+}
+
+/// Keeps what there is about the version that `plan` leaves, below the directory of the run. What was kept, and what could
+/// not be.
 pub(super) async fn take(plan: &Plan, run: &Path, tools: &Tools) -> (Vec<Kept>, Vec<String>) {
-    let (mut kept, mut missing, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let parts: Vec<Part<'_>> = objects(plan, tools)
+        .chain(series(plan, tools))
+        .chain(watched(plan, tools))
+        .chain(alerts(plan, tools))
+        .collect();
+    let brought = parts.into_iter().map(|Part { file, what, brings }| async move {
+        let value = match timeout(LIMIT, brings).await {
+            Ok(value) => value,
+            Err(_) => Err(format!("no answer within {} s", LIMIT.as_secs())),
+        };
+        (file, what, value)
+    });
+    let (mut kept, mut missing) = (Vec::new(), Vec::new());
+    for (number, (file, what, value)) in join_all(brought).await.into_iter().enumerate() {
+        let written = match value {
+            Ok(None) => continue,
+            Ok(Some(value)) => {
+                write(run, number + 1, &file, &format!("{value:#}\n")).map_err(|error| error.to_string())
+            }
+            Err(why) => Err(why),
+        };
+        match written {
+            Ok(file) => kept.push(file),
+            Err(why) => missing.push(format!("{what}: {why}")),
+        }
+    }
+    (kept, missing)
+}
+
+/// The objects that are about to change, each with the analyses of its rollout.
+fn objects<'a>(plan: &'a Plan, tools: &'a Tools) -> impl Iterator<Item = Part<'a>> {
+    let mut seen = BTreeSet::new();
     let patches = plan.steps.iter().filter_map(|step| match &step.request {
         Request::Kubernetes(patch) => Some(patch),
         _ => None,
     });
-    let all = async {
-        for patch in patches {
-            if !seen.insert((patch.source.clone(), patch.object.clone())) {
-                continue;
-            }
-            let object = match tools.cluster(&patch.source) {
-                Ok(cluster) => cluster.read(&patch.object).await,
-                Err(error) => Err(error),
-            };
-            match object {
-                Ok(Some(object)) => match write(run, seen.len(), &patch.name, &format!("{object:#}\n")) {
-                    Ok(file) => kept.push(file),
-                    Err(error) => missing.push(format!("{}: {error}", patch.name)),
-                },
-                Ok(None) => missing.push(format!("{} is not there", patch.name)),
-                Err(error) => missing.push(format!("{}: {error}", patch.name)),
-            }
-        }
+    let once = patches.filter(move |patch| seen.insert((&patch.source, &patch.object)));
+    once.flat_map(|patch| {
+        let analyses = patch.object.contains("/rollouts/").then(|| Part {
+            file: format!("analyses-{}-{}", patch.source, patch.name),
+            what: format!("analyses of {} in {}", patch.name, patch.source),
+            brings: analyses(patch, tools).boxed(),
+        });
+        let object = Part {
+            file: format!("object-{}-{}", patch.source, patch.name),
+            what: format!("{} in {}", patch.name, patch.source),
+            brings: object(patch, tools).boxed(),
+        };
+        [object].into_iter().chain(analyses)
+    })
+}
+
+async fn object(patch: &Patch, tools: &Tools) -> Result<Option<Value>, String> {
+    let cluster = tools.cluster(&patch.source).map_err(|error| error.to_string())?;
+    let object = cluster.read(&patch.object).await.map_err(|error| error.to_string())?;
+    object.map(Some).ok_or_else(|| "it is not there".to_owned())
+}
+
+async fn analyses(patch: &Patch, tools: &Tools) -> Result<Option<Value>, String> {
+    let cluster = tools.cluster(&patch.source).map_err(|error| error.to_string())?;
+    let found = cluster.analyses(&patch.object, &patch.observed.uid).await.map_err(|error| error.to_string())?;
+    // A rollout without analyses has nothing that could be kept, or be missing.
+    Ok((!found.is_empty()).then(|| json!(found)))
+}
+
+/// The error ratio and rate of each SLO of the services, whole and by version.
+fn series<'a>(plan: &'a Plan, tools: &'a Tools) -> impl Iterator<Item = Part<'a>> {
+    sources(plan, tools).map(move |source| Part {
+        file: format!("slos-{}", source.name),
+        what: format!("series of {}", source.name),
+        brings: charts(plan, source, tools).boxed(),
+    })
+}
+
+async fn charts(plan: &Plan, source: &Source, tools: &Tools) -> Result<Option<Value>, String> {
+    let request = |service: &String| ChartRequest {
+        service: service.clone(),
+        environment: plan.target.environment.clone(),
+        range: BACK,
     };
-    if timeout(LIMIT, all).await.is_err() {
-        missing.push(format!("not everything could be read within {} s", LIMIT.as_secs()));
+    let charts = plan.target.services.iter().map(request).collect();
+    let demand = Demand { catalog: Arc::clone(&tools.catalog), charts, ..Demand::default() };
+    let Some((series, gaps)) =
+        evidence::charts(source, &demand, &tools.context).await.map_err(|error| error.to_string())?
+    else {
+        return Ok(None);
+    };
+    if series.is_empty() {
+        return Err(format!("it has no series of the SLOs of {}", plan.target.services.join(", ")));
     }
-    (kept, missing)
+    Ok(Some(with_gaps(source, "series", &json!(series), &gaps)))
+}
+
+/// What the looks of the runbook itself ask for: what will tell whether it helped.
+fn watched<'a>(plan: &'a Plan, tools: &'a Tools) -> impl Iterator<Item = Part<'a>> {
+    let waits = plan.steps.iter().filter_map(|step| match &step.request {
+        Request::WaitMetric(wait) => Some((step, wait)),
+        _ => None,
+    });
+    waits.map(move |(step, wait)| Part {
+        file: format!("watched-{}", step.id),
+        what: format!("what {} watches", step.id),
+        brings: range(wait, tools).boxed(),
+    })
+}
+
+async fn range(wait: &Wait, tools: &Tools) -> Result<Option<Value>, String> {
+    let source = tools.checks.sources().iter().find(|source| source.name == wait.source);
+    let source = source.ok_or_else(|| format!("there is no source {}", wait.source))?;
+    let end = tools.context.clock.now().timestamp().div_euclid(STEP) * STEP;
+    let start = end.saturating_sub(i64::try_from(BACK.millis() / 1_000).unwrap_or(0));
+    let (rows, gaps) = evidence::range(source, &wait.query, (start, end, STEP), &tools.context)
+        .await
+        .map_err(|error| error.to_string())?;
+    let mut kept = with_gaps(source, "result", &rows, &gaps);
+    for (name, value) in
+        [("start", json!(start)), ("end", json!(end)), ("step", json!(STEP)), ("query", json!(wait.query))]
+    {
+        if let Some(kept) = kept.as_object_mut() {
+            kept.insert(name.to_owned(), value);
+        }
+    }
+    Ok(Some(kept))
+}
+
+/// The alerts of every source that knows some.
+fn alerts<'a>(plan: &'a Plan, tools: &'a Tools) -> impl Iterator<Item = Part<'a>> {
+    sources(plan, tools).map(move |source| Part {
+        file: format!("alerts-{}", source.name),
+        what: format!("alerts of {}", source.name),
+        brings: async move {
+            let alerts = evidence::alerts(source, &tools.context).await.map_err(|error| error.to_string())?;
+            Ok(alerts.map(|(alerts, gaps)| with_gaps(source, "alerts", &alerts, &gaps)))
+        }
+        .boxed(),
+    })
+}
+
+/// The sources of the environment.
+fn sources<'a>(plan: &'a Plan, tools: &'a Tools) -> impl Iterator<Item = &'a Source> {
+    let environment = plan.target.environment.as_str();
+    let sources = tools.checks.sources().iter();
+    sources.filter(move |source| source.environment.as_deref().is_none_or(|own| own == environment))
+}
+
+/// A value with what its answer lacks: a part is kept as a part.
+fn with_gaps(source: &Source, name: &str, value: &Value, gaps: &[Gap]) -> Value {
+    let gaps: Vec<String> = gaps.iter().map(|gap| format!("{}: {}", gap.what, gap.why)).collect();
+    json!({"source": source.name, "incomplete": gaps, name: value})
 }
 
 fn write(run: &Path, number: usize, name: &str, text: &str) -> std::io::Result<Kept> {
@@ -57,6 +208,9 @@ fn write(run: &Path, number: usize, name: &str, text: &str) -> std::io::Result<K
     let name: String = name.chars().take(64).map(plain).collect();
     let name = format!("{DIRECTORY}/{number:02}-{name}.json");
     place::make(&run.join(DIRECTORY))?;
-    fs::write(run.join(&name), text)?;
-    Ok(Kept { name, hash: Hash::of(text.as_bytes()), size: text.len() as u64 })
+    let mut output = Output::new(place::create(&run.join(&name))?, Mask::default());
+    output.push(text.as_bytes())?;
+    let hash = output.finish()?.ok_or_else(|| std::io::Error::other("nothing was written"))?;
+    let size = std::fs::metadata(run.join(&name))?.len();
+    Ok(Kept { name, hash, size })
 }

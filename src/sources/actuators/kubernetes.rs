@@ -21,6 +21,7 @@ use crate::{
         kinds::kubernetes::{
             connection::{Change, Connection, Unanswered},
             failure::refused,
+            owned::analyses,
             resource::Scope,
         },
     },
@@ -88,6 +89,18 @@ impl Actuator {
             404 => Ok(None),
             _ => Err(refused(answer, "get", path, &Scope(None))),
         }
+    }
+
+    /// The `AnalysisRun`s that the object at `path` with the identity `uid` owns.
+    ///
+    /// # Errors
+    /// Whatever keeps one of them from arriving; also when `path` names no namespace.
+    pub async fn analyses(&self, path: &str, uid: &str) -> Result<Vec<Value>, SourceError> {
+        let mut parts = path.split('/').skip_while(|part| *part != "namespaces").skip(1);
+        let namespace = parts.next().ok_or_else(|| {
+            SourceError::new(ErrorKind::Configuration, format!("{path} names no namespace to look for analyses in"))
+        })?;
+        analyses(&self.connection, namespace, uid).await
     }
 
     /// Patches the object, when it is still the one that was planned for, and returns it as it is afterwards. With `dry_run`

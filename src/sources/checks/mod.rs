@@ -66,6 +66,12 @@ impl Checks {
         Self { sources, clusters, turns: Arc::default(), directory, context }
     }
 
+    /// The sources that may be asked.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
     /// Looks at all automatic items of `items` at once; the answers come in the order in which they are complete, each with
     /// the item's identifier. What only a person or the ledger can tell is left out.
     pub async fn look_at_all<'a>(

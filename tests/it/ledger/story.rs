@@ -94,7 +94,13 @@ async fn what_the_demos_people_sign_is_verified_by_warroom_and_by_stock_openssh_
 
     let acts = sim::start(&Options::new(Clock::real())).expect("starts").acts().len();
     let (_, last) = recorded(temporary.path(), "decision.take", "ana").await;
-    assert_eq!(usize::try_from(last.seq), Ok(acts), "everything that the story says was recorded");
+    let scribe = Scribe::new("test".to_owned(), Clock::real());
+    let mut store = Sqlite::open_to_read(&desk.join("ledger.db"), scribe).expect("a ledger");
+    let events = store.after(0, 1_000).expect("readable").into_iter().filter(|one| one.seq <= last.seq);
+    let events = events.filter_map(|one| Event::from_bytes(&one.bytes).ok());
+    // Of the rehearsal, the many events of a run are one act.
+    let told = events.filter(|event| !event.action.starts_with("run.") || event.action == "run.create").count();
+    assert_eq!(told, acts, "everything that the story says was recorded");
 
     running.stop();
     assert!(!desk.exists(), "{:?}", fs::read_dir(temporary.path()).map(Iterator::count));
@@ -112,12 +118,9 @@ async fn the_demos_way_back_was_rehearsed_twelve_days_ago_and_says_so_wherever_i
         let output = Command::new(WARROOM).args(arguments).arg("--config").arg(&config).output().expect("it starts");
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     };
-    for arguments in [
-        &["runbook", "list"][..],
-        &["runbook", "show", "rollback-checkout"],
-        &["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42"],
-        &["checklist", "show", "checkout-1.42"],
-    ] {
+    for arguments in
+        [&["runbook", "list"][..], &["runbook", "show", "rollback-checkout"], &["checklist", "show", "checkout-1.42"]]
+    {
         let text = said(arguments);
         assert!(text.contains("rehearsed 12 days ago, 4m10s of 10m"), "{arguments:?}: {text}");
     }

@@ -9,6 +9,7 @@ use std::{collections::BTreeMap, fs};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use warroom::{
+    clock::Clock,
     config::{self, Loaded, Options},
     domain::plan::{
         Plan,
@@ -17,10 +18,19 @@ use warroom::{
         request::{Patch, Request},
         resolve::{Asked, Made, Refused},
     },
-    domain::runbook::risk::Risk,
+    domain::{
+        chart::{ChartRequest, Metric, Series},
+        demand::Demand,
+        runbook::risk::Risk,
+        time::Span,
+    },
     runbook::resolve::Resolver,
     sim::{self, Running},
-    sources::actuators::kubernetes::{Actuator, Unpatched},
+    sources::{
+        actuators::kubernetes::{Actuator, Unpatched},
+        connector::Context,
+        evidence,
+    },
 };
 
 use crate::{
@@ -145,6 +155,52 @@ async fn a_rollout_under_way_is_aborted_as_its_own_tool_would() {
     let written = serde_json::to_string(plan).expect("JSON");
     let again: Plan = serde_json::from_str(&written).expect("a plan");
     assert_eq!(again.hash().expect("a hash"), made.hash, "a file carries it whole");
+}
+
+#[tokio::test]
+async fn the_analyses_of_a_rollout_are_those_that_it_owns() {
+    let room = Room::new("bad-canary", 30, &[("back", BACK)]);
+    let of = async |service: &str| {
+        let made = room.made("back", service).await;
+        let patch = patch(&made.plan, "back").clone();
+        room.actuator().analyses(&patch.object, &patch.observed.uid).await.expect("a list")
+    };
+    assert!(of("checkout").await.is_empty(), "it has no analysis step");
+    let found = of("mobile-bff").await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0]["status"]["metricResults"].is_array(), "with what was measured: {found:?}");
+}
+
+#[tokio::test]
+async fn what_is_kept_of_series_and_alerts_is_what_was_seen_of_the_canary_with_its_queries() {
+    let room = Room::new("bad-canary", 80, &[("back", BACK)]);
+    let sources = &room.loaded.settings.sources;
+    let source = |name: &str| sources.iter().find(|source| source.name == name.into()).expect(name);
+    let request = ChartRequest { service: "checkout".into(), environment: "prod".into(), range: Span::from_mins(10) };
+    let demand = Demand { catalog: room.loaded.catalog.clone(), charts: vec![request], ..Demand::default() };
+    let then = Clock::running_from(room.running.start() + chrono::TimeDelta::seconds(80), 1.0);
+    let context = || Context::new(then, false);
+    let charts = evidence::charts(source("prom"), &demand, &context()).await.expect("an answer");
+    let (series, gaps) = charts.expect("series");
+    assert!(gaps.is_empty(), "{gaps:?}");
+    let hurt = |one: &&Series| {
+        let errors = matches!(one.metric, Metric::ErrorRatio { .. }) && one.version.as_deref() == Some("1.42.0");
+        errors && one.points.iter().flatten().any(|ratio| *ratio > 0.2)
+    };
+    let told: Vec<_> = series.iter().map(|one| (&one.metric, &one.version, one.points.last())).collect();
+    let canary = series.iter().find(hurt).unwrap_or_else(|| panic!("the canary hurt: {told:?}"));
+    assert!(canary.query.contains("http_requests_total"), "{canary:?}");
+    let now = room.running.start().timestamp() + 80;
+    let query = "sum by (version) (rate(http_requests_total{service=\"checkout\"}[1m]))";
+    let (rows, _) = evidence::range(source("prom"), query, (now - 60, now, 10), &context()).await.expect("rows");
+    assert_eq!(rows.as_array().map(Vec::len), Some(2), "a row for each version: {rows}");
+    assert_eq!(rows[0]["values"].as_array().map(Vec::len), Some(7), "{rows}");
+    for name in ["prom", "alerts"] {
+        let (alerts, _) = evidence::alerts(source(name), &context()).await.expect("an answer").expect("alerts");
+        let names: Vec<_> = alerts.as_array().expect("a list").iter().filter_map(|one| one["name"].as_str()).collect();
+        assert!(names.contains(&"CanaryErrorRatio"), "{name}: {names:?}");
+    }
+    assert_eq!(evidence::alerts(source("cluster"), &context()).await, Ok(None), "a cluster knows none");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod decode;
 pub(in crate::sources) mod failure;
 mod list;
 pub mod object;
+pub(in crate::sources) mod owned;
 pub(in crate::sources) mod resource;
 mod watch;
 

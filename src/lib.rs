@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod ledger;
+pub mod policy;
 pub mod runbook;
 pub mod shell;
 pub mod sim;

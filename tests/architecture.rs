@@ -9,11 +9,12 @@ use std::{
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Layers from the bottom to the top. Two of one rank do not know each other.
-const LAYERS: [(&str, u8, Purity); 12] = [
+const LAYERS: [(&str, u8, Purity); 13] = [
     ("domain", 0, Purity::Pure),
     ("clock", 1, Purity::Impure),
     ("config", 2, Purity::Impure),
     ("ledger", 3, Purity::Impure),
+    ("policy", 3, Purity::Impure),
     ("sim", 3, Purity::Impure),
     ("sources", 3, Purity::Impure),
     ("runbook", 4, Purity::Impure),

@@ -1,15 +1,19 @@
-//! Commands that warroom gives to itself: the worker of a run, and the shim of a program. They stand in no help, because nobody
+//! Commands that warroom gives to itself: the worker of a run, the shim of a program, and the judge of policies. They stand in no help, because nobody
 //! should give them.
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{ffi::OsString, io, path::PathBuf, sync::Arc};
 
 use clap::{Parser, Subcommand};
-use rustix::process::setsid;
+use rustix::process::{Resource, Rlimit, setrlimit, setsid};
 
 use super::{Common, Exit, console, load, output};
 use crate::{
     clock::Clock,
     ledger::open,
+    policy::{
+        protocol::{JUDGE, Request},
+        rego,
+    },
     runbook::{
         place, shim,
         start::WORKER,
@@ -41,13 +45,16 @@ enum Command {
     /// Run the program of an attempt.
     #[command(name = SHIM)]
     Step { directory: PathBuf },
+    /// Judge policies.
+    #[command(name = JUDGE)]
+    Judge,
 }
 
 /// Does what `arguments` say, when they are such a command.
 #[must_use]
 pub fn run(arguments: &[OsString]) -> Option<Exit> {
     let first = arguments.get(1)?;
-    if first != WORKER && first != SHIM {
+    if first != WORKER && first != SHIM && first != JUDGE {
         return None;
     }
     let arguments = match Arguments::try_parse_from(arguments) {
@@ -63,7 +70,24 @@ pub fn run(arguments: &[OsString]) -> Option<Exit> {
             Ok(()) => Exit::Ok,
             Err(_) => Exit::No,
         },
+        Command::Judge => judge(),
     })
+}
+
+/// The most memory that judging a policy may take, in bytes of its address space.
+const MEMORY: u64 = 1024 * 1024 * 1024;
+
+/// Answers one request on standard input.
+fn judge() -> Exit {
+    let most = Rlimit { current: Some(MEMORY), maximum: Some(MEMORY) };
+    if setrlimit(Resource::As, most).is_err() {
+        return Exit::Usage;
+    }
+    let Ok(request) = serde_json::from_reader::<_, Request>(io::stdin().lock()) else { return Exit::Usage };
+    match rego::answer(&request, &mut io::stdout().lock()) {
+        Ok(()) => Exit::Ok,
+        Err(_) => Exit::No,
+    }
 }
 
 fn worker(run: &str, recover: bool, common: &Common) -> Exit {

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod load;
 pub mod man;
 pub mod output;
+pub mod policy;
 mod readiness;
 mod refusal;
 pub mod runbook;
@@ -196,6 +197,8 @@ pub enum Command {
     Runbook(runbook::Args),
     /// Compare a canary with its baseline, on numbers of your own.
     Judge(judge::Args),
+    /// Policies in Rego, and their tests.
+    Policy(policy::Args),
     /// The record of what people and warroom did.
     Ledger(ledger::Args),
     /// Settings and catalog.
@@ -268,6 +271,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Some(Command::Decide(args)) => decide::run(args, common),
         Some(Command::Runbook(args)) => runbook::run(args, common),
         Some(Command::Judge(args)) => judge::run(args),
+        Some(Command::Policy(args)) => policy::run(args, common),
         Some(Command::Ledger(args)) => ledger::run(args, common),
         Some(Command::Config(args)) => config::run(args, common),
         Some(Command::Theme(args)) => theme::run(args, common),

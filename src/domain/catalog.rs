@@ -37,6 +37,9 @@ pub struct Catalog {
     /// When changes may be made: entries by name (the file's stem).
     #[serde(default)]
     pub calendar: BTreeMap<String, Entry>,
+    /// Policies in Rego: their text by name (the file's stem).
+    #[serde(default)]
+    pub policies: BTreeMap<String, String>,
     /// Whose key may sign what, by `allowed_signers`.
     #[serde(skip)]
     pub signers: Signers,

@@ -21,6 +21,7 @@ pub mod marker;
 pub mod object;
 pub mod picture;
 pub mod plan;
+pub mod policy;
 pub mod readiness;
 pub mod release;
 pub mod room;

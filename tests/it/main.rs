@@ -23,6 +23,7 @@ mod kubernetes;
 mod ledger;
 mod live;
 mod plans;
+mod policy;
 mod prometheus;
 mod pty;
 mod runbooks;

@@ -9,6 +9,7 @@ mod files;
 mod objectives;
 mod openslo;
 mod people;
+mod policies;
 mod releases;
 mod roles;
 mod runbooks;
@@ -33,7 +34,8 @@ use crate::domain::{
 pub use texts::Texts;
 
 /// The directories of a catalog that are read here.
-pub(crate) const DIRECTORIES: [&str; 6] = ["services", "slos", "releases", "checklists", "runbooks", "calendar"];
+pub(crate) const DIRECTORIES: [&str; 7] =
+    ["services", "slos", "releases", "checklists", "runbooks", "calendar", "policies"];
 
 /// Those of them whose files may say where secrets come from, so that excerpts of them are masked with care.
 const CONFIDENTIAL: [&str; 1] = ["runbooks"];
@@ -79,6 +81,7 @@ pub(crate) fn load(
     reader.signers();
     reader.roles();
     reader.calendar_entries();
+    reader.policies();
     reader.releases();
     reader.runbooks();
     reader.checklists();

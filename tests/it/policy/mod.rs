@@ -119,7 +119,7 @@ fn without_the_process_that_judges_nothing_is_allowed() {
 
 #[test]
 fn the_policies_to_start_from_pass_their_tests_and_a_broken_one_is_told() {
-    let test = |config: &str| {
+    let run = |config: &str| {
         let command = Command::new(env!("CARGO_BIN_EXE_warroom"))
             .args(["policy", "test", "--config", config])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -127,7 +127,7 @@ fn the_policies_to_start_from_pass_their_tests_and_a_broken_one_is_told() {
             .expect("it starts");
         (command.status.code(), String::from_utf8_lossy(&command.stdout).into_owned())
     };
-    let (code, text) = test("docs/examples/config.toml");
+    let (code, text) = run("docs/examples/config.toml");
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("ok      data.warroom.gate_test.test_a_freeze_stops_a_normal_change"), "{text}");
     assert!(text.trim_end().ends_with("0 failed"), "{text}");
@@ -137,7 +137,7 @@ fn the_policies_to_start_from_pass_their_tests_and_a_broken_one_is_told() {
     std::fs::write(folder.path().join("config.toml"), "").expect("written");
     let wrong = "package warroom.gate_test\n\ntest_right if 1 == 1\n\ntest_wrong if 1 == 2\n";
     std::fs::write(folder.path().join("catalog/policies/one_test.rego"), wrong).expect("written");
-    let (code, text) = test(&folder.path().join("config.toml").display().to_string());
+    let (code, text) = run(&folder.path().join("config.toml").display().to_string());
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("FAILED  data.warroom.gate_test.test_wrong: it is undefined"), "{text}");
     assert!(text.contains("1 passed, 1 failed"), "{text}");

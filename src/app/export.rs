@@ -74,6 +74,7 @@ fn pane(model: &Model) -> &'static str {
         (_, Some(List::Runbooks)) => "runbooks",
         (_, Some(List::Runs)) => "runs",
         (_, Some(List::RunSteps)) => "run",
+        (_, Some(List::Approvals)) => "approvals",
         (_, None) => "screen",
     }
 }

@@ -41,13 +41,15 @@ pub enum Scope {
     Runs,
     /// One run.
     Run,
+    /// Plans that wait for approval.
+    Approvals,
     /// Help or details lie over the screen.
     Reading,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::FirstRun,
         Self::Board,
         Self::Release,
@@ -57,6 +59,7 @@ impl Scope {
         Self::Runbooks,
         Self::Runs,
         Self::Run,
+        Self::Approvals,
         Self::Reading,
     ];
 
@@ -73,6 +76,7 @@ impl Scope {
             Screen::Runbooks(_) => Self::Runbooks,
             Screen::Runs => Self::Runs,
             Screen::Run(_) => Self::Run,
+            Screen::Approvals => Self::Approvals,
         }
     }
 
@@ -86,7 +90,8 @@ impl Scope {
                 | Overlay::EnableWrites { .. }
                 | Overlay::Act(_)
                 | Overlay::Confirm(_)
-                | Overlay::Order(_),
+                | Overlay::Order(_)
+                | Overlay::Approve(_),
             ) => None,
             Some(Overlay::Help { .. } | Overlay::Detail { .. }) => Some(Self::Reading),
             None => Some(Self::of_screen(&model.ui.screen)),
@@ -106,6 +111,7 @@ impl Scope {
             Self::Runbooks => "Runbooks",
             Self::Runs => "Runs",
             Self::Run => "Run",
+            Self::Approvals => "Approvals",
             Self::Reading => "Details",
         }
     }
@@ -144,6 +150,7 @@ const LISTS: &[Scope] = &[
     Scope::Runbooks,
     Scope::Runs,
     Scope::Run,
+    Scope::Approvals,
 ];
 const MOVING: &[Scope] = &[
     Scope::Board,
@@ -154,6 +161,7 @@ const MOVING: &[Scope] = &[
     Scope::Runbooks,
     Scope::Runs,
     Scope::Run,
+    Scope::Approvals,
     Scope::Reading,
 ];
 const SCREENS: &[Scope] = &[
@@ -166,14 +174,24 @@ const SCREENS: &[Scope] = &[
     Scope::Runbooks,
     Scope::Runs,
     Scope::Run,
+    Scope::Approvals,
 ];
 const BOARD: &[Scope] = &[Scope::Board];
 const RELEASE: &[Scope] = &[Scope::Release];
 const RELEASES: &[Scope] = &[Scope::Board, Scope::Release];
 const STAGED: &[Scope] = &[Scope::Board, Scope::Release, Scope::Checklist, Scope::Runbooks];
 const RUNS: &[Scope] = &[Scope::Runs, Scope::Run];
-const DETAILED: &[Scope] =
-    &[Scope::Release, Scope::Sources, Scope::Checklist, Scope::Ledger, Scope::Runbooks, Scope::Runs, Scope::Run];
+const DETAILED: &[Scope] = &[
+    Scope::Release,
+    Scope::Sources,
+    Scope::Checklist,
+    Scope::Ledger,
+    Scope::Runbooks,
+    Scope::Runs,
+    Scope::Run,
+    Scope::Approvals,
+];
+const APPROVALS: &[Scope] = &[Scope::Approvals];
 const READY: &[Scope] = &[Scope::Board, Scope::Release, Scope::Checklist];
 const CHECKED: &[Scope] = &[Scope::Release, Scope::Checklist];
 
@@ -254,6 +272,7 @@ pub const BINDINGS: &[Binding] = &[
     write(Write::Act(Kind::Waive), &[char('w')], CHECKED),
     write(Write::Act(Kind::Decide), &[char('d')], CHECKED),
     write(Write::Act(Kind::Review), &[char('v')], CHECKED),
+    write(Write::Approve, &[char('g')], APPROVALS),
     write(Write::Run(Deed::Stop), &[char('s')], RUNS),
     write(Write::Run(Deed::Kill), &[char('k')], RUNS),
     write(Write::Run(Deed::Retry), &[char('r')], RUNS),
@@ -261,6 +280,7 @@ pub const BINDINGS: &[Binding] = &[
     write(Write::Run(Deed::Undo), &[char('u')], RUNS),
     write(Write::Run(Deed::End), &[char('f')], RUNS),
     write(Write::Run(Deed::Resolve), &[char('d')], RUNS),
+    write(Write::Run(Deed::Recover), &[char('t')], RUNS),
 ];
 
 /// Keys where text is typed (`:` and `/`), for the help.

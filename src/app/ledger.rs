@@ -1,13 +1,13 @@
 //! What the console knows of the ledger: who said what, and whether that can be read at all.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     ledger::{event::Event, proof::Proof},
     readiness::record::Record,
-    run::{approval::Approvals, runs::Runs},
+    run::{RunId, approval::Approvals, runs::Runs},
     time::Timestamp,
 };
 
@@ -38,9 +38,24 @@ pub struct Ledger {
     /// Why nothing can be recorded in it, as far as that is known before somebody tries.
     #[serde(default)]
     pub unwritable: Option<String>,
+    /// Runs that are not over, and whose worker cannot be seen to live.
+    #[serde(default)]
+    pub unattended: BTreeMap<RunId, Unattended>,
     /// Exports that stand still.
     #[serde(default)]
     pub stalled: Vec<Stalled>,
+}
+
+/// Why nobody can be seen to work on a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unattended {
+    /// No worker ever took it up.
+    Never,
+    /// Its worker ended before it was over.
+    Gone,
+    /// Its worker is one of another machine: whether it lives cannot be seen from here.
+    Elsewhere,
 }
 
 /// An export that does not get through to its collector.

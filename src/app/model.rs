@@ -10,7 +10,7 @@ use super::{
     frozen::Frozen,
     keymap::Keymap,
     ledger::Ledger,
-    run::{Attempted, Confirmation, Order, Output},
+    run::{Approving, Attempted, Confirmation, Order, Output},
     update,
     wall::Wall,
     write_mode::WriteMode,
@@ -317,6 +317,7 @@ impl Ui {
             Screen::Runbooks(_) => Some(List::Runbooks),
             Screen::Runs => Some(List::Runs),
             Screen::Run(_) => Some(List::RunSteps),
+            Screen::Approvals => Some(List::Approvals),
         }
     }
 }
@@ -343,6 +344,8 @@ pub enum Screen {
     Runs,
     /// One run.
     Run(RunId),
+    /// Plans that wait for the approval of somebody else.
+    Approvals,
 }
 
 /// A list with a selection.
@@ -371,6 +374,8 @@ pub enum List {
     Runs,
     /// Steps of a run.
     RunSteps,
+    /// Plans that wait for approval, by their hash.
+    Approvals,
 }
 
 /// A pane of the release screen, numbered 1 to 8 as on the keyboard.
@@ -494,6 +499,8 @@ pub enum Overlay {
     Confirm(Box<Confirmation>),
     /// A run is about to be told something.
     Order(Box<Order>),
+    /// A plan of somebody else is about to be approved or denied.
+    Approve(Box<Approving>),
     /// All about the selected thing: labels, query, links.
     Detail {
         /// The list it is selected in.

@@ -8,7 +8,9 @@ use super::{
     act::{Authorised, Placed, Signer},
     key::Key,
     ledger::Ledger,
-    run::{Asked, Attempted, Authorised as AuthorisedRun, AuthorisedOrder, Output},
+    run::{
+        Asked, Attempted, Authorised as AuthorisedRun, AuthorisedApproval, AuthorisedOrder, AuthorisedRecovery, Output,
+    },
 };
 use crate::domain::{
     catalog::Catalog, checklist::state::Evidence, demand::Demand, facts::Delivery, ledger::signature::Meaning,
@@ -105,8 +107,8 @@ pub enum Msg {
     SlowTerminal,
 }
 
-/// What the shell must do. Only [`Effect::Record`], [`Effect::AskApproval`], [`Effect::StartRun`] and
-/// [`Effect::TellRun`] change anything outside, and only by what was confirmed.
+/// What the shell must do. Only [`Effect::Record`], [`Effect::AskApproval`], [`Effect::Approve`], [`Effect::StartRun`], [`Effect::TellRun`] and
+/// [`Effect::RecoverRun`] change anything outside, and only by what was confirmed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Leave the console.
@@ -141,10 +143,14 @@ pub enum Effect {
     },
     /// Ask others to approve the plan that this confirms; nothing is run.
     AskApproval(Box<AuthorisedRun>),
+    /// Sign what somebody says about a plan that others want to run.
+    Approve(Box<AuthorisedApproval>),
     /// Start a run of this plan.
     StartRun(Box<AuthorisedRun>),
     /// Record this about a run.
     TellRun(Box<AuthorisedOrder>),
+    /// Start another worker for a run that nobody works on.
+    RecoverRun(Box<AuthorisedRecovery>),
     /// Follow the output of this attempt from now on, or of none.
     Tail(Option<Attempted>),
     /// Copy to the clipboard of the terminal (OSC 52).

@@ -6,7 +6,8 @@ mod procedures;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use procedures::{
-    RunbookRow, StepRow, attempted, chosen_runbook, live, run, run_steps, runbooks, runs, runs_of, shown_attempt,
+    RunbookRow, StepRow, approvals, attempted, chosen_runbook, live, run, run_steps, runbooks, runs, runs_of,
+    shown_attempt, standing_of,
 };
 
 use super::{
@@ -302,6 +303,7 @@ pub fn ids(model: &Model, list: List) -> Vec<String> {
         List::Runbooks => only(runbooks(model)),
         List::Runs => only(runs(model)),
         List::RunSteps => only(run_steps(model)),
+        List::Approvals => only(approvals(model)),
     }
 }
 
@@ -321,6 +323,7 @@ pub fn total(model: &Model, list: List) -> usize {
     match list {
         List::Runbooks => return model.room.catalog.runbooks.len(),
         List::Runs => return model.shown_ledger().runs.newest().len(),
+        List::Approvals => return model.shown_ledger().approvals.open(model.now).len(),
         List::RunSteps => return run(model).map_or(0, |run| run.plan.steps.len()),
         _ => {}
     }

@@ -106,6 +106,7 @@ pub fn of_list(model: &Model, list: List) -> Table {
         List::Runbooks => procedures::runbooks(model),
         List::Runs => procedures::runs(model),
         List::RunSteps => procedures::steps(model),
+        List::Approvals => procedures::approvals(model),
         List::Ledger => Table::new("Ledger", &LEDGER_COLUMNS, rows::ledger(model).iter().map(ledger_line).collect()),
     }
 }

@@ -14,11 +14,14 @@ use crate::domain::{
     level::Level,
     picture::Picture,
     release::ReleaseId,
+    run::{Run, RunId},
     time::{Span, Timestamp},
 };
 
 /// Two Ctrl-C within so long leave.
 const TWICE: Span = Span::from_secs(1);
+/// How long a run that ended stays.
+const READ: Span = Span::from_mins(2);
 /// So often the picture moves a little, so that nothing is burnt into the screen.
 const SHIFT: Span = Span::from_mins(10);
 
@@ -39,6 +42,9 @@ pub struct Wall {
     pub turned_at: Timestamp,
     /// Somebody pressed `p`: this page stays until somebody presses it again.
     pub held: bool,
+    /// The run that is followed: one that goes on for real, or that ended a moment ago.
+    #[serde(default)]
+    pub run: Option<RunId>,
     /// The release that is followed; the worst one, and among equals the one that was followed before.
     pub release: Option<ReleaseId>,
 }
@@ -95,7 +101,17 @@ impl Wall {
     #[must_use]
     pub fn new(pages: Vec<Page>, rotate: Option<Span>, at: Timestamp) -> Self {
         let pages = if pages.is_empty() { Self::PAGES.to_vec() } else { pages };
-        Self { pages, rotate, big: false, privacy: true, place: 0, turned_at: at, held: false, release: None }
+        Self {
+            pages,
+            rotate,
+            big: false,
+            privacy: true,
+            place: 0,
+            turned_at: at,
+            held: false,
+            run: None,
+            release: None,
+        }
     }
 
     /// The page that is shown.
@@ -110,10 +126,14 @@ impl Wall {
         self.rotate.is_some() && self.pages.len() > 1
     }
 
-    /// Whether the page stays on because of what it shows: the worst release, while that is bad.
+    /// Whether the page stays on because of what it shows: a run, or the worst release, while that is bad.
     #[must_use]
     pub fn stays(&self, picture: &Picture) -> bool {
-        *self.page() == Page::Worst && self.followed_is_bad(picture)
+        *self.page() == Page::Worst && self.calls(picture)
+    }
+
+    fn calls(&self, picture: &Picture) -> bool {
+        self.run.is_some() || self.followed_is_bad(picture)
     }
 
     fn followed_is_bad(&self, picture: &Picture) -> bool {
@@ -167,9 +187,10 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 pub(super) fn follow(model: &mut Model) {
     let Some(mut wall) = model.ui.wall.take() else { return };
     wall.release = worst(&model.picture, wall.release.take());
+    wall.run = acting(model);
     if let Some(stay) = wall.rotate.filter(|_| wall.rotates() && !wall.held) {
         let worst_page = wall.pages.iter().position(|page| *page == Page::Worst);
-        if let Some(place) = worst_page.filter(|_| wall.followed_is_bad(&model.picture)) {
+        if let Some(place) = worst_page.filter(|_| wall.calls(&model.picture)) {
             if wall.place != place {
                 (wall.place, wall.turned_at) = (place, model.now);
             }
@@ -182,8 +203,17 @@ pub(super) fn follow(model: &mut Model) {
         Page::Release(id) => Some(id.clone()),
         _ => wall.release.clone(),
     };
-    model.ui.screen = open.map_or(Screen::Board, Screen::Release);
+    // So are the output of a run, and the effect that others see of it.
+    let run = wall.run.clone().filter(|_| *wall.page() == Page::Worst).map(Screen::Run);
+    model.ui.screen = run.unwrap_or_else(|| open.map_or(Screen::Board, Screen::Release));
     model.ui.wall = Some(wall);
+}
+
+/// The newest run that acts for real, or that did a moment ago: how it ended is read before it goes.
+fn acting(model: &Model) -> Option<RunId> {
+    let newest = model.ledger.runs.newest().into_iter().filter(|run| run.is_real());
+    let fresh = |run: &&Run| !run.is_over() || run.ended.is_some_and(|at| Span::between(at, model.now) < READ);
+    newest.filter(fresh).max_by_key(|run| (!run.is_over(), run.at)).map(|run| run.id.clone())
 }
 
 /// The release that needs a person most; among equals the one that was followed before, so that the wall does not jump.

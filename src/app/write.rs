@@ -5,7 +5,7 @@ use super::{
     keymap::label,
     ledger::State,
     model::{Model, SMALLEST},
-    run::{Deed, deed_place, target},
+    run::{Deed, approval_place, deed_place, target},
 };
 
 /// Something that changes the world outside, or lets it be changed. Reached by the chord prefix and by name, never by a key
@@ -24,6 +24,8 @@ pub enum Write {
     Acknowledge,
     /// Say something about a release: recorded in the ledger.
     Act(Kind),
+    /// Approve a plan of somebody else, or deny it.
+    Approve,
     /// Tell a run something.
     Run(Deed),
 }
@@ -43,7 +45,7 @@ pub enum Standing {
 
 impl Write {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Enable,
         Self::Rollback,
         Self::Hold,
@@ -56,6 +58,7 @@ impl Write {
         Self::Act(Kind::Waive),
         Self::Act(Kind::Decide),
         Self::Act(Kind::Review),
+        Self::Approve,
         Self::Run(Deed::Stop),
         Self::Run(Deed::Kill),
         Self::Run(Deed::Retry),
@@ -63,6 +66,7 @@ impl Write {
         Self::Run(Deed::Undo),
         Self::Run(Deed::End),
         Self::Run(Deed::Resolve),
+        Self::Run(Deed::Recover),
     ];
 
     /// The name that never changes: `rollback.plan`.
@@ -81,6 +85,7 @@ impl Write {
             Self::Act(Kind::Waive) => "waiver.change",
             Self::Act(Kind::Decide) => "decision.take",
             Self::Act(Kind::Review) => "review.close",
+            Self::Approve => "approval.give",
             Self::Run(Deed::Stop) => "run.stop",
             Self::Run(Deed::Kill) => "run.kill",
             Self::Run(Deed::Retry) => "run.retry",
@@ -88,6 +93,7 @@ impl Write {
             Self::Run(Deed::Undo) => "run.undo",
             Self::Run(Deed::End) => "run.end",
             Self::Run(Deed::Resolve) => "run.resolve",
+            Self::Run(Deed::Recover) => "run.recover",
         }
     }
 
@@ -107,6 +113,7 @@ impl Write {
             Self::Act(Kind::Waive) => "waive an item, revoke it",
             Self::Act(Kind::Decide) => "decide go, no-go, hold",
             Self::Act(Kind::Review) => "close the review",
+            Self::Approve => "approve the plan, or deny it",
             Self::Run(Deed::Stop) => "stop the run after a step",
             Self::Run(Deed::Kill) => "kill the step of the run",
             Self::Run(Deed::Retry) => "try the step again",
@@ -114,6 +121,7 @@ impl Write {
             Self::Run(Deed::Undo) => "take back what was done",
             Self::Run(Deed::End) => "end the run here",
             Self::Run(Deed::Resolve) => "say how the step went",
+            Self::Run(Deed::Recover) => "take up a run left alone",
         }
     }
 
@@ -137,6 +145,7 @@ impl Write {
                 }
                 Ok(_) => Standing::Ready,
             },
+            Self::Approve => approval_place(model).map_or_else(Standing::Blocked, |_| Standing::Ready),
             Self::Run(deed) => deed_place(model, deed).map_or_else(Standing::Blocked, |_| Standing::Ready),
         }
     }

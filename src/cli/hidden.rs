@@ -41,6 +41,9 @@ enum Command {
         /// Take it from a worker of another machine.
         #[arg(long)]
         recover: bool,
+        /// The clock of the console that started it, where that is not the computer's.
+        #[arg(long)]
+        clock: Option<Clock>,
     },
     /// Run the program of an attempt.
     #[command(name = SHIM)]
@@ -65,7 +68,9 @@ pub fn run(arguments: &[OsString]) -> Option<Exit> {
         }
     };
     Some(match &arguments.command {
-        Command::Work { run, recover } => worker(run, *recover, &arguments.common),
+        Command::Work { run, recover, clock } => {
+            worker(run, *recover, clock.unwrap_or_else(Clock::real), &arguments.common)
+        }
         Command::Step { directory } => match shim::run(directory) {
             Ok(()) => Exit::Ok,
             Err(_) => Exit::No,
@@ -90,7 +95,7 @@ fn judge() -> Exit {
     }
 }
 
-fn worker(run: &str, recover: bool, common: &Common) -> Exit {
+fn worker(run: &str, recover: bool, clock: Clock, common: &Common) -> Exit {
     // No terminal takes it away from here on. Who leads a session already needs no other one.
     let _ = setsid();
     let refuse = |why: &dyn std::fmt::Display| {
@@ -101,7 +106,7 @@ fn worker(run: &str, recover: bool, common: &Common) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let (settings, clock) = (loaded.settings.ledger.clone(), Clock::real());
+    let settings = loaded.settings.ledger.clone();
     let runs = match place::all(&settings) {
         Ok(runs) => runs,
         Err(error) => return refuse(&error),

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io,
     os::unix::{fs::OpenOptionsExt as _, process::CommandExt as _},
     path::Path,
@@ -126,4 +126,11 @@ pub fn worker(runs: &Path, id: &str, arguments: &[OsString]) -> io::Result<Child
         .stdout(log.try_clone()?)
         .stderr(log);
     command.spawn()
+}
+
+/// What the worker of the run with this directory said last for itself, beside the journal; `None` where it said nothing.
+#[must_use]
+pub fn last_words(directory: &Path) -> Option<String> {
+    let log = fs::read_to_string(directory.join(LOG)).ok()?;
+    log.lines().rfind(|line| !line.trim().is_empty()).map(str::to_owned)
 }

@@ -275,9 +275,12 @@ impl Running {
                     self.console.feeds.demand(demand);
                 }
                 Effect::Identify { .. } | Effect::Record(_) | Effect::GiveUp(_) => self.record(effect),
-                Effect::Plan { .. } | Effect::AskApproval(_) | Effect::StartRun(_) | Effect::TellRun(_) => {
-                    self.run(effect);
-                }
+                Effect::Plan { .. }
+                | Effect::AskApproval(_)
+                | Effect::Approve(_)
+                | Effect::StartRun(_)
+                | Effect::TellRun(_)
+                | Effect::RecoverRun(_) => self.run(effect),
                 Effect::Tail(wanted) => {
                     if let Some(tail) = &self.console.tail {
                         tail.follow(wanted);
@@ -318,6 +321,8 @@ impl Running {
             (Some(operator), effect) => operator.take(effect),
             (None, Effect::Plan { act, .. }) => tell(Msg::Planned { act, outcome: Err(none()), unknown: Vec::new() }),
             (None, Effect::StartRun(run)) => tell(Msg::Started { act: run.act(), outcome: Err(none()) }),
+            (None, Effect::Approve(said)) => tell(Msg::Told { act: said.act(), outcome: Err(none()) }),
+            (None, Effect::RecoverRun(run)) => tell(Msg::Told { act: run.act(), outcome: Err(none()) }),
             (None, Effect::TellRun(order)) => tell(Msg::Told { act: order.act(), outcome: Err(none()) }),
             (None, _) => {}
         }

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{console::WORKER, inbox::Inbox};
+use super::{attendance::Attendance, console::WORKER, inbox::Inbox};
 use crate::{
     app::{
         ledger::{KEPT, Ledger, Recorded, Stalled, State},
@@ -68,6 +68,7 @@ impl Following {
             inbox,
             ended,
             ledger: Ledger { state: State::Opening, ..Ledger::default() },
+            attendance: Attendance::default(),
         };
         let spawned = thread::Builder::new().name(format!("{WORKER}-ledger")).spawn(move || follower.run());
         if let Err(error) = spawned {
@@ -94,6 +95,7 @@ struct Follower {
     inbox: Arc<Inbox>,
     ended: Receiver<()>,
     ledger: Ledger,
+    attendance: Attendance,
 }
 
 /// What was read of a ledger so far.
@@ -151,10 +153,11 @@ impl Follower {
                 if *self.signers.lock().unwrap_or_else(PoisonError::into_inner) != read.signers {
                     read = Read::new(self.signers());
                 }
-                // An export and a right can change without an event.
+                // A worker, an export and a right can change without an event.
                 let changed =
                     self.stalled() != self.ledger.stalled || open::unwritable(&self.settings) != self.ledger.unwritable;
-                if self.catch_up(store.as_mut(), &mut read)? || changed {
+                let new = self.catch_up(store.as_mut(), &mut read)?;
+                if self.attendance.look(&read.runs, self.clock) || new || changed {
                     break;
                 }
             }
@@ -223,6 +226,7 @@ impl Follower {
             read_at: Some(self.clock.now()),
             damage: read.damage.clone(),
             unwritable: open::unwritable(&self.settings),
+            unattended: self.attendance.unattended().clone(),
             stalled: self.stalled(),
         };
         self.tell();

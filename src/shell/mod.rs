@@ -4,6 +4,8 @@
 //! in the [`inbox`]. A terminal that nobody reads is not drawn on until somebody does; a terminal that is gone ends the program.
 
 pub mod alarm;
+pub mod approver;
+pub mod attendance;
 pub mod clipboard;
 pub mod console;
 pub mod export;

@@ -1,14 +1,21 @@
 //! Plans are resolved, runs started and told what to do here, beside the interface: whoever is asked may take their time.
 
-use std::{ffi::OsString, io, process::Child, sync::Arc, thread};
+use std::{
+    ffi::OsString,
+    io,
+    process::Child,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, task::spawn_blocking};
 
-use super::{console::WORKER, inbox::Inbox};
+use super::{approver, console::WORKER, inbox::Inbox};
 use crate::{
     app::{
         msg::{Effect, Msg},
-        run::{Asked, Authorised, AuthorisedOrder},
+        run::{Asked, Authorised, AuthorisedApproval, AuthorisedOrder},
     },
     clock::Clock,
     config::schema::ledger::Ledger as Settings,
@@ -16,19 +23,26 @@ use crate::{
         plan::resolve::{self, Made},
         run::{
             RunId,
+            act::{Act, Reading, read},
             runs::{Refused, Runs},
         },
     },
     ledger::{actor, agent::Agent, open},
     runbook::{
         answer,
-        approve::{self, Desk},
+        approve::Desk,
         journal::Journal,
         place,
+        process::{Alive, alive},
         resolve::Resolver,
         start::{self, Confirmed},
     },
 };
+
+/// How long a worker has to take a run up.
+const TAKEN_UP: Duration = Duration::from_secs(20);
+/// How often it is looked for.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Plans and runs of a console that may write.
 #[derive(Debug)]
@@ -63,8 +77,10 @@ impl Operator {
         match effect {
             Effect::Plan { act, asked } => self.plan(act, *asked),
             Effect::AskApproval(authorised) => self.ask(*authorised),
+            Effect::Approve(said) => self.approve(*said),
             Effect::StartRun(authorised) => self.start(*authorised),
             Effect::TellRun(order) => self.record(*order),
+            Effect::RecoverRun(recovery) => self.recover(recovery.act(), recovery.run().to_owned()),
             _ => {}
         }
     }
@@ -86,26 +102,56 @@ impl Operator {
         let (settings, clock, inbox) = (self.settings.clone(), self.clock, Arc::clone(&self.inbox));
         let agent = self.agent.clone();
         self.runtime.spawn(async move {
-            let outcome = requested(&authorised, settings, &agent, clock).await;
+            let outcome = approver::ask(&authorised, &settings, (&agent, clock)).await;
             inbox.tell(clock.now(), Msg::Told { act: authorised.act(), outcome });
+        });
+    }
+
+    /// Signs what somebody says about a plan.
+    fn approve(&self, said: AuthorisedApproval) {
+        let (settings, clock, inbox) = (self.settings.clone(), self.clock, Arc::clone(&self.inbox));
+        let agent = self.agent.clone();
+        self.runtime.spawn(async move {
+            let outcome = approver::approve(&said, &settings, (&agent, clock)).await;
+            inbox.tell(clock.now(), Msg::Told { act: said.act(), outcome });
         });
     }
 
     /// Records a run, and starts its worker.
     fn start(&self, authorised: Authorised) {
         let (settings, arguments) = (self.settings.clone(), self.arguments.clone());
-        let (clock, inbox) = (self.clock, Arc::clone(&self.inbox));
-        self.runtime.spawn_blocking(move || {
+        let (clock, inbox, agent) = (self.clock, Arc::clone(&self.inbox), self.agent.clone());
+        self.runtime.spawn(async move {
             let act = authorised.act();
-            let begun = begun(&authorised, &settings, clock);
-            let notice = begun.as_ref().ok().and_then(|id| {
-                let started = worker(&settings, id, &arguments);
-                started.err().map(|why| format!("{id} is recorded, and no worker can be started: {why}"))
-            });
-            inbox.tell(clock.now(), Msg::Started { act, outcome: begun });
-            if let Some(notice) = notice {
-                inbox.tell(clock.now(), Msg::Notice(notice));
+            if let Some(glass) = authorised.glass()
+                && let Err(why) = approver::break_glass(&authorised, glass, &settings, (&agent, clock)).await
+            {
+                let outcome = Err(format!("the glass is not broken: {why}"));
+                inbox.tell(clock.now(), Msg::Started { act, outcome });
+                return;
             }
+            spawn_blocking(move || {
+                let begun = begun(&authorised, &settings, clock);
+                let notice = begun.as_ref().ok().and_then(|id| {
+                    let started = worker(&settings, id, &arguments);
+                    started.err().map(|why| format!("{id} is recorded, and no worker can be started: {why}"))
+                });
+                inbox.tell(clock.now(), Msg::Started { act, outcome: begun });
+                if let Some(notice) = notice {
+                    inbox.tell(clock.now(), Msg::Notice(notice));
+                }
+            });
+        });
+    }
+
+    /// Starts another worker for a run that nobody works on.
+    fn recover(&self, act: u64, run: RunId) {
+        let (settings, mut arguments) = (self.settings.clone(), self.arguments.clone());
+        let (clock, inbox) = (self.clock, Arc::clone(&self.inbox));
+        arguments.push("--recover".into());
+        self.runtime.spawn_blocking(move || {
+            let outcome = recovered(&run, &settings, &arguments, clock);
+            inbox.tell(clock.now(), Msg::Told { act, outcome });
         });
     }
 
@@ -135,25 +181,13 @@ async fn planned(resolver: &Resolver, asked: Asked) -> Result<Made, String> {
     resolver.resolve(found, &asked, &catalog).await.map_err(|refused| refused.to_string())
 }
 
-/// Signed where the agent has a key that counts, so that it is known who asks.
-async fn requested(authorised: &Authorised, settings: Settings, agent: &Agent, clock: Clock) -> Result<u64, String> {
-    let (catalog, actor) = (authorised.catalog(), actor::actor());
-    let desk = Desk { signers: &catalog.signers, roles: &catalog.roles, actor: &actor, agent, now: clock.now() };
-    let entry = approve::ask(authorised.plan(), &desk).await.map_err(|why| why.to_string())?;
-    let append = move || {
-        let mut store = open::open(&settings, clock).map_err(|error| error.to_string())?;
-        store.append(&entry).map(|event| event.seq).map_err(|error| error.to_string())
-    };
-    tokio::task::spawn_blocking(append).await.map_err(|error| error.to_string())?
-}
-
 fn begun(authorised: &Authorised, settings: &Settings, clock: Clock) -> Result<RunId, String> {
     let confirmed = Confirmed {
         plan: authorised.plan().clone(),
         reason: authorised.reason().map(str::to_owned),
-        incident: None,
+        incident: authorised.incident().map(str::to_owned),
         take_over: authorised.take_over().cloned(),
-        break_glass: false,
+        break_glass: authorised.glass().is_some(),
     };
     let begun = start::begin(settings, authorised.catalog(), confirmed, clock);
     begun.map(|(_, id)| id).map_err(|why| why.to_string())
@@ -165,6 +199,30 @@ fn worker(settings: &Settings, id: &str, arguments: &[OsString]) -> io::Result<(
     let runs = place::all(settings).map_err(io::Error::other)?;
     let mut child: Child = start::worker(&runs, id, arguments)?;
     thread::Builder::new().name(format!("{WORKER}-run")).spawn(move || child.wait()).map(drop)
+}
+
+/// Starts a worker for the run `id` where none lives, and waits until it took the run up: the event that says so.
+fn recovered(id: &str, settings: &Settings, arguments: &[OsString], clock: Clock) -> Result<u64, String> {
+    let store = open::open_to_read(settings, clock).map_err(|error| error.to_string())?;
+    let mut journal = Journal::open(store, actor::actor()).map_err(|error| error.to_string())?;
+    let before = journal.run(id).map_err(|why| why.to_string())?.worker.clone();
+    if before.as_ref().map(alive) == Some(Alive::Yes) {
+        return Err(format!("{id} is worked on: there is nothing to recover"));
+    }
+    worker(settings, id, arguments).map_err(|why| format!("no worker can be started: {why}"))?;
+    let started = Instant::now();
+    while started.elapsed() < TAKEN_UP {
+        journal.wait(LOOK).map_err(|error| error.to_string())?;
+        for event in journal.catch_up().map_err(|error| error.to_string())? {
+            if event.target == id && matches!(read(&event), Reading::Act(Act::Claim { .. })) {
+                return Ok(event.seq);
+            }
+        }
+    }
+    let directory = place::all(settings).ok().and_then(|runs| place::of(&runs, id));
+    let said = directory.and_then(|directory| start::last_words(&directory));
+    let said = said.map_or_else(String::new, |said| format!("; it said: {said}"));
+    Err(format!("the worker did not take {id} up within {} s{said}", TAKEN_UP.as_secs()))
 }
 
 fn recorded(

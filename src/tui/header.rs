@@ -55,6 +55,7 @@ fn path(scene: &Scene<'_>, room: usize) -> Strip {
         Screen::Runbooks(_) => "runbooks".to_owned(),
         Screen::Runs => "runs".to_owned(),
         Screen::Run(id) => format!("runs {} {id}", look.glyphs.path),
+        Screen::Approvals => "approvals".to_owned(),
     };
     let place = Strip::of(place, look.bold());
     let full = Strip::of("warroom", look.style(Role::Accent))

@@ -1,8 +1,8 @@
 //! What every screen says until it is over: a hold or a no-go, waivers, reviews that are owed, and a ledger that cannot be read.
 
-use super::{list, panes::checks, progress, scene::Scene, strip::Strip};
+use super::{list, panes::checks, progress, scene::Scene, screens::approvals::stands, strip::Strip};
 use crate::{
-    app::model::Screen,
+    app::{action::Action, model::Screen},
     domain::{level::Level, readiness::standing::Standing, release::ReleaseId},
 };
 
@@ -43,6 +43,9 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     told.extend(loud.map(|run| progress::loud(scene, run)));
     let owed = model.shown_ledger().runs.owed().filter_map(|run| run.owed(model.now));
     told.extend(owed.map(|words| (Level::Watch, format!("REVIEW OWED {words}"))));
+    if model.ui.screen != Screen::Approvals {
+        told.extend(waiting(scene));
+    }
     // On these two screens the ledger has a line of its own.
     let told_there = matches!(model.ui.screen, Screen::Ledger | Screen::Checklist(_));
     // A frozen screen shows the ledger as it was: trouble since then is told here.
@@ -79,4 +82,19 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
         }
     }
     told
+}
+
+/// Plans that wait for the approval of somebody, in one line.
+fn waiting(scene: &Scene<'_>) -> Option<(Level, String)> {
+    let open = scene.model.shown_ledger().approvals.open(scene.model.now);
+    let mut waiting = open.into_iter().filter(|requested| stands(scene, requested).0 == Level::Wait);
+    let first = waiting.next()?;
+    let more = match waiting.count() {
+        0 => String::new(),
+        more => format!(", {more} more"),
+    };
+    let key = scene.model.setup.keymap.key_of(Action::Approvals);
+    let left = scene.until(first.expires).age();
+    let words = format!("APPROVAL WAITS ({key}): {} {}, {left} left{more}", first.code, first.plan.phrase());
+    Some((Level::Watch, words))
 }

@@ -1,6 +1,7 @@
 //! How far runs and their steps are, as glyph and words: the same on every screen.
 
 use super::{look::Look, scene::Scene, strip::Strip};
+use crate::app::ledger::Unattended;
 use crate::domain::{
     level::Level,
     plan::{Planned, request::Request},
@@ -18,6 +19,14 @@ pub(crate) fn of_run(run: &Run, now: Timestamp) -> (Level, &'static str) {
         State::Undoing => (Level::Run, "UNDOING"),
         State::Waiting(_) => (Level::Watch, "WAITS FOR YOU"),
         State::Ended(ending) => of_ending(*ending),
+    }
+}
+
+/// The same, with what was seen of its worker: a run that nobody works on does not go on.
+pub(crate) fn stands(scene: &Scene<'_>, run: &Run) -> (Level, &'static str) {
+    match scene.model.shown_ledger().unattended.get(&run.id) {
+        Some(Unattended::Gone | Unattended::Never) if !run.is_over() => (Level::Bad, "NO WORKER"),
+        _ => of_run(run, scene.model.now),
     }
 }
 
@@ -71,6 +80,18 @@ pub(crate) fn of_step(run: &Run, step: &Planned, attempt: Option<&Attempt>, now:
     }
 }
 
+/// The same, with what was seen of the worker: what nobody works on is not known to go on.
+pub(crate) fn step_stands(
+    scene: &Scene<'_>,
+    run: &Run,
+    step: &Planned,
+    attempt: Option<&Attempt>,
+) -> (Level, &'static str) {
+    let stands = of_step(run, step, attempt, scene.model.now);
+    let gone = matches!(scene.model.shown_ledger().unattended.get(&run.id), Some(Unattended::Gone));
+    if gone && stands.0 == Level::Run { (Level::Unknown, "UNKNOWN") } else { stands }
+}
+
 /// How many steps are done, of how many.
 pub(crate) fn steps(run: &Run) -> (usize, usize) {
     let done = |step: &&Planned| run.attempt(&step.id).is_some_and(|attempt| attempt.result.is_some());
@@ -103,11 +124,12 @@ pub(crate) fn what(run: &Run) -> String {
 /// A run in a line that is read from anywhere: `run-0192 RUN rollback checkout to 1.41.7 in prod, step 3/5, mira, 2m12s of 10m`.
 pub(crate) fn loud(scene: &Scene<'_>, run: &Run) -> (Level, String) {
     let now = scene.model.now;
-    let (level, word) = of_run(run, now);
+    let (level, word) = stands(scene, run);
     let (done, all) = steps(run);
+    let glass = if run.glass.is_some() { ", GLASS BROKEN" } else { "" };
     let elapsed = if scene.model.ui.low_bandwidth { run.elapsed(now).coarse_age() } else { run.elapsed(now).age() };
     let words = format!(
-        "{word} {}: {}, {done}/{all} steps, by {}, {elapsed} of {}",
+        "{word} {}: {}, {done}/{all} steps, by {}{glass}, {elapsed} of {}",
         run.id,
         what(run),
         run.by.principal.as_deref().unwrap_or(&run.by.user),

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{BufRead as _, BufReader},
+    path::Path,
     process::{Child, Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
@@ -30,7 +31,7 @@ use warroom::{
 use crate::support::DEADLINE;
 
 /// The story in a process of its own, twenty times as fast as life, with a configuration and a catalog that lead to it.
-struct Demo {
+pub(crate) struct Demo {
     folder: tempfile::TempDir,
     simulator: Child,
     prometheus: String,
@@ -38,7 +39,7 @@ struct Demo {
 }
 
 impl Demo {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut simulator = warroom(&["demo", "--serve", "--listen", "127.0.0.1:0", "--speed", "20"])
             .stdout(Stdio::piped())
             .spawn()
@@ -66,8 +67,29 @@ impl Demo {
         demo
     }
 
+    /// Where the configuration is.
+    pub(crate) fn config(&self) -> String {
+        self.folder.path().join("demo/config.toml").display().to_string()
+    }
+
+    /// Waits until the canary hurts.
+    pub(crate) async fn hurts(&self) {
+        self.until("errors", async |demo| demo.errors().await.is_some_and(|ratio| ratio > 0.05)).await;
+    }
+
+    /// Where the files of the story are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The word for the plan that somebody asked others to approve.
+    pub(crate) fn code(&self) -> String {
+        let (_, told) = self.say(&["runbook", "approve"]);
+        told.split_whitespace().next().expect("a word").to_owned()
+    }
+
     /// Changes a file of the configuration.
-    fn edit(&self, name: &str, change: impl Fn(&str) -> String) {
+    pub(crate) fn edit(&self, name: &str, change: impl Fn(&str) -> String) {
         let path = self.folder.path().join("demo").join(name);
         let before = fs::read_to_string(&path).expect(name);
         let after = change(&before);
@@ -78,7 +100,7 @@ impl Demo {
     /// warroom in front of this story.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = warroom(arguments);
-        command.arg("--config").arg(self.folder.path().join("demo/config.toml")).current_dir(self.folder.path());
+        command.arg("--config").arg(self.config()).current_dir(self.folder.path());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -89,8 +111,8 @@ impl Demo {
     }
 
     /// Waits until the canary hurts, and plans the way back.
-    async fn plan(&self) -> String {
-        self.until("errors", async |demo| demo.errors().await.is_some_and(|ratio| ratio > 0.05)).await;
+    pub(crate) async fn plan(&self) -> String {
+        self.hurts().await;
         let path = self.folder.path().join("plan.json").display().to_string();
         let plan = ["runbook", "plan", "rollback-checkout", "--release", "checkout-1.42", "--output", &path];
         let (code, text) = self.say(&plan);
@@ -103,7 +125,7 @@ impl Demo {
     }
 
     /// Starts the plan that lies there, and follows it.
-    fn start(&self, plan: &str) -> Child {
+    pub(crate) fn start(&self, plan: &str) -> Child {
         let reason = "the canary fails 40 % of its requests";
         self.command(&["runbook", "run", plan, "--phrase", PHRASE, "--reason", reason]).spawn().expect("it starts")
     }
@@ -129,7 +151,7 @@ impl Demo {
     }
 
     /// The only run.
-    fn run(&self) -> Option<Run> {
+    pub(crate) fn run(&self) -> Option<Run> {
         let path = self.folder.path().join("demo/ledger.db");
         let store = Sqlite::open(&path, Scribe::new("test".to_owned(), Clock::real())).ok()?;
         let journal = Journal::open(Box::new(store), actor::actor()).ok()?;
@@ -137,7 +159,7 @@ impl Demo {
     }
 
     /// The only run, as soon as it is in its validation.
-    fn under_way(&self) -> Run {
+    pub(crate) fn under_way(&self) -> Run {
         let started = Instant::now();
         loop {
             if let Some(run) = self.run().filter(|run| run.open().is_some_and(|open| open.step == "traffic")) {
@@ -174,7 +196,7 @@ impl Demo {
     }
 
     /// The canary is gone, users are served, and the ledger can be trusted.
-    async fn is_back(&self) {
+    pub(crate) async fn is_back(&self) {
         let rollout = self.rollout().await;
         assert_eq!(rollout["status"]["abort"], true, "{rollout}");
         assert_eq!(rollout["status"]["canary"]["weights"]["canary"]["weight"], 0, "{rollout}");
@@ -218,13 +240,13 @@ async fn get(url: &str, query: &[(&str, &str)]) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-fn kill_worker(run: &Run) {
+pub(crate) fn kill_worker(run: &Run) {
     if let Some(worker) = run.worker.as_ref().filter(|worker| alive(worker) == Alive::Yes) {
         kill(worker.pid);
     }
 }
 
-fn kill(pid: u32) {
+pub(crate) fn kill(pid: u32) {
     let pid = Pid::from_raw(i32::try_from(pid).expect("a number")).expect("a process");
     kill_process(pid, Signal::KILL).expect("killed");
 }

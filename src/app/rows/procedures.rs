@@ -9,7 +9,10 @@ use crate::{
     domain::{
         plan::Planned,
         release::Release,
-        run::{Attempt, Run, State},
+        run::{
+            Attempt, Run, State,
+            approval::{self, People, Requested, Standing},
+        },
         runbook::Runbook,
     },
 };
@@ -74,6 +77,26 @@ pub fn runs(model: &Model) -> Vec<Row<&Run>> {
     let mut found: Vec<&Run> = newest.filter(|run| keeps(model, List::Runs, || run_text(run))).collect();
     found.sort_by_key(|run| run.is_over());
     unique(found.into_iter().map(|run| (run.id.clone(), run)))
+}
+
+/// Plans that somebody asked others to approve, and that can still be answered, the newest first.
+#[must_use]
+pub fn approvals(model: &Model) -> Vec<Row<&Requested>> {
+    let open = model.shown_ledger().approvals.open(model.now).into_iter();
+    let text = |requested: &Requested| {
+        let plan = &requested.plan;
+        format!("{} {} {} {}", requested.code, plan.phrase(), plan.runbook.title, requested.by.user)
+    };
+    let kept = open.filter(|requested| keeps(model, List::Approvals, || text(requested)));
+    unique(kept.map(|requested| (requested.hash.to_string(), requested)))
+}
+
+/// How the approvals of a plan stand now.
+#[must_use]
+pub fn standing_of(model: &Model, requested: &Requested) -> Standing {
+    let release = requested.plan.target.release.as_ref().and_then(|id| model.picture.release(id));
+    let author = release.and_then(|release| release.file.as_ref()?.owner.as_deref());
+    approval::standing(requested, People { roles: &model.room.catalog.roles, author }, model.now)
 }
 
 /// Runs that are not over, the newest first.

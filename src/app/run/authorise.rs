@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Confirmation, Order, order::act_of};
+use super::{Confirmation, Deed, Order, order::act_of};
 use crate::{
     app::{model::Model, write},
     domain::{
@@ -20,8 +20,19 @@ pub struct Authorised {
     plan: Plan,
     hash: Hash,
     reason: Option<String>,
+    incident: Option<String>,
     take_over: Option<RunId>,
+    glass: Option<Breaking>,
     catalog: Arc<Catalog>,
+}
+
+/// Who breaks the glass: one signature instead of the approvals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breaking {
+    /// As whom the dialog said that it is signed.
+    pub principal: String,
+    /// In which role.
+    pub role: String,
 }
 
 impl Authorised {
@@ -49,16 +60,28 @@ impl Authorised {
         &self.catalog
     }
 
-    /// Why.
+    /// Why; `None` where nothing was said.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
+    }
+
+    /// The incident that it is for.
+    #[must_use]
+    pub fn incident(&self) -> Option<&str> {
+        self.incident.as_deref()
     }
 
     /// The run whose leases it takes over.
     #[must_use]
     pub const fn take_over(&self) -> Option<&RunId> {
         self.take_over.as_ref()
+    }
+
+    /// Who breaks the glass for it; `None` where it has the approvals that it needs.
+    #[must_use]
+    pub const fn glass(&self) -> Option<&Breaking> {
+        self.glass.as_ref()
     }
 }
 
@@ -104,6 +127,27 @@ impl AuthorisedOrder {
     }
 }
 
+/// A run that another worker takes up, which a person confirmed. Only [`authorise_recovery`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorisedRecovery {
+    act: u64,
+    run: RunId,
+}
+
+impl AuthorisedRecovery {
+    /// Which dialog it comes from.
+    #[must_use]
+    pub const fn act(&self) -> u64 {
+        self.act
+    }
+
+    /// The run.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+}
+
 /// What `dialog` confirms, when all of it is there and still about what is there.
 ///
 /// # Errors
@@ -121,13 +165,17 @@ pub fn authorise(model: &Model, dialog: &Confirmation) -> Result<Authorised, Str
     if found != resolved.hash {
         return Err("the plan is not the one whose hash was shown".to_owned());
     }
-    let reason = Some(dialog.words.trim().to_owned()).filter(|words| !words.is_empty());
+    let said = |words: &str| Some(words.trim().to_owned()).filter(|words| !words.is_empty());
+    let breaker = dialog.breaker(&model.room.catalog.roles);
+    let glass = breaker.map(|(signer, role)| Breaking { principal: signer.principal.clone(), role: role.to_owned() });
     Ok(Authorised {
         act: dialog.act,
         plan: resolved.plan.clone(),
         hash: resolved.hash,
-        reason,
+        reason: said(&dialog.words),
+        incident: said(&dialog.incident),
         take_over: resolved.lease.clone(),
+        glass,
         catalog: Arc::clone(&model.room.catalog),
     })
 }
@@ -150,6 +198,24 @@ pub fn authorise_order(model: &Model, order: &Order) -> Result<AuthorisedOrder, 
     let upto = (!order.deed.is_told_anyway()).then_some(order.upto);
     let catalog = Arc::clone(&model.room.catalog);
     Ok(AuthorisedOrder { act: order.act, run: run.id.clone(), upto, says, catalog })
+}
+
+/// What `order` confirms, when nobody works on the run, and that is to be changed.
+///
+/// # Errors
+/// What is missing, or why it cannot be.
+pub fn authorise_recovery(model: &Model, order: &Order) -> Result<AuthorisedRecovery, String> {
+    may(model)?;
+    if let Some(missing) = order.missing(model) {
+        return Err(missing);
+    }
+    if let Some(changed) = order.changed(model) {
+        return Err(changed);
+    }
+    if order.deed != Deed::Recover {
+        return Err("the dialog is for something else".to_owned());
+    }
+    Ok(AuthorisedRecovery { act: order.act, run: order.run.clone() })
 }
 
 fn may(model: &Model) -> Result<(), String> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Evidence, Target};
 use crate::{
     app::{
-        act::EXPIRES,
+        act::{EXPIRES, Identity, Signer},
         key::Key,
         keymap::label,
         model::{Model, Setup},
@@ -16,9 +16,10 @@ use crate::{
     domain::{
         ledger::hash::Hash,
         plan::{Mode, Plan, again::FRESH},
+        readiness::roles::{Right, Roles},
         run::{
             Claim, RunId,
-            approval::{self, NotApproved, People},
+            approval::{self, NotApproved, People, standing},
         },
         runbook::{
             parameter::{NotLetIn, Parameter},
@@ -56,6 +57,10 @@ pub struct Confirmation {
     pub view: View,
     /// The reason.
     pub words: String,
+    /// The incident that it is for; empty where none is named.
+    pub incident: String,
+    /// Whether it is to be run without the approvals that it needs, and who would sign for that.
+    pub glass: Option<Identity>,
     /// What was typed of the phrase.
     pub phrase: String,
     /// What was typed of the plan's code.
@@ -118,6 +123,8 @@ pub enum Field {
     Given(usize),
     /// The reason.
     Words,
+    /// The incident.
+    Incident,
     /// The phrase: typed, never pasted.
     Phrase,
     /// The code of the plan, where a second person approved it: typed, never pasted.
@@ -167,21 +174,36 @@ impl Confirmation {
         self.mode == Mode::Real && (needs || self.risk() == Some(Risk::R4))
     }
 
-    /// What must be typed. It names the run that is taken over, where there is one.
+    /// What must be typed. It says that the glass is broken, and names the run that is taken over, where that is so.
     #[must_use]
     pub fn wanted_phrase(&self) -> String {
         let Some(resolved) = &self.resolved else { return String::new() };
-        match &resolved.lease {
-            Some(run) => format!("take over {run}: {}", resolved.plan.phrase()),
-            None => resolved.plan.phrase(),
-        }
+        let glass = self.glass.as_ref().map(|_| "break glass".to_owned());
+        let lease = resolved.lease.as_ref().map(|run| format!("take over {run}"));
+        let before: Vec<String> = glass.into_iter().chain(lease).collect();
+        let phrase = resolved.plan.phrase();
+        if before.is_empty() { phrase } else { format!("{}: {phrase}", before.join(", ")) }
+    }
+
+    /// Who would sign for breaking the glass, and in which role; `None` where it is not broken, or nobody can.
+    #[must_use]
+    pub fn breaker<'a>(&'a self, roles: &'a Roles) -> Option<(&'a Signer, &'a str)> {
+        let Some(Identity::Known(signer)) = &self.glass else { return None };
+        roles.with(&signer.principal, Right::Approve).next().map(|role| (signer, role))
+    }
+
+    /// Whose approval is not waited for when the glass is broken.
+    #[must_use]
+    pub fn skipped(&self, roles: &Roles) -> Vec<String> {
+        let (Some(Identity::Known(signer)), Some(resolved)) = (&self.glass, &self.resolved) else { return Vec::new() };
+        standing::skipped(resolved.plan.needs.as_ref(), roles, &signer.principal)
     }
 
     /// Whether what is confirmed now is a question to others: nobody was asked yet to approve it.
     #[must_use]
     pub fn asks(&self, model: &Model) -> bool {
         let not_asked = |resolved| matches!(approved(model, resolved), Err(NotApproved::NotAsked { .. }));
-        self.needs_second() && self.resolved.as_ref().is_some_and(not_asked)
+        self.needs_second() && self.glass.is_none() && self.resolved.as_ref().is_some_and(not_asked)
     }
 
     /// The fields that can be filled in, in their order.
@@ -192,9 +214,9 @@ impl Confirmation {
         }
         let mut fields = Vec::new();
         if self.is_grave() {
-            fields.extend([Field::Words, Field::Phrase]);
+            fields.extend([Field::Words, Field::Incident, Field::Phrase]);
         }
-        if self.needs_second() {
+        if self.needs_second() && self.glass.is_none() {
             fields.push(Field::Code);
         }
         fields
@@ -258,11 +280,17 @@ impl Confirmation {
         if self.is_grave() && self.words.trim().chars().count() < 3 {
             return Some("type the reason".to_owned());
         }
+        if self.glass.is_some() && self.incident.trim().chars().count() < 3 {
+            return Some("type the incident that the glass is broken for".to_owned());
+        }
         if self.is_grave() && self.phrase != self.wanted_phrase() {
             return Some(format!("type exactly: {}", self.wanted_phrase()));
         }
         if !self.needs_second() {
             return None;
+        }
+        if self.glass.is_some() {
+            return self.unbroken(model, resolved);
         }
         match approved(model, resolved) {
             // What is confirmed then is the question to others.
@@ -270,6 +298,20 @@ impl Confirmation {
             Err(why) => Some(why.to_string()),
             Ok(()) if self.code != approval::code(resolved.hash) => Some("approved: type the plan code".to_owned()),
             Ok(()) => None,
+        }
+    }
+
+    /// Why the glass cannot be broken; `None` when one signature does it.
+    fn unbroken(&self, model: &Model, resolved: &Resolved) -> Option<String> {
+        let roles = &model.room.catalog.roles;
+        match (&self.glass, admitted(model, resolved, true)) {
+            (_, Err(denied @ NotApproved::Denied { .. })) => Some(denied.to_string()),
+            (Some(Identity::Asking), _) => Some("the ssh-agent is being asked who signs".to_owned()),
+            (Some(Identity::Refused(why)), _) => Some(format!("breaking the glass takes a signature: {why}")),
+            (Some(Identity::Known(signer)), _) if self.breaker(roles).is_none() => {
+                Some(format!("{} has no role that may approve, so none that breaks the glass", signer.principal))
+            }
+            _ => None,
         }
     }
 
@@ -314,9 +356,13 @@ pub fn who_holds(model: &Model, plan: &Plan) -> Option<RunId> {
 /// # Errors
 /// Why it may not be run, and what to do.
 pub fn approved(model: &Model, resolved: &Resolved) -> Result<(), NotApproved> {
+    admitted(model, resolved, false)
+}
+
+fn admitted(model: &Model, resolved: &Resolved, break_glass: bool) -> Result<(), NotApproved> {
     let plan = &resolved.plan;
     let release = plan.target.release.as_ref().and_then(|id| model.picture.release(id));
     let author = release.and_then(|release| release.file.as_ref()?.owner.as_deref());
     let people = People { roles: &model.room.catalog.roles, author };
-    approval::admits(plan, resolved.hash, false, (&model.ledger.approvals, people), model.now)
+    approval::admits(plan, resolved.hash, break_glass, (&model.ledger.approvals, people), model.now)
 }

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+mod approving;
 mod authorise;
 mod confirmation;
 mod evidence;
@@ -12,7 +13,10 @@ mod order;
 mod rehearsal;
 mod target;
 
-pub use authorise::{Authorised, AuthorisedOrder, authorise, authorise_order};
+pub use approving::{Approving, AuthorisedApproval, Verdict, approval_place, authorise_approval};
+pub use authorise::{
+    Authorised, AuthorisedOrder, AuthorisedRecovery, Breaking, authorise, authorise_order, authorise_recovery,
+};
 pub use confirmation::{AGAIN, Confirmation, Field, Given, Phase, Resolved, View, WAITS, approved, who_holds};
 pub use evidence::{Evidence, Known};
 pub use order::{Answer, Deed, Order, deed_place, deed_risk};

@@ -6,6 +6,7 @@ use crate::{
     app::{
         act::{EXPIRES, Field, Phase},
         keymap::label,
+        ledger::Unattended,
         model::{List, Model, Screen, Setup},
         rows,
         write::recordable,
@@ -36,6 +37,8 @@ pub enum Deed {
     Undo,
     /// It ends here.
     End,
+    /// Somebody works on it again, after its worker ended.
+    Recover,
     /// A person says how a step went: one that a person does, or one whose outcome nobody knows.
     Resolve,
 }
@@ -93,7 +96,8 @@ pub struct Order {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 7] = [Self::Stop, Self::Kill, Self::Retry, Self::Skip, Self::Undo, Self::End, Self::Resolve];
+    pub const ALL: [Self; 8] =
+        [Self::Stop, Self::Kill, Self::Retry, Self::Skip, Self::Undo, Self::End, Self::Resolve, Self::Recover];
 
     /// The word that a person types and reads.
     #[must_use]
@@ -106,6 +110,7 @@ impl Deed {
             Self::Undo => "undo",
             Self::End => "end",
             Self::Resolve => "resolve",
+            Self::Recover => "recover",
         }
     }
 
@@ -125,6 +130,9 @@ impl Deed {
             Self::Skip => "the step is left as it is, and the next one is taken",
             Self::Undo => "what was done is taken back, the last first",
             Self::End => "the run ends here; nothing more is done, and nothing is taken back",
+            Self::Recover => {
+                "another worker takes it up where it was; what was under way is found out first, and nothing is done twice"
+            }
             Self::Resolve => "how the step went is recorded as you say, and the run goes on from there",
         }
     }
@@ -169,12 +177,27 @@ pub fn deed_place(model: &Model, deed: Deed) -> Result<&Run, String> {
         _ => None,
     };
     let run = run.ok_or("open a run first: :runs lists them")?;
+    if deed == Deed::Recover {
+        return unattended(model, run).map(|_| run);
+    }
     let act = act_of(run, deed, Answer::Done, "", model.now)?;
     model.ledger.runs.admits(&run.id, &act).map_err(|why| why.to_string())?;
     if let (Deed::Stop, Some(_)) = (deed, run.stop) {
         return Err("it was told to stop already".to_owned());
     }
     Ok(run)
+}
+
+/// Why nobody works on `run`, so that it can be taken up.
+///
+/// # Errors
+/// That somebody does, or that it is over.
+pub(super) fn unattended(model: &Model, run: &Run) -> Result<Unattended, String> {
+    if run.is_over() {
+        return Err("the run is over".to_owned());
+    }
+    let why = model.ledger.unattended.get(&run.id).copied();
+    why.ok_or_else(|| "its worker lives: there is nothing to recover".to_owned())
 }
 
 /// How much `deed` asks for. What lets production be changed again asks for what the run asked for.
@@ -216,6 +239,7 @@ pub(super) fn act_of(run: &Run, deed: Deed, answer: Answer, words: &str, now: Ti
         Deed::Skip => resume(Resume::Skip),
         Deed::Undo => resume(Resume::Undo),
         Deed::End => resume(Resume::End),
+        Deed::Recover => return Err("a worker says that, and no person".to_owned()),
         Deed::Resolve => {
             let attempt = unresolved(run, now).ok_or(
                 "nothing waits for a person's word: no step is open, and the outcome of the last one is known",
@@ -324,6 +348,9 @@ impl Order {
         let Some(run) = model.ledger.runs.run(&self.run) else { return Some("the run is gone".to_owned()) };
         if run.is_over() {
             return Some("the run is over".to_owned());
+        }
+        if self.deed == Deed::Recover {
+            return unattended(model, run).err();
         }
         (run.upto != self.upto && !self.deed.is_told_anyway()).then(|| "the run went on meanwhile".to_owned())
     }

@@ -8,7 +8,10 @@ use crate::{
         run::rehearsal,
     },
     domain::{
-        run::{Run, State},
+        run::{
+            Run, State,
+            approval::{Requested, standing},
+        },
         time::Timestamp,
     },
 };
@@ -54,6 +57,31 @@ fn run_line(run: &Run, now: Timestamp) -> Vec<String> {
         run.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
         run.elapsed(now).age(),
         run.plan.budget.to_string(),
+    ]
+}
+
+pub(super) fn approvals(model: &Model) -> Table {
+    let rows = rows::approvals(model).into_iter().map(|row| approval_line(model, row.item));
+    let columns = ["STATE", "CODE", "RISK", "PLAN", "HASH", "ASKED BY", "UNTIL"];
+    Table::new("Approvals", &columns, rows.collect())
+}
+
+fn approval_line(model: &Model, requested: &Requested) -> Vec<String> {
+    let standing = rows::standing_of(model, requested);
+    let state = match () {
+        () if !standing.denials.is_empty() => "denied".to_owned(),
+        () if standing.broken.is_some() => "glass broken".to_owned(),
+        () if standing.met => "approved".to_owned(),
+        () => format!("waits for {}", standing::words(&standing.missing)),
+    };
+    vec![
+        state,
+        requested.code.clone(),
+        requested.plan.risk.word().to_owned(),
+        requested.plan.phrase(),
+        requested.hash.to_string(),
+        requested.by.principal.clone().unwrap_or_else(|| requested.by.user.clone()),
+        requested.expires.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! The chord prefix and the key that follows it: the way to everything that changes something.
 
-use super::{act, acting, confirming, navigation, notice, ordering, write_mode};
+use super::{act, acting, approving, confirming, navigation, notice, ordering, write_mode};
 use crate::{
     app::{
         action::Action,
@@ -69,6 +69,7 @@ pub(super) fn write(model: &mut Model, write: Write) -> Vec<Effect> {
         Standing::Ready => match write {
             Write::Act(kind) => return acting::open(model, kind),
             Write::Rollback => return confirming::open(model),
+            Write::Approve => return approving::open(model),
             Write::Run(deed) => ordering::open(model, deed),
             _ => write_mode::toggle(model),
         },

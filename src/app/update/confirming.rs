@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{navigation, notice};
 use crate::{
     app::{
+        act::{Identity, Signer},
         key::{Key, KeyCode},
         model::{Model, Overlay, Screen},
         msg::Effect,
@@ -17,6 +18,7 @@ use crate::{
     },
     domain::{
         clean::is_safe,
+        ledger::signature::Meaning,
         plan::{Mode, Plan},
         release::Release,
         run::RunId,
@@ -104,6 +106,8 @@ fn dialog(model: &Model, release: &Release, runbook: &Runbook, service: String) 
         asked: None,
         view: View::Brief,
         words,
+        incident: String::new(),
+        glass: None,
         phrase: String::new(),
         code: String::new(),
         opened: model.now,
@@ -151,10 +155,14 @@ pub(super) fn planned(model: &mut Model, act: u64, outcome: Result<Plan, String>
     }
 }
 
-/// The first field that is empty.
+/// The first field that must still be filled in.
 fn first(dialog: &Confirmation) -> Field {
     let fields = dialog.fields();
-    let empty = |field: &&Field| !(**field == Field::Words && dialog.words.trim().chars().count() >= 3);
+    let empty = |field: &&Field| match field {
+        Field::Words => dialog.words.trim().chars().count() < 3,
+        Field::Incident => dialog.glass.is_some() && dialog.incident.trim().is_empty(),
+        _ => true,
+    };
     fields.iter().find(empty).or_else(|| fields.first()).copied().unwrap_or(Field::Nothing)
 }
 
@@ -206,6 +214,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         _ if key == prefix => {}
         Key { code: KeyCode::F(1), .. } => navigation::go(model, crate::app::action::Action::Help),
         Key { code: KeyCode::F(2), .. } => return other_mode(model),
+        Key { code: KeyCode::F(4), .. } => return glass(model),
         Key { code: KeyCode::F(3), .. } => {
             dialog.view = if dialog.view == View::Brief { View::Full(0) } else { View::Brief };
         }
@@ -284,6 +293,7 @@ fn edit(dialog: &mut Confirmation, change: impl FnOnce(&mut String)) {
             None => return,
         },
         Field::Words => &mut dialog.words,
+        Field::Incident => &mut dialog.incident,
         Field::Phrase => &mut dialog.phrase,
         Field::Code => &mut dialog.code,
         Field::Nothing => return,
@@ -316,9 +326,41 @@ fn other_mode(model: &mut Model) -> Vec<Effect> {
     dialog.resolved = None;
     dialog.phrase.clear();
     dialog.code.clear();
+    dialog.glass = None;
     dialog.problem = None;
     dialog.opened = now;
     ask(model)
+}
+
+/// With one signature instead of the approvals, or with them again. Nothing that was typed of phrase and code stays.
+fn glass(model: &mut Model) -> Vec<Effect> {
+    let catalog = Arc::clone(&model.room.catalog);
+    let Some(Overlay::Confirm(dialog)) = &mut model.ui.overlay else { return Vec::new() };
+    if !dialog.needs_second() {
+        notice(model, "there is no glass to break: nobody else has to approve it");
+        return Vec::new();
+    }
+    dialog.phrase.clear();
+    dialog.code.clear();
+    dialog.problem = None;
+    if dialog.glass.take().is_some() {
+        dialog.focus = first(dialog);
+        return Vec::new();
+    }
+    dialog.glass = Some(Identity::Asking);
+    dialog.focus = first(dialog);
+    vec![Effect::Identify { act: dialog.act, meaning: Meaning::Approval, catalog }]
+}
+
+/// The agent said who would sign for breaking the glass.
+pub(super) fn identified(model: &mut Model, act: u64, outcome: &Result<Signer, String>) {
+    let Some(dialog) = any(model).filter(|dialog| dialog.act == act) else { return };
+    if let Some(glass) = &mut dialog.glass {
+        *glass = match outcome {
+            Ok(signer) => Identity::Known(signer.clone()),
+            Err(why) => Identity::Refused(why.clone()),
+        };
+    }
 }
 
 /// WRITE mode for the environment of the plan, with the reason that stands in the dialog.
@@ -334,9 +376,7 @@ fn take_write(model: &mut Model) {
     }
     let environment = dialog.target.environment.clone();
     dialog.problem = None;
-    if dialog.focus == Field::Words {
-        step(dialog, 1);
-    }
+    dialog.focus = first(dialog);
     model.write = Some(WriteMode::new(reason, environment, model.now));
 }
 
@@ -349,7 +389,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     }
     unprefix(dialog);
     dialog.touched = now;
-    if matches!(dialog.focus, Field::Words | Field::Given(_)) && dialog.view == View::Brief {
+    if matches!(dialog.focus, Field::Words | Field::Incident | Field::Given(_)) && dialog.view == View::Brief {
         let text = crate::domain::clean::clean(text.trim_matches(['\r', '\n'])).into_owned();
         edit(dialog, |line| line.push_str(&text));
     } else {
@@ -365,7 +405,7 @@ pub(super) fn burst(model: &mut Model, keys: &[Key]) {
         return;
     }
     unprefix(dialog);
-    if !matches!(dialog.focus, Field::Words | Field::Given(_)) || dialog.view != View::Brief {
+    if !matches!(dialog.focus, Field::Words | Field::Incident | Field::Given(_)) || dialog.view != View::Brief {
         notice(model, &format!("ignored {} keys that came as a burst", keys.len()));
         return;
     }

@@ -1,6 +1,7 @@
 //! What a message means. One file for each concern; this one only decides who is concerned.
 
 mod acting;
+mod approving;
 mod burst;
 mod changes;
 mod charts;
@@ -127,6 +128,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     write_mode::keep_to_environment(model);
     acting::keep(model);
     ordering::keep(model);
+    approving::keep(model);
     effects.extend(confirming::keep(model));
     effects.extend(tail(model));
     effects.extend(interest::changed(model));
@@ -137,7 +139,11 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
 /// What was asked for outside is there.
 fn answered(model: &mut Model, msg: Msg) {
     match msg {
-        Msg::Identified { act, outcome } => acting::identified(model, act, outcome),
+        Msg::Identified { act, outcome } => {
+            confirming::identified(model, act, &outcome);
+            approving::identified(model, act, &outcome);
+            acting::identified(model, act, outcome);
+        }
         Msg::Recorded { act, outcome } => acting::recorded(model, act, outcome),
         Msg::Planned { act, outcome, unknown } => {
             confirming::planned(model, act, outcome.map(|plan| *plan), &unknown);
@@ -146,9 +152,16 @@ fn answered(model: &mut Model, msg: Msg) {
         Msg::Told { act, outcome } if matches!(model.ui.overlay, Some(Overlay::Confirm(_))) => {
             confirming::asked(model, act, outcome);
         }
-        Msg::Told { act, outcome } => ordering::told(model, act, outcome),
+        Msg::Told { act, outcome } => told(model, act, outcome),
         Msg::Output(output) => model.output = Some(*output),
         _ => {}
+    }
+}
+
+/// What was confirmed in one of the dialogs is recorded, or why not.
+fn told(model: &mut Model, act: u64, outcome: Result<u64, String>) {
+    if !approving::told(model, act, &outcome) {
+        ordering::told(model, act, outcome);
     }
 }
 
@@ -158,6 +171,7 @@ fn burst_came(model: &mut Model, keys: &[Key]) -> Vec<Effect> {
         Some(Overlay::Act(_)) => acting::burst(model, keys),
         Some(Overlay::Confirm(_)) => confirming::burst(model, keys),
         Some(Overlay::Order(_)) => ordering::burst(model, keys),
+        Some(Overlay::Approve(_)) => approving::burst(model, keys),
         _ => return burst::take(model, keys),
     }
     Vec::new()
@@ -169,6 +183,7 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Act(_)) => acting::paste(model, text),
         Some(Overlay::Confirm(_)) => confirming::paste(model, text),
         Some(Overlay::Order(_)) => ordering::paste(model, text),
+        Some(Overlay::Approve(_)) => approving::paste(model, text),
         _ => return typing::paste(model, text),
     }
     Vec::new()
@@ -181,7 +196,14 @@ const NOTCH: usize = 3;
 fn wheel(model: &mut Model, down: bool) {
     let typing = matches!(
         model.ui.overlay,
-        Some(Overlay::Command(_) | Overlay::Filter { .. } | Overlay::Act(_) | Overlay::Confirm(_) | Overlay::Order(_))
+        Some(
+            Overlay::Command(_)
+                | Overlay::Filter { .. }
+                | Overlay::Act(_)
+                | Overlay::Confirm(_)
+                | Overlay::Order(_)
+                | Overlay::Approve(_)
+        )
     );
     if model.ui.wall.is_some() || typing {
         return;
@@ -260,6 +282,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Ledger
         | Action::Runbooks
         | Action::Runs
+        | Action::Approvals
         | Action::Help => navigation::go(model, action),
         Action::FilterEdit => typing::begin_filter(model),
         Action::Palette => typing::begin_command(model),
@@ -278,7 +301,6 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             notice(model, "asking all sources");
             return vec![Effect::Poll(None)];
         }
-        Action::Approvals => notice(model, "not yet: what waits for your approval will be listed here"),
         Action::Write(write) => return chord::write(model, write),
         Action::Interrupt => return interrupt(model),
         Action::Repaint => return vec![Effect::Repaint],

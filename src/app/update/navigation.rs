@@ -30,6 +30,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
         Action::Ledger => open(model, Screen::Ledger),
         Action::Runbooks => runbooks(model),
         Action::Runs => open(model, Screen::Runs),
+        Action::Approvals => open(model, Screen::Approvals),
         Action::Help => {
             model.ui.overlay = match model.ui.overlay.take() {
                 Some(Overlay::Help { over, .. }) => over.map(|over| *over),

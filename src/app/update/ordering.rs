@@ -7,7 +7,7 @@ use crate::{
         key::{Key, KeyCode},
         model::{Model, Overlay},
         msg::Effect,
-        run::{Deed, Order, authorise_order, deed_place},
+        run::{Deed, Order, authorise_order, authorise_recovery, deed_place},
         write::{self, recordable},
     },
     domain::{clean::is_safe, time::Span},
@@ -135,14 +135,18 @@ pub(super) fn burst(model: &mut Model, keys: &[Key]) {
 
 fn confirm(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Order(order)) = &model.ui.overlay else { return Vec::new() };
-    let authorised = authorise_order(model, order);
+    let authorised = if order.deed == Deed::Recover {
+        authorise_recovery(model, order).map(|recovery| Effect::RecoverRun(Box::new(recovery)))
+    } else {
+        authorise_order(model, order).map(|order| Effect::TellRun(Box::new(order)))
+    };
     let now = model.now;
     let Some(order) = opened(model) else { return Vec::new() };
     match authorised {
-        Ok(authorised) => {
+        Ok(effect) => {
             order.phase = Phase::Recording(now);
             order.problem = None;
-            vec![Effect::TellRun(Box::new(authorised))]
+            vec![effect]
         }
         Err(why) => {
             order.problem = Some(why);

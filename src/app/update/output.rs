@@ -69,7 +69,14 @@ fn query(model: &Model) -> Option<Copied> {
             ComponentRow::Step { .. } => None,
         },
         Some(
-            List::Releases | List::Sources | List::Checks | List::Ledger | List::Runbooks | List::Runs | List::RunSteps,
+            List::Releases
+            | List::Sources
+            | List::Checks
+            | List::Ledger
+            | List::Runbooks
+            | List::Runs
+            | List::RunSteps
+            | List::Approvals,
         ) => None,
         None => chart_query(model),
     }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 mod acts;
+mod approvals;
 mod plans;
 mod typing;
 mod writes;

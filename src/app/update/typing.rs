@@ -1,6 +1,6 @@
 //! Lines that are typed: the filter and the command line.
 
-use super::{acting, confirming, intend, interrupt, navigation, notice, ordering, selection, write_mode};
+use super::{acting, approving, confirming, intend, interrupt, navigation, notice, ordering, selection, write_mode};
 use crate::{
     app::{
         action::Action,
@@ -99,6 +99,9 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     if matches!(model.ui.overlay, Some(Overlay::Order(_))) {
         return ordering::key(model, key);
+    }
+    if matches!(model.ui.overlay, Some(Overlay::Approve(_))) {
+        return approving::key(model, key);
     }
     match key {
         Key { code: KeyCode::Esc, .. } => cancel(model),

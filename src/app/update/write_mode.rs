@@ -59,6 +59,7 @@ pub(super) fn armed(model: &Model) -> bool {
         Some(Overlay::EnableWrites { opened, .. }) => ready(model, *opened),
         Some(Overlay::Act(dialog)) => ready(model, dialog.opened),
         Some(Overlay::Order(order)) => ready(model, order.opened),
+        Some(Overlay::Approve(dialog)) => ready(model, dialog.opened),
         Some(Overlay::Confirm(dialog)) => model.now < dialog.opened || model.now >= dialog.armed_at(&model.setup),
         _ => true,
     }

@@ -151,6 +151,9 @@ pub fn run(args: &Args, common: &Common) -> Exit {
             start.ledger = Some(desk.ledger());
             start.agent = desk.agent(YOU);
             start.passed_on = vec!["--config".into(), desk.config().into()];
+            if let Some(clock) = prepared.clock.written() {
+                start.passed_on.extend(["--clock".into(), clock.into()]);
+            }
             start.settings.ledger = desk.ledger();
             start.settings.identity.name = Some(YOU.to_owned());
         }

@@ -1,7 +1,7 @@
 //! Follows a run until it is over or waits for a person. Whoever follows only looks: ending this ends nothing.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     process::Child,
@@ -28,6 +28,7 @@ use crate::{
         journal::Journal,
         place::{self, Place},
         process::{Alive, alive},
+        start,
     },
 };
 
@@ -204,9 +205,7 @@ impl View<'_> {
 
     /// What the worker said for itself before it ended.
     fn tell_log(&self) {
-        let log = self.directory.as_ref().and_then(|directory| fs::read_to_string(directory.join("worker.log")).ok());
-        let last = log.as_ref().and_then(|log| log.lines().rfind(|line| !line.trim().is_empty()));
-        if let Some(last) = last {
+        if let Some(last) = self.directory.as_deref().and_then(start::last_words) {
             self.tell(&format!("it said: {last}"));
         }
     }

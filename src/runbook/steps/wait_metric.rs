@@ -31,7 +31,8 @@ pub async fn step(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops
 
 async fn waited(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops, seen: &mut Seen) -> Done {
     let check = Check::Promql { source: Some(wait.source.clone()), query: wait.query.clone(), must: wait.must.clone() };
-    let (started, timeout) = (Instant::now(), task.step.timeout.duration());
+    let clock = tools.context.clock;
+    let (started, timeout) = (Instant::now(), clock.real_duration(task.step.timeout));
     let (mut since, mut last) = (None::<Instant>, "it was not looked at".to_owned());
     while started.elapsed() < timeout {
         let evidence = tokio::select! {
@@ -44,19 +45,13 @@ async fn waited(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops, 
         }
         last = words;
         since = (finding == Finding::Pass).then(|| since.unwrap_or_else(Instant::now));
-        let held = since.map(|since| since.elapsed());
-        seen.look(
-            tools.context.clock.now(),
-            finding,
-            &last,
-            held.map(|held| Span::from_secs(held.as_secs())),
-            wait.hold,
-        );
-        if held.is_some_and(|held| held >= wait.hold.duration()) {
+        let held = since.map(|since| clock.since(since));
+        seen.look(clock.now(), finding, &last, held.map(|held| Span::from_secs(held.millis() / 1_000)), wait.hold);
+        if held.is_some_and(|held| held >= wait.hold) {
             return Done::succeeded(format!("{last}, for {} without a break", wait.hold));
         }
         tokio::select! {
-            () = tokio::time::sleep(wait.every.duration()) => {}
+            () = clock.sleep(wait.every) => {}
             () = stops.now() => return Done::aborted(format!("a person ended it; {last}")),
         }
     }

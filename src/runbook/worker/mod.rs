@@ -207,7 +207,7 @@ impl Hand<'_> {
         let mut stops = self.stops.clone();
         let done = self.runtime.block_on(steps::perform(&self.tools, &task, &mut stops));
         let (done, known) = self.sure(done, &task);
-        let status = done.status(since(started));
+        let status = done.status(self.tools.context.clock.since(started));
         // The result says it too; this is for whoever comes when this process is killed before that is recorded.
         let _ = place.conclude(&status);
         self.result(which, &status, known)
@@ -305,8 +305,4 @@ impl Hand<'_> {
 fn is_for_a_person(run: &Run, step: &Planned, which: &Which) -> bool {
     let request = if which.undo { step.undo.as_ref() } else { Some(&step.request) };
     run.is_real() && matches!(request, Some(Request::Manual { .. }))
-}
-
-fn since(started: Instant) -> Span {
-    Span::from_millis(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
 }

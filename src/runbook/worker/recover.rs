@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::{Hand, Which, is_for_a_person, since};
+use super::{Hand, Which, is_for_a_person};
 use crate::{
     domain::{
         plan::request::Request,
@@ -51,7 +51,7 @@ impl Hand<'_> {
                 (done, Known::Probe) => (done, Known::Probe),
                 (done, _) => (done, known),
             };
-            return self.result(which, &done.status(since(started)), known);
+            return self.result(which, &done.status(self.tools.context.clock.since(started)), known);
         }
         let looked = self.runtime.block_on(steps::find_out(&self.tools, &task));
         let (done, known) = match (looked, task.request()) {
@@ -61,7 +61,7 @@ impl Hand<'_> {
             }
             (None, _) => (Done::unknown(unknown(place.is_here())), Known::Worker),
         };
-        self.result(which, &done.status(since(started)), known)
+        self.result(which, &done.status(self.tools.context.clock.since(started)), known)
     }
 }
 

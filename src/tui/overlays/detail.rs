@@ -2,11 +2,12 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{middle, scrolled, window};
+use super::{confirm::full, middle, scrolled, window};
 use crate::{
     app::{
         model::List,
         rows::{self, ComponentRow, Happening},
+        run::Approving,
     },
     domain::{
         labels::Labels,
@@ -67,6 +68,11 @@ fn told(mut sheet: Sheet<'_, '_>, list: List) -> (String, Vec<Strip>) {
             "Runbook".to_owned()
         }),
         List::Runs => None,
+        List::Approvals => rows::selected(model, list, &rows::approvals(model)).map(|requested| {
+            let shown = Approving::new(0, requested, model).shown;
+            sheet.lines = full::lines(sheet.scene, &shown, sheet.cells);
+            format!("Plan {}", requested.code)
+        }),
         List::RunSteps => rows::shown_attempt(model).map(|row| {
             sheet.step(&row);
             format!("Step {}", row.index + 1)

@@ -1,6 +1,7 @@
 //! What lies over a screen and takes the keys.
 
 mod act;
+mod approve;
 mod chord;
 mod command;
 mod confirm;
@@ -32,6 +33,7 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         Some(Overlay::Act(dialog)) => act::draw(scene, dialog, area, buffer),
         Some(Overlay::Confirm(dialog)) => confirm::draw(scene, dialog, area, buffer),
         Some(Overlay::Order(order)) => order::draw(scene, order, area, buffer),
+        Some(Overlay::Approve(dialog)) => approve::draw(scene, dialog, area, buffer),
         Some(Overlay::Detail { list, scroll }) => detail::draw(scene, *list, *scroll, area, buffer),
     }
     if scene.model.ui.chord.is_some() {

@@ -1,5 +1,6 @@
 //! One file for each screen.
 
+pub(crate) mod approvals;
 mod board;
 mod checklist;
 mod first_run;
@@ -55,6 +56,7 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         Screen::Ledger => ledger::draw(scene, body, buffer),
         Screen::Runbooks(_) => runbooks::draw(scene, body, buffer),
         Screen::Runs => runs::draw(scene, body, buffer),
+        Screen::Approvals => approvals::draw(scene, body, buffer),
         Screen::Run(id) => match rows::run(scene.model) {
             Some(run) => run::draw(scene, run, body, buffer),
             None => no_run(scene, id, body, buffer),

@@ -47,7 +47,6 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Strip 
 
 fn table(scene: &Scene<'_>, found: &[rows::Row<&Run>], cells: usize, height: usize) -> Vec<Strip> {
     let look = scene.look;
-    let now = scene.model.now;
     let selected = rows::position(scene.model, List::Runs, found);
     let window = Window::of(found.len(), selected, height.saturating_sub(1));
     let rows: Vec<Vec<Strip>> =
@@ -70,14 +69,14 @@ fn table(scene: &Scene<'_>, found: &[rows::Row<&Run>], cells: usize, height: usi
         lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
     }
     if window.rest {
-        lines.push(window.rest_line(found.iter().map(|row| progress::of_run(row.item, now).0), look));
+        lines.push(window.rest_line(found.iter().map(|row| progress::stands(scene, row.item).0), look));
     }
     lines
 }
 
 fn row_of(scene: &Scene<'_>, run: &Run) -> Vec<Strip> {
     let (look, now) = (scene.look, scene.model.now);
-    let (level, word) = progress::of_run(run, now);
+    let (level, word) = progress::stands(scene, run);
     let (done, all) = progress::steps(run);
     vec![
         look.status(level, word),

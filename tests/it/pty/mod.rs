@@ -11,6 +11,7 @@ mod taking_away;
 mod themes;
 mod unread;
 mod wall;
+mod way_back;
 
 use std::{
     io::{Read, Write},

@@ -4,7 +4,9 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 use warroom::{
     app::{
+        act::Signer,
         key::{Key, KeyCode},
+        ledger::Unattended,
         model::{List, Model, Screen},
         msg::{Effect, Msg},
         run::Output,
@@ -12,9 +14,18 @@ use warroom::{
         write_mode::WriteMode,
     },
     domain::{
+        checklist::Requirement,
         clean::is_safe,
+        ledger::{
+            event::{Actor, Event, Place, UNSIGNED},
+            hash::Hash,
+        },
         plan::{Mode, Plan},
-        run::{Ending, Outcome, Stop, act::Act},
+        run::{
+            Ending, Known, Outcome, Stop,
+            act::{Act, Resume},
+            approval::{self, Approvals},
+        },
         runbook::risk::Risk,
         time::Span,
     },
@@ -65,6 +76,22 @@ fn confirming(journal: Journal, plan: Plan) -> Model {
     let (now, act) = (model.now, model.ui.acts);
     update(&mut model, now, Msg::Planned { act, outcome: Ok(Box::new(plan)), unknown: Vec::new() });
     wait(&mut model, 1);
+    model
+}
+
+/// The same, where a second person should approve it, and is not waited for.
+fn breaking_the_glass() -> Model {
+    let mut grave = plan();
+    grave.risk = Risk::R4;
+    grave.because = "a step in production cannot be undone".into();
+    grave.needs = Some(Requirement::Role { role: "leads".into(), count: 1, not_author: false });
+    let mut model = confirming(rehearsed(), grave);
+    let roles = "[roles.leads]\nmembers = [\"mira\", \"ana\", \"jo\"]\nmay = [\"approve\"]";
+    std::sync::Arc::make_mut(&mut model.room.catalog).roles = toml::from_str(roles).expect("roles");
+    press(&mut model, Key::plain(KeyCode::F(4)));
+    let (now, act) = (model.now, model.ui.acts);
+    let signer = Signer { principal: "mira".into(), key: "SHA256:uNiVztksCsDhcc0u9e8BgrJXVGLVpoNQQ4Zq1n0".into() };
+    update(&mut model, now, Msg::Identified { act, outcome: Ok(signer) });
     model
 }
 
@@ -161,6 +188,8 @@ fn the_confirmation_in_every_state() {
         step.undo = None;
     }
     assert_snapshot!("confirm_r4_120x40", shown(&mut confirming(rehearsed(), grave), (120, 40)));
+    assert_snapshot!("confirm_glass_120x40", shown(&mut breaking_the_glass(), (120, 40)));
+    assert_snapshot!("confirm_glass_80x24", shown(&mut breaking_the_glass(), (80, 24)));
     assert_snapshot!("confirm_take_over_120x40", shown(&mut confirming(running(), plan()), (120, 40)));
     let mut model = confirming(rehearsed(), plan());
     press(&mut model, Key::plain(KeyCode::F(2)));
@@ -170,6 +199,84 @@ fn the_confirmation_in_every_state() {
     update(&mut model, now, Msg::Planned { act, outcome: Ok(Box::new(rehearsal)), unknown: Vec::new() });
     wait(&mut model, 1);
     assert_snapshot!("confirm_rehearsal_80x24", shown(&mut model, (80, 24)));
+}
+
+/// A plan of two writes that one of the leads must approve, and that mira asked for.
+fn waiting(screen: Screen) -> Model {
+    let mut grave = plan();
+    grave.risk = Risk::R4;
+    grave.because = "a step in production cannot be undone".into();
+    grave.needs = Some(Requirement::Role { role: "leads".into(), count: 1, not_author: false });
+    let mut model = with(screen, rehearsed());
+    let roles = "[roles.leads]\nmembers = [\"ana\", \"jo\"]\nmay = [\"approve\"]";
+    std::sync::Arc::make_mut(&mut model.room.catalog).roles = toml::from_str(roles).expect("roles");
+    let actor = Actor { key: UNSIGNED.into(), user: "mira".into(), ..Actor::default() };
+    let until = model.now + Span::from_mins(29).delta();
+    let entry = approval::request(&grave, (actor, None), until).expect("an entry");
+    let place = Place { seq: 1, id: "1".into(), ts: sample::ago(60), host: "bastion-2".into(), prev: Hash::NONE };
+    let mut approvals = Approvals::default();
+    assert_eq!(approvals.apply(&Event::new(entry, place), None), approval::Applied::Counted);
+    model.ledger.approvals = std::sync::Arc::new(approvals);
+    model
+}
+
+#[test]
+fn what_waits_for_approval_at_every_size() {
+    for size in SIZES {
+        let mut model = waiting(Screen::Approvals);
+        assert_snapshot!(format!("approvals_{}x{}", size.0, size.1), shown(&mut model, size));
+        model.ui.size = (120, 40);
+        chord(&mut model, 'g');
+        let (now, act) = (model.now, model.ui.acts);
+        let signer = Signer { principal: "ana".into(), key: "SHA256:uNiVztksCsDhcc0u9e8BgrJXVGLVpoNQQ4Zq1n0".into() };
+        update(&mut model, now, Msg::Identified { act, outcome: Ok(signer) });
+        wait(&mut model, 1);
+        assert_snapshot!(format!("approve_{}x{}", size.0, size.1), shown(&mut model, size));
+        let ascii = text(&drawn(&model, &ascii_look(), size));
+        assert!(ascii.is_ascii(), "{size:?}\n{ascii}");
+    }
+    assert_snapshot!("approvals_none_80x24", shown(&mut with(Screen::Approvals, rehearsed()), (80, 24)));
+    let drawn = shown(&mut waiting(Screen::Board), (80, 24));
+    assert!(drawn.contains("APPROVAL WAITS (a)"), "{drawn}");
+}
+
+#[test]
+fn a_run_that_nobody_works_on_says_so_and_how_it_is_taken_up() {
+    for (name, why) in [("gone", Unattended::Gone), ("elsewhere", Unattended::Elsewhere)] {
+        let mut model = with(run_screen(), running());
+        model.ledger.unattended.insert(RUN.into(), why);
+        assert_snapshot!(format!("run_{name}_80x24"), shown(&mut model, (80, 24)));
+    }
+    let mut model = with(Screen::Board, running());
+    model.ledger.unattended.insert(RUN.into(), Unattended::Gone);
+    let drawn = shown(&mut model, (120, 40));
+    assert!(drawn.contains("NO WORKER run-0192"), "{drawn}");
+}
+
+#[test]
+fn a_run_that_is_stuck_says_what_is_left_to_do_by_hand_and_whom_to_call() {
+    let epoch = 14;
+    let end = Act::End { epoch, ending: Ending::Stuck, words: "it could not be taken back".into() };
+    let resume = Act::Resume { how: Resume::Undo, reason: Some("users wait".into()) };
+    let undo = Act::Intent { epoch, step: "abort".into(), undo: true, number: 1, deadline: sample::now() };
+    let failed_undo = Act::Result {
+        epoch,
+        step: "abort".into(),
+        undo: true,
+        number: 1,
+        outcome: Outcome::Failed,
+        words: "409 Conflict".into(),
+        took: Span::from_secs(1),
+        known: Known::Worker,
+        output: None,
+    };
+    let journal = failed().say(4, RUN, &resume).say(3, RUN, &undo).say(2, RUN, &failed_undo).say(1, RUN, &end);
+    let mut model = with(run_screen(), journal);
+    let roles = "[roles.sre]\nmembers = [\"ana\", \"jo\"]\nmay = [\"approve\"]";
+    std::sync::Arc::make_mut(&mut model.room.catalog).roles = toml::from_str(roles).expect("roles");
+    let drawn = shown(&mut model, (120, 40));
+    assert!(drawn.contains("STUCK") && drawn.contains("Call sre (ana, jo)"), "{drawn}");
+    assert!(drawn.contains("By hand: `all traffic to stable`"), "{drawn}");
 }
 
 #[test]

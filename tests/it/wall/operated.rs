@@ -13,6 +13,7 @@ use warroom::{
 
 use super::{after, shown, turning, wall};
 use crate::sample;
+use crate::screens::{default_look, drawn, text};
 
 const STAY: Option<Span> = Some(Span::from_secs(20));
 
@@ -145,4 +146,26 @@ fn two_ctrl_c_within_a_second_leave_and_one_does_not() {
 fn a_room_without_releases_is_a_board() {
     let model = wall(Page::Worst, sample::quiet());
     assert_eq!(model.ui.screen, Screen::Board);
+}
+
+#[test]
+fn a_run_comes_up_at_once_with_its_steps_and_stays_until_its_end_was_read() {
+    let mut model = turning(pages(), STAY, calm());
+    update(&mut model, sample::now(), Msg::Ledger(Box::new(crate::sample::procedures::running().ledger())));
+    assert_eq!(model.ui.screen, Screen::Run("run-0192".into()), "its output is followed");
+    for size in [(80, 24), (120, 40), (160, 28)] {
+        model.ui.size = size;
+        let drawn = text(&drawn(&model, &default_look(), size));
+        for told in ["run-0192", "2/5 steps", "2m12s of 10m", "flag new_pricing off"] {
+            assert!(drawn.contains(told), "{told} {size:?}\n{drawn}");
+        }
+    }
+    after(&mut model, 3_600);
+    assert_eq!(*shown(&model), Page::Worst, "it stays as long as it goes on");
+    assert_eq!(
+        update(&mut model, sample::now(), Msg::Key(Key::ctrl('x'))),
+        [],
+        "and nobody tells it anything from here"
+    );
+    assert!(model.ui.overlay.is_none() && model.ui.chord.is_none());
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A plan for the release of these tests.
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     let mut plan = example_plan();
     plan.target.release = Some("checkout".into());
     plan.runbook.digest = runbook().digest;
@@ -27,12 +27,12 @@ fn runbook() -> Runbook {
     Runbook { services: vec!["checkout".into()], ..example("rollback-checkout", Vec::new()) }
 }
 
-fn ledger(journal: &Journal) -> Ledger {
+pub(super) fn ledger(journal: &Journal) -> Ledger {
     Ledger { state: State::Following, runs: Arc::new(journal.runs.clone()), read_at: Some(at(0)), ..Ledger::default() }
 }
 
 /// A console at the release, with its runbook, in WRITE mode.
-fn ready(journal: &Journal) -> Model {
+pub(super) fn ready(journal: &Journal) -> Model {
     let mut model = console();
     let mut catalog = Catalog::clone(&model.room.catalog);
     catalog.runbooks = BTreeMap::from([("rollback-checkout".to_owned(), runbook())]);
@@ -49,7 +49,7 @@ fn opened(model: &mut Model) -> Vec<Effect> {
     press(model, "r")
 }
 
-fn later(model: &mut Model, millis: i64) -> Vec<Effect> {
+pub(super) fn later(model: &mut Model, millis: i64) -> Vec<Effect> {
     let now = model.now + chrono::TimeDelta::milliseconds(millis);
     update(model, now, Msg::Tick)
 }
@@ -69,7 +69,7 @@ fn armed(journal: &Journal, plan: Plan) -> Model {
 }
 
 /// Types as a person does, a key each 150 ms.
-fn typed(model: &mut Model, text: &str) {
+pub(super) fn typed(model: &mut Model, text: &str) {
     for c in text.chars() {
         later(model, 150);
         one(model, Key::char(c));
@@ -77,7 +77,7 @@ fn typed(model: &mut Model, text: &str) {
     later(model, 150);
 }
 
-fn confirmed(model: &mut Model) -> Vec<Effect> {
+pub(super) fn confirmed(model: &mut Model) -> Vec<Effect> {
     one(model, Key::ctrl('x'));
     later(model, 100);
     hit(model, KeyCode::Enter)
@@ -280,6 +280,83 @@ fn a_second_person_is_asked_before_anything_runs() {
     let mut model = armed(&Journal::default(), nobody);
     typed(&mut model, PHRASE);
     assert_eq!(confirmed(&mut model), [], "R4 without anybody who may approve it");
+}
+
+/// A plan that a second person must approve, in a console whose catalog says who may.
+fn grave(model: &mut Model) -> Plan {
+    let role = crate::domain::checklist::Requirement::Role { role: "leads".into(), count: 1, not_author: false };
+    let roles = "[roles.leads]\nmembers = [\"mira\", \"ana\", \"jo\"]\nmay = [\"approve\"]";
+    let mut catalog = Catalog::clone(&model.room.catalog);
+    catalog.roles = toml::from_str(roles).expect("roles");
+    update(model, at(0), Msg::Catalog(Arc::new(catalog)));
+    Plan { risk: Risk::R4, needs: Some(role), ..plan() }
+}
+
+/// The same on the screen, with the glass about to be broken by `who`.
+fn breaking(who: Result<&str, &str>) -> Model {
+    let mut model = ready(&Journal::default());
+    let grave = grave(&mut model);
+    opened(&mut model);
+    answer(&mut model, grave);
+    later(&mut model, 900);
+    let effects = hit(&mut model, KeyCode::F(4));
+    assert!(matches!(effects.as_slice(), [Effect::Identify { act: 1, .. }]), "{effects:?}");
+    let signer = |who: &str| crate::app::act::Signer { principal: who.into(), key: "SHA256:x".into() };
+    let (now, outcome) = (model.now, who.map(signer).map_err(str::to_owned));
+    update(&mut model, now, Msg::Identified { act: 1, outcome });
+    model
+}
+
+#[test]
+fn the_glass_is_broken_by_one_signature_with_a_reason_and_an_incident() {
+    let mut model = breaking(Ok("mira"));
+    assert_eq!(dialog(&model).skipped(&model.room.catalog.roles), ["ana", "jo"]);
+    assert_eq!(dialog(&model).focus, crate::app::run::Field::Incident);
+    hit(&mut model, KeyCode::Tab);
+    typed(&mut model, &format!("break glass: {PHRASE}"));
+    assert!(!starts(&confirmed(&mut model)), "without an incident");
+    assert!(dialog(&model).problem.as_ref().is_some_and(|why| why.contains("incident")));
+    hit(&mut model, KeyCode::BackTab);
+    typed(&mut model, "INC-7");
+    let effects = confirmed(&mut model);
+    let [Effect::StartRun(run)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((run.reason(), run.incident()), (Some("INC-4821"), Some("INC-7")));
+    let glass = run.glass().expect("it says so");
+    assert_eq!((glass.principal.as_str(), glass.role.as_str()), ("mira", "leads"));
+}
+
+#[test]
+fn the_glass_stays_whole_without_its_phrase_a_key_or_a_role_and_where_there_is_none() {
+    for (who, told) in [(Ok("guest"), "no role that may approve"), (Err("no agent"), "no agent")] {
+        let mut model = breaking(who);
+        typed(&mut model, "INC-7");
+        hit(&mut model, KeyCode::Tab);
+        typed(&mut model, &format!("break glass: {PHRASE}"));
+        assert!(!starts(&confirmed(&mut model)), "{who:?}");
+        assert!(dialog(&model).problem.as_ref().is_some_and(|why| why.contains(told)), "{:?}", dialog(&model).problem);
+    }
+    let mut model = breaking(Ok("mira"));
+    typed(&mut model, "INC-7");
+    hit(&mut model, KeyCode::Tab);
+    typed(&mut model, PHRASE);
+    assert!(!starts(&confirmed(&mut model)), "the phrase says that the glass is broken");
+    hit(&mut model, KeyCode::F(4));
+    assert_eq!((dialog(&model).phrase.as_str(), dialog(&model).glass.is_none()), ("", true));
+    let mut model = armed(&Journal::default(), plan());
+    assert_eq!(hit(&mut model, KeyCode::F(4)), [], "nobody has to approve it");
+    assert!(dialog(&model).glass.is_none());
+}
+
+#[test]
+fn a_run_names_the_incident_that_it_is_for_where_one_is_given() {
+    let mut model = armed(&Journal::default(), plan());
+    typed(&mut model, PHRASE);
+    hit(&mut model, KeyCode::BackTab);
+    let now = model.now;
+    update(&mut model, now, Msg::Paste("INC-4821\n".into()));
+    let effects = confirmed(&mut model);
+    let [Effect::StartRun(run)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((run.incident(), run.glass()), (Some("INC-4821"), None));
 }
 
 #[test]

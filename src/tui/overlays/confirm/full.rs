@@ -1,7 +1,7 @@
 //! The full plan: every request as it will be made, what changes, what takes it back, what a person should know.
 
 use crate::{
-    app::run::Confirmation,
+    app::run::Resolved,
     domain::{
         level::Level,
         plan::{Planned, request::Request},
@@ -17,9 +17,8 @@ use crate::{
 
 const LABEL: usize = 11;
 
-pub(super) fn lines(scene: &Scene<'_>, dialog: &Confirmation, cells: usize) -> Vec<Strip> {
+pub(in crate::tui::overlays) fn lines(scene: &Scene<'_>, resolved: &Resolved, cells: usize) -> Vec<Strip> {
     let look = scene.look;
-    let Some(resolved) = &dialog.resolved else { return vec![Strip::of("no plan yet", look.text())] };
     let plan = &resolved.plan;
     let mut page = Page { scene, cells, lines: Vec::new() };
     page.say("plan", &resolved.hash.to_string());

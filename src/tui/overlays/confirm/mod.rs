@@ -1,9 +1,10 @@
 //! The confirmation of a plan: what will happen, what speaks for it, what nobody knows, and what is still missing.
 
 mod brief;
-mod full;
+pub(super) mod full;
+pub(super) mod sheet;
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
 use super::{scrolled, window};
 use crate::{
@@ -42,7 +43,11 @@ pub(super) fn draw(scene: &Scene<'_>, dialog: &Confirmation, area: Rect, buffer:
         }
         View::Full(scroll) => {
             let room = inside.saturating_sub(state.len() + 1);
-            let (mut lines, below) = scrolled(full::lines(scene, dialog, cells), scroll, room);
+            let full = match &dialog.resolved {
+                Some(resolved) => full::lines(scene, resolved, cells),
+                None => vec![Strip::of("no plan yet", look.text())],
+            };
+            let (mut lines, below) = scrolled(full, scroll, room);
             let words = if below > 0 {
                 format!("{below} more below: j   F3 or Esc goes back")
             } else {
@@ -68,8 +73,15 @@ fn title(scene: &Scene<'_>, dialog: &Confirmation) -> Strip {
     let verb = if to == Some(false) && dialog.mode == Mode::Real { "RUN for" } else { verb };
     let line = Strip::of(format!("{verb} {} in ", dialog.target.service), look.bold())
         .put(format!(" {} ", dialog.target.environment), look.style(role));
-    match dialog.risk() {
+    let line = match dialog.risk() {
         Some(risk) => line.put(format!("  risk {}", risk.word()), look.bold()),
+        None => line,
+    };
+    match dialog.glass {
+        Some(_) => {
+            let loud = look.words(Level::Bad).add_modifier(Modifier::REVERSED);
+            line.put("  ", look.text()).put(" BREAKS THE GLASS ", loud)
+        }
         None => line,
     }
 }
@@ -93,7 +105,11 @@ fn right(scene: &Scene<'_>, dialog: &Confirmation) -> Strip {
 
 /// What is confirmed by what is typed.
 fn does(scene: &Scene<'_>, dialog: &Confirmation) -> &'static str {
-    if dialog.asks(scene.model) { "asks others to approve it; nothing is run" } else { "runs it" }
+    match (dialog.asks(scene.model), &dialog.glass) {
+        (true, _) => "asks others to approve it; nothing is run",
+        (false, Some(_)) => "signs that the glass is broken, and runs it",
+        (false, None) => "runs it",
+    }
 }
 
 /// What is missing, or how it is confirmed, or what became of it; and the keys.
@@ -135,6 +151,10 @@ fn state(scene: &Scene<'_>, dialog: &Confirmation, cells: usize) -> Vec<Strip> {
     }
     if dialog.resolved.is_some() {
         keys = key(keys, "F3", "full plan");
+    }
+    if dialog.is_open() && dialog.needs_second() {
+        let other = if dialog.glass.is_some() { "wait for approval" } else { "break the glass" };
+        keys = key(keys, "F4", other);
     }
     lines.push(keys);
     lines

@@ -64,10 +64,16 @@ fn errors(scene: &Scene<'_>, release: &Release, run: &Run) -> Vec<Strip> {
         let at = series.start + series.step.times(u64::try_from(last).unwrap_or(0)).delta();
         let value = series.points.last().copied().flatten();
         let name = series.version.as_deref().unwrap_or("all");
-        let style = if value.is_some() { look.bold() } else { look.words(Level::Unknown) };
-        let cell = Strip::of(format!("   {name} "), look.text())
-            .put(number::percent(value), style)
-            .put(format!(" {} ago", scene.since(at).age()), look.dim());
+        let start = Strip::of(format!("   {name} "), look.text());
+        let cell = match value {
+            // Nobody can fail where nobody asks: that is known, and no number.
+            None if has_no_traffic(release, &series.service, series.version.as_deref()) => {
+                start.put("no traffic", look.text())
+            }
+            None => start.put(number::UNKNOWN, look.words(Level::Unknown)),
+            Some(_) => start.put(number::percent(value), look.bold()),
+        };
+        let cell = cell.put(format!(" {} ago", scene.since(at).age()), look.dim());
         if let Some((_, line)) = lines.iter_mut().find(|(metric, _)| **metric == series.metric) {
             *line = std::mem::take(line).join(cell);
         } else {
@@ -76,6 +82,17 @@ fn errors(scene: &Scene<'_>, release: &Release, run: &Run) -> Vec<Strip> {
         }
     }
     lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// Whether the deployment system says that this version gets no requests.
+fn has_no_traffic(release: &Release, service: &str, version: Option<&str>) -> bool {
+    release.components.iter().any(|component| {
+        let traffic = component.workload.as_ref().and_then(|workload| workload.traffic.actual);
+        component.service == service
+            && version == component.version.as_deref()
+            && version.is_some()
+            && traffic == Some(0)
+    })
 }
 
 /// Burn by window, and what each pair says: `1h 16.2x over, 5m 3.1x: recovering`.

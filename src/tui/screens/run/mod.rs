@@ -41,7 +41,7 @@ pub(super) fn draw(scene: &Scene<'_>, run: &Run, area: Rect, buffer: &mut Buffer
 fn head(scene: &Scene<'_>, run: &Run, area: Rect, buffer: &mut Buffer) {
     let (look, now) = (scene.look, scene.model.now);
     let width = usize::from(area.width);
-    let (level, word) = progress::of_run(run, now);
+    let (level, word) = progress::stands(scene, run);
     let loud = match level {
         Level::Bad => Modifier::BOLD | Modifier::REVERSED,
         _ => Modifier::BOLD,

@@ -47,16 +47,15 @@ pub(super) fn content(scene: &Scene<'_>, run: &Run, cells: usize, height: usize)
         }
     }
     if window.rest {
-        let now = scene.model.now;
-        let levels = found.iter().map(|row| progress::of_step(run, row.item.step, row.item.last(), now).0);
+        let levels = found.iter().map(|row| progress::step_stands(scene, run, row.item.step, row.item.last()).0);
         lines.push(window.rest_line(levels, look));
     }
     Content { title: Strip::of("Steps", look.bold()), right: Strip::of(format!("{done}/{all}"), look.text()), lines }
 }
 
 fn step(scene: &Scene<'_>, run: &Run, row: &StepRow<'_>, cells: usize) -> Vec<Strip> {
-    let (look, now) = (scene.look, scene.model.now);
-    let (level, word) = progress::of_step(run, row.step, row.done, now);
+    let look = scene.look;
+    let (level, word) = progress::step_stands(scene, run, row.step, row.done);
     let right = Strip::of(word, look.words(level)).put(times(scene, row, row.done), look.text());
     let room = cells.saturating_sub(right.width() + 2);
     let first = Strip::of(look.glyph(level), look.level(level))
@@ -72,7 +71,7 @@ fn step(scene: &Scene<'_>, run: &Run, row: &StepRow<'_>, cells: usize) -> Vec<St
         lines.extend(parts.into_iter().take(2).map(|part| Strip::of("     ", look.text()).put(part, style)));
     }
     if let Some(undone) = row.undone {
-        let (level, word) = progress::of_step(run, row.step, Some(undone), now);
+        let (level, word) = progress::step_stands(scene, run, row.step, Some(undone));
         let line = Strip::of("     undo ", look.text()).join(look.status(level, word));
         lines.push(line.put(times(scene, row, Some(undone)), look.text()));
     }

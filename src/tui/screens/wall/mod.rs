@@ -6,6 +6,7 @@ mod letters;
 mod numbers;
 mod privacy;
 mod release;
+mod run;
 mod slo;
 mod state;
 mod status;
@@ -47,12 +48,14 @@ fn moved(scene: &Scene<'_>, area: Rect) -> Rect {
 fn page(scene: &Scene<'_>, wall: &Wall, cells: usize, height: usize) -> Vec<Strip> {
     let picture = scene.picture;
     let followed = wall.release.as_ref().and_then(|id| picture.release(id));
+    let run = wall.run.as_ref().and_then(|id| scene.model.shown_ledger().runs.run(id));
     let mut lines = match wall.page() {
         Page::Board => board::lines(scene, wall, cells, height),
         Page::Slo => slo::lines(scene, wall, cells, height),
-        Page::Worst => match followed {
-            Some(release) => release::lines(scene, wall, release, cells, height),
-            None => board::lines(scene, wall, cells, height),
+        Page::Worst => match (run, followed) {
+            (Some(run), _) => run::lines(scene, wall, run, cells, height),
+            (None, Some(release)) => release::lines(scene, wall, release, cells, height),
+            (None, None) => board::lines(scene, wall, cells, height),
         },
         Page::Release(id) => match picture.release(id) {
             Some(release) => release::lines(scene, wall, release, cells, height),

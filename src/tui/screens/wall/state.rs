@@ -30,7 +30,8 @@ pub(super) struct State {
 }
 
 impl State {
-    fn new(level: Level, words: &str) -> Self {
+    /// A fact without anything around it.
+    pub(super) fn new(level: Level, words: &str) -> Self {
         Self {
             level,
             words: words.to_owned(),

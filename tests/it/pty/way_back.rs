@@ -200,6 +200,11 @@ async fn what_needs_a_second_person_is_approved_in_their_own_console_and_then_ru
     let mut second = Session::start_in((120, 40), &console, &[("SSH_AUTH_SOCK", &ana)]);
     second.until_console();
     second.until_text("APPROVAL WAITS (a)");
+    // What is approved before the sources have answered would be void when they do.
+    second.until("the verdict", |seen| {
+        let text = seen.parser.screen().contents();
+        text.contains("page firing") || text.contains("page burn")
+    });
     second.send(b"a");
     second.until_text("1 of release-manager");
     second.chord(b"g");

@@ -270,7 +270,9 @@ fn a_run_that_is_stuck_says_what_is_left_to_do_by_hand_and_whom_to_call() {
         known: Known::Worker,
         output: None,
     };
-    let journal = failed().say(4, RUN, &resume).say(3, RUN, &undo).say(2, RUN, &failed_undo).say(1, RUN, &end);
+    let over = Act::Resume { how: Resume::End, reason: Some("nobody can".into()) };
+    let journal = failed().say(5, RUN, &resume).say(4, RUN, &undo).say(3, RUN, &failed_undo);
+    let journal = journal.say(2, RUN, &over).say(1, RUN, &end);
     let mut model = with(run_screen(), journal);
     let roles = "[roles.sre]\nmembers = [\"ana\", \"jo\"]\nmay = [\"approve\"]";
     std::sync::Arc::make_mut(&mut model.room.catalog).roles = toml::from_str(roles).expect("roles");

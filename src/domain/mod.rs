@@ -32,4 +32,5 @@ pub mod sizes;
 pub mod slo;
 pub mod source;
 pub mod time;
+pub mod trigger;
 pub mod workload;

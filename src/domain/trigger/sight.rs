@@ -1,0 +1,55 @@
+//! What is seen of one service of a release: everything that a trigger looks at.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::look::Look;
+use crate::domain::{
+    picture::JoinedAlert,
+    release::Component,
+    slo::{definition::SloId, status::SloStatus},
+    time::{Span, Timestamp},
+};
+
+/// What is seen of one service of a release.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight<'a> {
+    /// The service where it is deployed.
+    pub component: &'a Component,
+    /// Its SLOs in the release's environment, of the whole service and of single versions, of every source.
+    pub slos: &'a [&'a SloStatus],
+    /// Those that count slow requests, not failed ones.
+    pub slow: &'a BTreeSet<&'a SloId>,
+    /// Its alerts in the release's environment.
+    pub alerts: &'a [&'a JoinedAlert],
+    /// Why alerts are not known; `None` where every source of alerts has answered lately.
+    pub alerts_unknown: Option<&'a str>,
+    /// What the canary analysis says of it, where there is one.
+    pub canary: Option<&'a Look>,
+    /// What the queries of triggers answered, by the trigger's identifier.
+    pub answers: &'a [Answered],
+    /// When the release began to move; `None` where nothing says.
+    pub started_at: Option<Timestamp>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Sight<'_> {
+    /// How long ago the deploy began: `12m after the deploy began`; empty where nothing says.
+    #[must_use]
+    pub fn since_deploy(&self) -> String {
+        self.started_at.map_or_else(String::new, |at| {
+            format!(", {} after the deploy began", Span::between(at, self.now).age())
+        })
+    }
+}
+
+/// What a trigger's own query answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The trigger's identifier.
+    pub trigger: String,
+    /// The look that came of it.
+    pub look: Look,
+}

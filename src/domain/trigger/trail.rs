@@ -1,0 +1,188 @@
+//! The looks that were taken at one condition, folded: how often in a row it was over, since when, and whether that is enough.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Trigger,
+    look::{Finding, Look},
+};
+use crate::domain::time::{Span, Timestamp};
+
+/// Two looks nearer than this are one: sources deliver in bursts, and the picture is joined more often than they answer.
+pub const APART: Span = Span::from_secs(10);
+
+/// A gap of so many usual distances between looks ends a row.
+const LONGEST_GAP: Span = Span::from_secs(45);
+
+/// The looks that were taken at one condition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trail {
+    /// The newest look.
+    pub last: Look,
+    /// The last looks in a row that were over.
+    pub over: u32,
+    /// Since when they are.
+    pub over_since: Option<Timestamp>,
+    /// Since when it fires.
+    pub fired_since: Option<Timestamp>,
+    /// When the newest counted look was taken.
+    counted_at: Timestamp,
+    /// When it was last known to be over, or not to be.
+    known_at: Option<Timestamp>,
+}
+
+impl Trail {
+    /// A trail that begins with `look`.
+    #[must_use]
+    pub fn new(trigger: &Trigger, look: Look) -> Self {
+        let mut trail = Self {
+            counted_at: look.at,
+            last: look.clone(),
+            over: 0,
+            over_since: None,
+            fired_since: None,
+            known_at: None,
+        };
+        trail.count(trigger, &look);
+        trail
+    }
+
+    /// Adds a look. One that is not newer, or hardly so, replaces the newest and counts for nothing.
+    pub fn add(&mut self, trigger: &Trigger, look: Look) {
+        if look.at < self.counted_at {
+            return;
+        }
+        if Span::between(self.counted_at, look.at) >= APART {
+            self.counted_at = look.at;
+            self.count(trigger, &look);
+        }
+        self.last = look;
+    }
+
+    fn count(&mut self, trigger: &Trigger, look: &Look) {
+        match look.finding {
+            Finding::Over => {
+                let gap = self.known_at.is_some_and(|known| Span::between(known, look.at) > LONGEST_GAP);
+                if gap && self.fired_since.is_none() {
+                    self.over = 0;
+                }
+                self.over = self.over.saturating_add(1);
+                if self.over == 1 {
+                    self.over_since = Some(look.at);
+                }
+                self.known_at = Some(look.at);
+                let long = self.over_since.is_some_and(|since| Span::between(since, look.at) >= trigger.lasting);
+                if self.over >= trigger.in_a_row && long && self.fired_since.is_none() {
+                    self.fired_since = Some(look.at);
+                }
+            }
+            Finding::Within | Finding::Held(_) | Finding::Early { .. } | Finding::Nothing(_) => {
+                self.over = 0;
+                self.over_since = None;
+                self.fired_since = None;
+                self.known_at = Some(look.at);
+            }
+            // What is not known neither adds to a row nor clears what fired.
+            Finding::Unknown(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{
+        join::example::at,
+        trigger::{Condition, state::TriggerState},
+    };
+
+    fn trigger() -> Trigger {
+        Trigger::new("error-rate", Condition::ErrorRate { over: 0.05, events: 5.0, slo: None })
+    }
+
+    fn look(finding: Finding, secs: i64) -> Look {
+        Look::bare(finding, "", "5 %", at(secs))
+    }
+
+    fn unknown() -> Finding {
+        Finding::Unknown("no answer".to_owned())
+    }
+
+    fn trail(findings: &[(Finding, i64)]) -> Trail {
+        let mut looks = findings.iter().map(|(finding, secs)| look(finding.clone(), *secs));
+        let mut trail = Trail::new(&trigger(), looks.next().expect("one"));
+        looks.for_each(|look| trail.add(&trigger(), look));
+        trail
+    }
+
+    #[test]
+    fn it_fires_after_two_evaluations_in_a_row() {
+        let once = trail(&[(Finding::Over, 0)]);
+        assert_eq!((once.over, once.fired_since), (1, None));
+        let twice = trail(&[(Finding::Over, 0), (Finding::Over, 15)]);
+        assert_eq!((twice.over_since, twice.fired_since), (Some(at(0)), Some(at(15))));
+        let broken = trail(&[(Finding::Over, 0), (Finding::Within, 15), (Finding::Over, 30)]);
+        assert_eq!(broken.fired_since, None);
+    }
+
+    #[test]
+    fn the_same_sample_seen_twice_counts_once() {
+        let trail = trail(&[(Finding::Over, 0), (Finding::Over, 0), (Finding::Over, 4)]);
+        assert_eq!((trail.over, trail.fired_since), (1, None));
+    }
+
+    #[test]
+    fn a_row_does_not_go_on_over_a_long_gap() {
+        let trail = trail(&[(Finding::Over, 0), (unknown(), 15), (unknown(), 30), (unknown(), 45), (Finding::Over, 60)]);
+        assert_eq!((trail.over, trail.fired_since), (1, None));
+    }
+
+    #[test]
+    fn what_fired_is_not_cleared_by_silence() {
+        let trail = trail(&[(Finding::Over, 0), (Finding::Over, 15), (unknown(), 30), (unknown(), 600)]);
+        assert_eq!(trail.fired_since, Some(at(15)));
+        assert!(matches!(TriggerState::of(&trigger(), &trail), TriggerState::Fired { cannot_clear: Some(_), .. }));
+    }
+
+    fn any_finding() -> impl Strategy<Value = Finding> {
+        prop_oneof![
+            Just(Finding::Over),
+            Just(Finding::Within),
+            Just(Finding::Held("few".to_owned())),
+            Just(Finding::Early { why: "young".to_owned(), until: None }),
+            Just(Finding::Unknown("no answer".to_owned())),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_fires_without_enough_looks_that_were_over(findings in prop::collection::vec((any_finding(), 0_i64..60), 1..40)) {
+            let mut secs = 0;
+            let mut over = 0;
+            let mut trail: Option<Trail> = None;
+            for (finding, apart) in findings {
+                secs += apart;
+                over += u32::from(finding == Finding::Over);
+                let look = look(finding, secs);
+                match &mut trail {
+                    Some(trail) => trail.add(&trigger(), look),
+                    None => trail = Some(Trail::new(&trigger(), look)),
+                }
+                let fired = trail.as_ref().is_some_and(|trail| trail.fired_since.is_some());
+                prop_assert!(!fired || over >= 2);
+            }
+        }
+
+        #[test]
+        fn silence_alone_never_fires(count in 1_i64..60) {
+            let mut trail = Trail::new(&trigger(), look(unknown(), 0));
+            for turn in 1..count {
+                trail.add(&trigger(), look(unknown(), turn * 15));
+            }
+            let cannot_tell = matches!(TriggerState::of(&trigger(), &trail), TriggerState::CannotTell { .. });
+            prop_assert!(cannot_tell);
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ledger::Ledger, model::Model};
-use crate::domain::{picture::Picture, readiness::standing::Standing, release::ReleaseId};
+use crate::domain::{picture::Picture, readiness::standing::Standing, release::ReleaseId, verdict::Verdict};
 
 /// What was known when the screen was frozen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,12 +17,20 @@ pub struct Frozen {
     /// How releases stood against their checklists.
     #[serde(skip)]
     pub readiness: BTreeMap<ReleaseId, Standing>,
+    /// The verdicts.
+    #[serde(default)]
+    pub verdicts: BTreeMap<ReleaseId, Verdict>,
 }
 
 impl Frozen {
     /// What is known now.
     #[must_use]
     pub fn of(model: &Model) -> Self {
-        Self { picture: model.picture.clone(), ledger: model.ledger.clone(), readiness: model.readiness.clone() }
+        Self {
+            picture: model.picture.clone(),
+            ledger: model.ledger.clone(),
+            readiness: model.readiness.clone(),
+            verdicts: model.verdicts.clone(),
+        }
     }
 }

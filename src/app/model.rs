@@ -27,6 +27,8 @@ use crate::domain::{
     run::RunId,
     slo::definition::SloId,
     time::{Span, Timestamp},
+    trigger::watch::Watch,
+    verdict::Verdict,
 };
 
 /// The console's state. Drawing takes it by reference; only `update` changes it.
@@ -52,6 +54,12 @@ pub struct Model {
     /// How releases stand against their checklists. Follows from the rest.
     #[serde(skip)]
     pub readiness: BTreeMap<ReleaseId, Standing>,
+    /// The verdict on every release that is going somewhere. Follows from the rest.
+    #[serde(default)]
+    pub verdicts: BTreeMap<ReleaseId, Verdict>,
+    /// What the verdicts remember from one picture to the next.
+    #[serde(default)]
+    pub watch: Watch,
     /// What is wrong with files on disk; the last good ones are in use.
     pub config_problems: Vec<String>,
     /// WRITE mode, while somebody has it.
@@ -105,6 +113,8 @@ impl Model {
             evidence: BTreeMap::new(),
             output: None,
             readiness: BTreeMap::new(),
+            verdicts: BTreeMap::new(),
+            watch: Watch::default(),
             config_problems: Vec::new(),
             write: None,
             ui: Ui { ages_at: Some(at), local_time, ..Ui::new(screen, theme) },
@@ -125,6 +135,12 @@ impl Model {
     #[must_use]
     pub fn shown_ledger(&self) -> &Ledger {
         self.ui.frozen.as_ref().map_or(&self.ledger, |frozen| &frozen.ledger)
+    }
+
+    /// The verdicts, on the screen.
+    #[must_use]
+    pub fn shown_verdicts(&self) -> &BTreeMap<ReleaseId, Verdict> {
+        self.ui.frozen.as_ref().map_or(&self.verdicts, |frozen| &frozen.verdicts)
     }
 
     /// How releases stand against their checklists, on the screen.

@@ -33,4 +33,5 @@ pub mod slo;
 pub mod source;
 pub mod time;
 pub mod trigger;
+pub mod verdict;
 pub mod workload;

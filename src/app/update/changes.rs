@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::{
     app::model::{Changed, Model},
     domain::{
-        picture::Picture,
         release::{Release, ReleaseId},
         time::Timestamp,
     },
@@ -19,19 +18,20 @@ pub(super) struct Seen {
 }
 
 /// What is seen of every release now.
-pub(super) fn seen(picture: &Picture) -> BTreeMap<ReleaseId, Seen> {
-    picture.releases.iter().map(|release| (release.id.clone(), of(release))).collect()
+pub(super) fn seen(model: &Model) -> BTreeMap<ReleaseId, Seen> {
+    model.picture.releases.iter().map(|release| (release.id.clone(), of(model, release))).collect()
 }
 
-fn of(release: &Release) -> Seen {
+fn of(model: &Model, release: &Release) -> Seen {
     let progress = release.components.iter().map(|component| {
         let workload = component.workload.as_ref();
         let step = workload.and_then(|workload| workload.step);
         let traffic = workload.and_then(|workload| workload.traffic.actual);
         format!("{:?} {step:?} {traffic:?}", component.version)
     });
+    let verdict = model.verdicts.get(&release.id).map_or("", |verdict| verdict.word.word());
     Seen {
-        state: format!("{} {}", release.level.word(), release.headline()),
+        state: format!("{verdict} {} {}", release.level.word(), release.headline()),
         progress: std::iter::once(release.phase.word().to_owned()).chain(progress).collect(),
     }
 }
@@ -41,7 +41,7 @@ pub(super) fn remember(model: &mut Model, before: &BTreeMap<ReleaseId, Seen>) {
     let now = model.now;
     let fresh = |at: Option<Timestamp>| at.filter(|at| Changed::is_fresh(*at, now));
     model.ui.changed.retain(|_, changed| fresh(changed.state).is_some() || fresh(changed.progress).is_some());
-    for (id, seen) in seen(&model.picture) {
+    for (id, seen) in seen(model) {
         let Some(old) = before.get(&id).filter(|old| **old != seen) else { continue };
         let changed = model.ui.changed.entry(id).or_default();
         if old.state != seen.state {

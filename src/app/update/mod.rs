@@ -15,6 +15,7 @@ mod readiness;
 mod selection;
 mod time;
 mod typing;
+mod verdicts;
 mod write_mode;
 
 pub use charts::RANGES;
@@ -227,10 +228,11 @@ fn tail(model: &mut Model) -> Option<Effect> {
 /// Takes news into the room, joins the picture anew and keeps every selection on its thing.
 fn learn(model: &mut Model, news: impl FnOnce(&mut Room)) {
     let before = selection::remember(model);
-    let seen = changes::seen(&model.picture);
+    let seen = changes::seen(model);
     news(&mut model.room);
     model.picture = model.room.picture(model.now);
     readiness::judge(model);
+    verdicts::judge(model);
     changes::remember(model, &seen);
     selection::restore(model, &before);
 }
@@ -240,6 +242,7 @@ fn learn_of(model: &mut Model, news: impl FnOnce(&mut Model)) {
     let before = selection::remember(model);
     news(model);
     readiness::judge(model);
+    verdicts::judge(model);
     selection::restore(model, &before);
 }
 

@@ -93,7 +93,14 @@ impl Look {
     /// A look without numbers.
     #[must_use]
     pub fn bare(finding: Finding, reading: impl Into<String>, limit: impl Into<String>, at: Timestamp) -> Self {
-        Self { finding, closeness: None, reading: reading.into(), limit: limit.into(), evidence: Evidence::default(), at }
+        Self {
+            finding,
+            closeness: None,
+            reading: reading.into(),
+            limit: limit.into(),
+            evidence: Evidence::default(),
+            at,
+        }
     }
 
     /// The one of several looks at the same thing that decides: what alarms most, then the closest. The order of them does not matter.

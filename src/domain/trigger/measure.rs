@@ -35,16 +35,19 @@ pub fn look(trigger: &str, condition: &Condition, sight: &Sight<'_>) -> Look {
     let found = match condition {
         Condition::ErrorRate { over, events, slo } => error_rate(*over, *events, slo.as_deref(), sight),
         Condition::Burn { times } => burn(*times, sight),
-        Condition::Canary => sight.canary.cloned().map_or_else(
-            || Look::nothing("no canary is compared with the version before", "", sight.now),
-            |look| look,
-        ),
+        Condition::Canary => sight
+            .canary
+            .cloned()
+            .unwrap_or_else(|| Look::nothing("no canary is compared with the version before", "", sight.now)),
         Condition::Health => health(sight),
         Condition::Budget { spent } => budget(*spent, sight),
         Condition::Alert { labels } => alert(labels, sight),
         Condition::Latency { .. } | Condition::Business { .. } | Condition::Query { .. } => {
             let answer = sight.answers.iter().find(|answered| answered.trigger == trigger);
-            answer.map_or_else(|| Look::unknown("no source has answered its query", "", sight.now), |one| one.look.clone())
+            answer.map_or_else(
+                || Look::unknown("no source has answered its query", "", sight.now),
+                |one| one.look.clone(),
+            )
         }
     };
     Look { limit, ..found }
@@ -223,11 +226,11 @@ fn page(slo: &SloStatus, times: f64, sight: &Sight<'_>) -> Look {
         Some(pair) => {
             let rate = half(pair.long).unwrap_or_default();
             let finding = match before(slo, sight) {
-                None => Finding::Unknown("a page pair fires, and what burned before the deploy is not known".to_owned()),
-                Some(before) if rate > times * before => Finding::Over,
-                Some(before) => {
-                    Finding::Held(format!("it burned {} before the deploy already", words::times(before)))
+                None => {
+                    Finding::Unknown("a page pair fires, and what burned before the deploy is not known".to_owned())
                 }
+                Some(before) if rate > times * before => Finding::Over,
+                Some(before) => Finding::Held(format!("it burned {} before the deploy already", words::times(before))),
             };
             (finding, Some(rate))
         }
@@ -329,9 +332,10 @@ fn budget(most: f64, sight: &Sight<'_>) -> Look {
 
 fn alert(wanted: &Labels, sight: &Sight<'_>) -> Look {
     let matches = |labels: &Labels| wanted.iter().all(|(name, value)| labels.get(name) == Some(value));
-    let firing = sight.alerts.iter().filter(|joined| {
-        !joined.stale && joined.alert.state == AlertState::Active && matches(&joined.alert.labels)
-    });
+    let firing = sight
+        .alerts
+        .iter()
+        .filter(|joined| !joined.stale && joined.alert.state == AlertState::Active && matches(&joined.alert.labels));
     let looks = firing.map(|joined| {
         let alert = &joined.alert;
         let since = Span::between(alert.starts_at, sight.now).age();
@@ -462,7 +466,8 @@ mod tests {
 
     #[test]
     fn nothing_that_is_missing_or_old_is_over_or_within() {
-        let error = DataState::Error { kind: crate::domain::source::ErrorKind::Timeout, what: "no answer in 5s".to_owned() };
+        let error =
+            DataState::Error { kind: crate::domain::source::ErrorKind::Timeout, what: "no answer in 5s".to_owned() };
         let stale = DataState::Stale { age: Span::from_mins(6) };
         let partial = DataState::Partial { why: "a store is away".to_owned() };
         let conflict = DataState::Conflict { why: "20 bad of 10 events".to_owned() };
@@ -541,7 +546,14 @@ mod tests {
         let joined = |starts: i64| {
             let mut alert = firing("OrdersDown", [("alertname", "OrdersDown")]);
             alert.starts_at = at(starts);
-            JoinedAlert { alert, sources: vec!["am".into()], service: None, environment: None, release: None, stale: false }
+            JoinedAlert {
+                alert,
+                sources: vec!["am".into()],
+                service: None,
+                environment: None,
+                release: None,
+                stale: false,
+            }
         };
         let wanted = Condition::Alert { labels: labels([("alertname", "OrdersDown")]) };
         let (component, slow) = (component(), BTreeSet::new());

@@ -235,12 +235,10 @@ mod tests {
     fn half_an_hour_without_a_break_is_enough_and_less_is_not() {
         assert_eq!(met(&".".repeat(31)), Met::Yes);
         assert_eq!(met(&".".repeat(30)), Met::At(at(1_800)));
-        assert_eq!(progress(&".".repeat(20)), Progress {
-            criterion: Criterion::default(),
-            since: Some(at(0)),
-            passed: 20,
-            met: Met::At(at(1_800)),
-        });
+        assert_eq!(
+            progress(&".".repeat(20)),
+            Progress { criterion: Criterion::default(), since: Some(at(0)), passed: 20, met: Met::At(at(1_800)) }
+        );
     }
 
     #[test]

@@ -39,9 +39,8 @@ impl Sight<'_> {
     /// How long ago the deploy began: `12m after the deploy began`; empty where nothing says.
     #[must_use]
     pub fn since_deploy(&self) -> String {
-        self.started_at.map_or_else(String::new, |at| {
-            format!(", {} after the deploy began", Span::between(at, self.now).age())
-        })
+        self.started_at
+            .map_or_else(String::new, |at| format!(", {} after the deploy began", Span::between(at, self.now).age()))
     }
 }
 

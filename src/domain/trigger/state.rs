@@ -70,7 +70,10 @@ impl TriggerState {
             Finding::Over => {
                 let often = format!("{} of {} evaluations", trail.over.min(trigger.in_a_row), trigger.in_a_row);
                 let long = trail.over >= trigger.in_a_row;
-                Self::Armed { over: true, why: if long { format!("over, not yet for {}", trigger.lasting) } else { often } }
+                Self::Armed {
+                    over: true,
+                    why: if long { format!("over, not yet for {}", trigger.lasting) } else { often },
+                }
             }
             Finding::Within => match trail.last.closeness {
                 Some(close) if close >= CLOSE => {

@@ -35,15 +35,9 @@ impl Trail {
     /// A trail that begins with `look`.
     #[must_use]
     pub fn new(trigger: &Trigger, look: Look) -> Self {
-        let mut trail = Self {
-            counted_at: look.at,
-            last: look.clone(),
-            over: 0,
-            over_since: None,
-            fired_since: None,
-            known_at: None,
-        };
-        trail.count(trigger, &look);
+        let mut trail =
+            Self { counted_at: look.at, last: look, over: 0, over_since: None, fired_since: None, known_at: None };
+        trail.count(trigger);
         trail
     }
 
@@ -54,33 +48,36 @@ impl Trail {
         }
         if Span::between(self.counted_at, look.at) >= APART {
             self.counted_at = look.at;
-            self.count(trigger, &look);
+            self.last = look;
+            self.count(trigger);
+        } else {
+            self.last = look;
         }
-        self.last = look;
     }
 
-    fn count(&mut self, trigger: &Trigger, look: &Look) {
-        match look.finding {
+    fn count(&mut self, trigger: &Trigger) {
+        let at = self.last.at;
+        match self.last.finding {
             Finding::Over => {
-                let gap = self.known_at.is_some_and(|known| Span::between(known, look.at) > LONGEST_GAP);
+                let gap = self.known_at.is_some_and(|known| Span::between(known, at) > LONGEST_GAP);
                 if gap && self.fired_since.is_none() {
                     self.over = 0;
                 }
                 self.over = self.over.saturating_add(1);
                 if self.over == 1 {
-                    self.over_since = Some(look.at);
+                    self.over_since = Some(at);
                 }
-                self.known_at = Some(look.at);
-                let long = self.over_since.is_some_and(|since| Span::between(since, look.at) >= trigger.lasting);
+                self.known_at = Some(at);
+                let long = self.over_since.is_some_and(|since| Span::between(since, at) >= trigger.lasting);
                 if self.over >= trigger.in_a_row && long && self.fired_since.is_none() {
-                    self.fired_since = Some(look.at);
+                    self.fired_since = Some(at);
                 }
             }
             Finding::Within | Finding::Held(_) | Finding::Early { .. } | Finding::Nothing(_) => {
                 self.over = 0;
                 self.over_since = None;
                 self.fired_since = None;
-                self.known_at = Some(look.at);
+                self.known_at = Some(at);
             }
             // What is not known neither adds to a row nor clears what fired.
             Finding::Unknown(_) => {}
@@ -135,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_row_does_not_go_on_over_a_long_gap() {
-        let trail = trail(&[(Finding::Over, 0), (unknown(), 15), (unknown(), 30), (unknown(), 45), (Finding::Over, 60)]);
+        let trail =
+            trail(&[(Finding::Over, 0), (unknown(), 15), (unknown(), 30), (unknown(), 45), (Finding::Over, 60)]);
         assert_eq!((trail.over, trail.fired_since), (1, None));
     }
 

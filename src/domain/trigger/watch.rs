@@ -27,7 +27,8 @@ pub struct Watch {
 struct Watched {
     /// What goes out, and since when: another deploy begins anew.
     what: String,
-    trails: BTreeMap<(String, String), Trail>,
+    /// By trigger and service.
+    trails: BTreeMap<String, Trail>,
     compliance: Compliance,
 }
 
@@ -51,7 +52,7 @@ impl Watch {
         let mut before = std::mem::take(&mut watched.trails);
         let mut standings = Vec::with_capacity(looks.len());
         for Taken { trigger, service, look } in looks {
-            let key = (trigger.id.clone(), service);
+            let key = format!("{} {service}", trigger.id);
             let trail = match before.remove(&key) {
                 Some(mut trail) => {
                     trail.add(&trigger, look);
@@ -60,7 +61,7 @@ impl Watch {
                 None => Trail::new(&trigger, look),
             };
             let state = TriggerState::of(&trigger, &trail);
-            standings.push(Standing { trigger, service: key.1.clone(), state, look: trail.last.clone() });
+            standings.push(Standing { trigger, service, state, look: trail.last.clone() });
             watched.trails.insert(key, trail);
         }
         standings
@@ -90,9 +91,10 @@ impl Watched {
 
 /// What goes out, and since when. A deploy that begins anew is another one.
 fn what(release: &Release) -> String {
-    let versions = release.components.iter().map(|component| {
-        format!("{} {} ", component.service, component.version.as_deref().unwrap_or("?"))
-    });
+    let versions = release
+        .components
+        .iter()
+        .map(|component| format!("{} {} ", component.service, component.version.as_deref().unwrap_or("?")));
     let mut what: String = versions.collect();
     if let Some(at) = release.started_at {
         what.push_str(&at.to_rfc3339());

@@ -1,0 +1,37 @@
+//! The verdict on every release, worked out anew when something was learned.
+
+use crate::{
+    app::{ledger::State, model::Model},
+    domain::{
+        release::ReleaseId,
+        verdict::judge::{Beside, Readiness, judge as judge_all},
+    },
+};
+
+/// Judges every release that is going somewhere.
+pub(super) fn judge(model: &mut Model) {
+    let mut watch = std::mem::take(&mut model.watch);
+    let unknown = ledger_unknown(model);
+    let readiness = |id: &ReleaseId| {
+        let standing = model.readiness.get(id)?;
+        Some(Readiness { standing, unknown: unknown.as_deref() })
+    };
+    let beside = Beside { catalog: &model.room.catalog, readiness: &readiness, others: &|_| Vec::new() };
+    let verdicts = judge_all(&model.picture, &beside, &mut watch);
+    model.verdicts = verdicts;
+    model.watch = watch;
+}
+
+/// Why what people said is not known; `None` where it is.
+fn ledger_unknown(model: &Model) -> Option<String> {
+    let ledger = &model.ledger;
+    if ledger.is_known() {
+        return None;
+    }
+    let why = match ledger.state {
+        State::Off => "no ledger here".to_owned(),
+        State::Opening => "the ledger is being read".to_owned(),
+        _ => ledger.trouble().unwrap_or_else(|| "the ledger has not been read".to_owned()),
+    };
+    Some(why)
+}

@@ -432,11 +432,11 @@ mod tests {
     }
 
     fn seen(id: &str, slos: &[&SloStatus], change: impl FnOnce(&mut Sight<'_>)) -> Look {
-        let (component, slow) = (component(), BTreeSet::new());
+        let (component, latency) = (component(), BTreeSet::new());
         let mut sight = Sight {
             component: &component,
             slos,
-            slow: &slow,
+            slow: &latency,
             alerts: &[],
             alerts_unknown: None,
             canary: None,
@@ -556,12 +556,12 @@ mod tests {
             }
         };
         let wanted = Condition::Alert { labels: labels([("alertname", "OrdersDown")]) };
-        let (component, slow) = (component(), BTreeSet::new());
+        let (component, latency) = (component(), BTreeSet::new());
         let judged = |alerts: &[&JoinedAlert], alerts_unknown| {
             let sight = Sight {
                 component: &component,
                 slos: &[],
-                slow: &slow,
+                slow: &latency,
                 alerts,
                 alerts_unknown,
                 canary: None,
@@ -585,11 +585,11 @@ mod tests {
             let mut slo = slo(None, Vec::new());
             slo.spent_since_release = Some(Spent { share, at_least, at_most: 0.5, basis: BudgetBasis::Events });
             let component = component();
-            let slow = BTreeSet::new();
+            let latency = BTreeSet::new();
             let sight = Sight {
                 component: &component,
                 slos: &[&slo],
-                slow: &slow,
+                slow: &latency,
                 alerts: &[],
                 alerts_unknown: None,
                 canary: None,

@@ -66,6 +66,8 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
         ledger: warroom::app::ledger::Ledger::default(),
         evidence: std::collections::BTreeMap::new(),
         output: None,
+        verdicts: std::collections::BTreeMap::new(),
+        watch: warroom::domain::trigger::watch::Watch::default(),
         readiness: std::collections::BTreeMap::new(),
         config_problems: Vec::new(),
         write: None,

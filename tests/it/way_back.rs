@@ -16,6 +16,7 @@ use warroom::{
     clock::Clock,
     domain::{
         ledger::hash::Hash,
+        plan::Plan,
         run::{Ending, Run, State},
     },
     ledger::{
@@ -30,34 +31,59 @@ use warroom::{
 
 use crate::support::DEADLINE;
 
-/// The story in a process of its own, twenty times as fast as life, with a configuration and a catalog that lead to it.
-pub(crate) struct Demo {
-    folder: tempfile::TempDir,
-    simulator: Child,
+/// A story in a process of its own, twenty times as fast as life.
+struct Simulator {
+    process: Child,
     prometheus: String,
+    alertmanager: String,
     kubernetes: String,
 }
 
-impl Demo {
-    pub(crate) fn new() -> Self {
-        let mut simulator = warroom(&["demo", "--serve", "--listen", "127.0.0.1:0", "--speed", "20"])
+impl Simulator {
+    fn start() -> Self {
+        let mut process = warroom(&["demo", "--serve", "--listen", "127.0.0.1:0", "--speed", "20"])
             .stdout(Stdio::piped())
             .spawn()
             .expect("it starts");
-        let mut lines = BufReader::new(simulator.stdout.take().expect("piped")).lines();
+        let mut lines = BufReader::new(process.stdout.take().expect("piped")).lines();
         let mut url = |name: &str| {
             let said = lines.find_map(|line| Some(line.ok()?.strip_prefix(name)?.trim().to_owned()));
             said.unwrap_or_else(|| panic!("{name} was not named"))
         };
         let (prometheus, alertmanager, kubernetes) = (url("Prometheus "), url("Alertmanager "), url("Kubernetes "));
+        Self { process, prometheus, alertmanager, kubernetes }
+    }
+
+    async fn rollout(&self) -> Value {
+        let path = "apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/checkout";
+        get(&format!("{}/{path}", self.kubernetes), &[]).await
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The story, with a configuration and a catalog that lead to it.
+pub(crate) struct Demo {
+    folder: tempfile::TempDir,
+    simulator: Simulator,
+}
+
+impl Demo {
+    pub(crate) fn new() -> Self {
+        let simulator = Simulator::start();
         let folder = tempfile::tempdir().expect("a folder");
         let written = warroom(&["demo", "--write"]).arg(folder.path().join("demo")).output().expect("it starts");
         assert!(written.status.success(), "{}", said(&written));
-        let demo = Self { folder, simulator, prometheus, kubernetes };
+        let demo = Self { folder, simulator };
         demo.edit("config.toml", |text| {
-            let text = text.replace("http://127.0.0.1:19090/", &demo.prometheus);
-            let text = text.replace("http://127.0.0.1:19091/", &alertmanager);
-            text.replace("http://127.0.0.1:19092/", &demo.kubernetes)
+            let text = text.replace("http://127.0.0.1:19090/", &demo.simulator.prometheus);
+            let text = text.replace("http://127.0.0.1:19091/", &demo.simulator.alertmanager);
+            text.replace("http://127.0.0.1:19092/", &demo.simulator.kubernetes)
         });
         // The story is fast, so nobody has to look for long.
         demo.edit("catalog/runbooks/rollback-checkout.toml", |text| {
@@ -141,13 +167,12 @@ impl Demo {
     /// The share of requests to checkout that failed in the last minute of the story.
     async fn errors(&self) -> Option<f64> {
         let query = "sum(rate(http_requests_total{service=\"checkout\",code=~\"5..\"}[1m])) / sum(rate(http_requests_total{service=\"checkout\"}[1m]))";
-        let answer = get(&format!("{}api/v1/query", self.prometheus), &[("query", query)]).await;
+        let answer = get(&format!("{}api/v1/query", self.simulator.prometheus), &[("query", query)]).await;
         answer.pointer("/data/result/0/value/1")?.as_str()?.parse().ok()
     }
 
     async fn rollout(&self) -> Value {
-        let path = "apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/checkout";
-        get(&format!("{}/{path}", self.kubernetes), &[]).await
+        self.simulator.rollout().await
     }
 
     /// The only run.
@@ -215,8 +240,6 @@ impl Drop for Demo {
         if let Some(run) = self.run() {
             kill_worker(&run);
         }
-        let _ = self.simulator.kill();
-        let _ = self.simulator.wait();
     }
 }
 
@@ -365,4 +388,61 @@ async fn the_story_ends_verified_when_terminal_and_worker_are_killed_and_another
     assert!(code == Some(0) && text.contains("VERIFIED"), "{text}");
     assert_ne!(demo.run().expect("a run").worker, run.worker, "another worker took it up");
     demo.is_back().await;
+}
+
+impl Demo {
+    /// Does `verb` to the rollout of `service` by a runbook of its own; what is told of that.
+    fn verb(&self, verb: &str, service: &str) -> String {
+        let text = format!(
+            "title = \"{verb}\"\nbudget = \"5m\"\n[[step]]\nid = \"it\"\ntimeout = \"15s\"\ndo = {{ rollout = {{ verb = \"{verb}\" }} }}\n"
+        );
+        let folder = self.folder.path().join("demo/catalog/runbooks");
+        fs::write(folder.join(format!("{verb}.toml")), text).expect("written");
+        let path = self.folder.path().join("verb.json").display().to_string();
+        let (code, text) =
+            self.say(&["runbook", "plan", verb, "--service", service, "--environment", "prod", "-o", &path]);
+        assert_eq!(code, Some(0), "{text}");
+        let plan: Plan = serde_json::from_slice(&fs::read(&path).expect("a file")).expect("a plan");
+        self.say(&["runbook", "run", &path, "--phrase", &plan.phrase(), "--reason", "a test"]).1
+    }
+}
+
+#[tokio::test]
+async fn each_verb_is_done_and_what_its_controller_made_of_it_is_told() {
+    let demo = Demo::new();
+    demo.plan().await;
+    for (verb, service, seen) in [
+        ("pause", "checkout", "| seen: generation"),
+        ("resume", "checkout", "|   /spec/paused: false"),
+        ("abort", "checkout", "|   /status/phase: \"Degraded\""),
+        ("retry", "checkout", "|   /status/abort: not there"),
+        ("pause", "cart", "|   /spec/paused: true"),
+        ("resume", "cart", "|   /spec/paused: not there"),
+    ] {
+        let text = demo.verb(verb, service);
+        assert!(text.contains("it SUCCEEDED") && text.contains(seen), "{verb} {service}: {text}");
+    }
+    assert_eq!(demo.rollout().await["status"]["abort"], Value::Null, "it is tried again");
+}
+
+#[tokio::test]
+async fn a_service_in_two_clusters_comes_back_in_both() {
+    let (demo, other) = (Demo::new(), Simulator::start());
+    demo.edit("config.toml", |text| {
+        let url = &other.kubernetes;
+        format!("{text}\n[[source]]\nname = \"west\"\nkind = \"kubernetes\"\nurl = \"{url}\"\nenvironment = \"prod\"\n")
+    });
+    let weight = |rollout: &Value| rollout["status"]["canary"]["weights"]["canary"]["weight"].as_u64();
+    demo.until("both canaries", async |demo| {
+        weight(&demo.rollout().await) == Some(25) && weight(&other.rollout().await) == Some(25)
+    })
+    .await;
+    let plan = demo.plan().await;
+    let text = said(&demo.start(&plan).wait_with_output().expect("it ends"));
+    for step in ["back@cluster SUCCEEDED", "back@west SUCCEEDED"] {
+        assert!(text.contains(step), "{step}: {text}");
+    }
+    for rollout in [demo.rollout().await, other.rollout().await] {
+        assert_eq!((&rollout["status"]["abort"], weight(&rollout)), (&Value::Bool(true), Some(0)), "{rollout}");
+    }
 }

@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::{Done, Stops, Task, Tools};
 use crate::{
     domain::{
+        checklist::predicate::{NotComparable, Predicate},
         ledger::hash::Hash,
         plan::{
             drift::{Strictness, drift},
@@ -138,13 +139,22 @@ fn missing(patch: &Patch, object: &Value) -> Option<String> {
         return Some("its controller has not seen the change yet".to_owned());
     }
     patch.until.iter().find_map(|(pointer, must)| {
-        // Kubernetes leaves out what is zero, false or empty; only what must be there can be missing.
         match must.holds(object.pointer(pointer)) {
+            Err(NotComparable::Absent) if left_out(must, pointer, object) => None,
             Ok(true) => None,
             Ok(false) => Some(format!("{pointer} is {} (must be {must})", told(object.pointer(pointer)))),
             Err(why) => Some(format!("{pointer}: {why} (must be {must})")),
         }
     })
+}
+
+/// Whether what is not there is right: the API leaves out what is false, zero or empty, where the part around it is there.
+fn left_out(must: &Predicate, pointer: &str, object: &Value) -> bool {
+    let around = pointer.rsplit_once('/').and_then(|(around, _)| object.pointer(around));
+    let empty = [Value::Bool(false), Value::from(0), Value::from("")];
+    around.is_some_and(Value::is_object)
+        && !matches!(must, Predicate::Exists | Predicate::Text { equal: false, .. })
+        && empty.iter().any(|value| must.holds(Some(value)) == Ok(true))
 }
 
 fn told(value: Option<&Value>) -> String {
@@ -168,7 +178,7 @@ fn expected(task: &Task<'_>, patch: &Patch) -> (Patch, Strictness) {
         let index = task.run.plan.steps.iter().position(|step| step.id == attempt.step)?;
         let run = task.place.directory().parent()?;
         let place = Place::of(run, index, &attempt.step, attempt.undo, attempt.number);
-        place.object().filter(|(object, _)| *object == patch.object)
+        place.object().filter(|(object, _)| *object == key(patch))
     });
     match left {
         Some((_, observed)) => (Patch { observed, ..patch.clone() }, Strictness::Same),
@@ -187,7 +197,12 @@ fn remember(task: &Task<'_>, patch: &Patch, object: &Value) {
         facts: BTreeMap::new(),
     };
     // Without it, what comes later is held against the plan: stricter, never laxer.
-    let _ = task.place.remember(&patch.object, &observed);
+    let _ = task.place.remember(&key(patch), &observed);
+}
+
+/// An object of one cluster: others may have one of the same name.
+fn key(patch: &Patch) -> String {
+    format!("{} {}", patch.source, patch.object)
 }
 
 fn keep(task: &Task<'_>, patch: &Patch, object: &Value) -> Option<Hash> {
@@ -252,6 +267,23 @@ mod tests {
         assert_eq!(missing(&patch, &object), None);
         object["status"] = json!({"observedGeneration": "3"});
         assert!(missing(&patch, &object).is_some_and(|why| why.contains("has not seen")), "what is old proves nothing");
+    }
+
+    #[test]
+    fn what_the_api_leaves_out_because_it_is_false_or_zero_is_seen_as_that() {
+        let until = |pointer: &str, must: &str| Patch {
+            until: vec![(pointer.into(), must.parse().expect("a condition"))],
+            ..patch()
+        };
+        let object = json!({"metadata": {"generation": 3}, "spec": {"replicas": 2}, "status": {"observedGeneration": 3}});
+        for (pointer, must) in [("/spec/paused", "== false"), ("/status/unavailableReplicas", "== 0")] {
+            assert_eq!(missing(&until(pointer, must), &object), None, "{pointer} {must}");
+        }
+        for (pointer, must) in
+            [("/spec/paused", "== true"), ("/status/readyReplicas", ">= 2"), ("/status/stableRS", "== \"6cbc\""), ("/status/x/y", "== 0"), ("/status/phase", "!= \"Degraded\"")]
+        {
+            assert!(missing(&until(pointer, must), &object).is_some(), "{pointer} {must}");
+        }
     }
 
     #[test]

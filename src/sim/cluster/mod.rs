@@ -212,6 +212,10 @@ fn take_spec(workload: &mut Workload, before: &Value, after: &Value, now: i64) {
     if before.get("spec") != after.get("spec") {
         workload.generation += 1;
         workload.spec = after.get("spec").cloned().unwrap_or(Value::Null);
+        // A typed API does not store what is false; a custom resource is stored as it was written.
+        if workload.strategy == Strategy::Deployment && workload.spec.pointer("/paused") == Some(&Value::Bool(false)) {
+            workload.spec.as_object_mut().and_then(|spec| spec.remove("paused"));
+        }
         // A template that was taken from a ReplicaSet may still carry its hash.
         if let Some(labels) = workload.spec.pointer_mut("/template/metadata/labels").and_then(Value::as_object_mut) {
             labels.remove("rollouts-pod-template-hash");

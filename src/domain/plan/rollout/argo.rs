@@ -108,7 +108,8 @@ fn abort(state: &State<'_>, seen: &Seen<'_>) -> Result<Decision, CannotDecide> {
     if let Some(manager) = seen.manager {
         notes.push(format!("{} ({}) leaves an abort alone: it changes no specification", manager.system, manager.name));
     }
-    let mut until = vec![("/status/abort".to_owned(), Predicate::Truth(true))];
+    // That it is aborted was written by the patch itself; that it is Degraded, its controller says.
+    let mut until = vec![("/status/abort".to_owned(), Predicate::Truth(true)), equals("/status/phase", "Degraded")];
     if seen.object.pointer("/status/canary/weights/canary").is_some() {
         let none = Predicate::Number(Comparison::Equal, 0.0);
         until.push(("/status/canary/weights/canary/weight".to_owned(), none));
@@ -177,7 +178,11 @@ fn retried(state: &State<'_>) -> Change {
         subresource: Some("status"),
         form: PatchForm::Merge,
         body: json!({"status": {"abort": false}}),
-        until: vec![equals("/status/currentPodHash", state.current)],
+        until: vec![
+            equals("/status/currentPodHash", state.current),
+            ("/status/abort".to_owned(), Predicate::Truth(false)),
+            ("/status/phase".to_owned(), Predicate::Text { equal: false, text: "Degraded".to_owned() }),
+        ],
         diff: vec!["- aborted".to_owned(), format!("+ {} is tried again from its first step", state.current)],
     }
 }
@@ -228,11 +233,26 @@ fn resume(state: &State<'_>, seen: &Seen<'_>) -> Result<Decision, CannotDecide> 
         subresource: Some("status"),
         form: PatchForm::Merge,
         body: json!({"status": {"pauseConditions": null}}),
-        until: Vec::new(),
+        until: went_on(state),
         diff: vec!["- waits".to_owned(), "+ goes on with its next step".to_owned()],
     };
     let why = "it waits for a person".to_owned();
     decision(state, "resume".to_owned(), why, Vec::new(), Some(change), Some(paused(true)), None)
+}
+
+/// What shows that a rollout that waited goes on: its next step, or for blue-green the switch.
+fn went_on(state: &State<'_>) -> Vec<(String, Predicate)> {
+    let step = state.object.pointer("/status/currentStepIndex").and_then(Value::as_u64);
+    match step.and_then(|step| u32::try_from(step).ok()) {
+        Some(step) => {
+            let next = Predicate::Number(Comparison::AtLeast, f64::from(step) + 1.0);
+            vec![("/status/currentStepIndex".to_owned(), next)]
+        }
+        None if state.object.pointer("/spec/strategy/blueGreen").is_some() => {
+            vec![equals("/status/blueGreen/activeSelector", state.current)]
+        }
+        None => Vec::new(),
+    }
 }
 
 fn decision(
@@ -294,7 +314,9 @@ mod tests {
         assert_eq!((decision.verb.as_str(), change.subresource), ("abort", Some("status")));
         assert_eq!(change.body, json!({"status": {"abort": true}}));
         let until: Vec<_> = change.until.iter().map(|(path, must)| format!("{path} {must}")).collect();
-        assert_eq!(until, ["/status/abort == true", "/status/canary/weights/canary/weight == 0"]);
+        let wanted =
+            ["/status/abort == true", "/status/phase == \"Degraded\"", "/status/canary/weights/canary/weight == 0"];
+        assert_eq!(until, wanted);
         assert_eq!(change.diff.last().map(String::as_str), Some("+ traffic: all to shop/checkout:1.41.7"));
         assert!(decision.notes[0].contains("still asks for shop/checkout:1.42.0"), "{:?}", decision.notes);
         assert_eq!(decided(Verb::Back, Some("1.41.7"), &under_way).expect("the same").verb, "abort");
@@ -337,6 +359,28 @@ mod tests {
         assert!(gone.contains("1.39.0") && gone.contains("old (shop/checkout:1.41.7)"), "{gone}");
         let first = object("new", "", |_| {});
         assert!(refused(Verb::Back, &first).contains("first version"));
+    }
+
+    #[test]
+    fn what_is_seen_afterwards_is_what_the_controller_did_and_not_what_the_patch_wrote() {
+        let until = |verb, object: &Value| -> Vec<String> {
+            let change = decided(verb, None, object).expect("decided").change.expect("a change");
+            change.until.iter().map(|(path, must)| format!("{path} {must}")).collect()
+        };
+        let waits = |object: &mut Value| object["status"]["pauseConditions"] = json!([{"reason": "CanaryPauseStep"}]);
+        let canary = object("new", "old", |object| {
+            waits(object);
+            object["status"]["currentStepIndex"] = json!(3);
+        });
+        assert_eq!(until(Verb::Resume, &canary), ["/status/currentStepIndex >= 4"]);
+        let blue_green = object("new", "old", |object| {
+            waits(object);
+            object["spec"]["strategy"] = json!({"blueGreen": {}});
+        });
+        assert_eq!(until(Verb::Resume, &blue_green), ["/status/blueGreen/activeSelector == \"new\""]);
+        let aborted = object("new", "old", |object| object["status"]["abort"] = json!(true));
+        let retried = until(Verb::Retry, &aborted);
+        assert!(retried.contains(&"/status/phase != \"Degraded\"".to_owned()), "{retried:?}");
     }
 
     #[test]

@@ -408,6 +408,41 @@ impl Demo {
 }
 
 #[tokio::test]
+async fn what_a_runbook_keeps_itself_is_kept_masked_and_what_does_not_come_is_told_and_blocks_nothing() {
+    let demo = Demo::new();
+    let keep = r#"
+[[keep]]
+id = "logs"
+do = { command = { argv = ["sh", "-c", "echo canary fails; echo the token is $TOKEN"], environment = { TOKEN = { env = "KEEP_TOKEN" } } } }
+[[keep]]
+id = "hangs"
+do = { command = { argv = ["sleep", "600"] } }
+[[keep]]
+id = "page"
+do = { http = { method = "GET", url = "PROMETHEUS-/healthy" } }
+"#;
+    let prometheus = demo.simulator.prometheus.clone();
+    demo.edit("catalog/runbooks/rollback-checkout.toml", |text| {
+        format!("{text}{}", keep.replace("PROMETHEUS", &prometheus))
+    });
+    let plan = demo.plan().await;
+    let reason = ["--reason", "the canary fails"];
+    let mut run = demo.command(&[&["runbook", "run", &plan, "--phrase", PHRASE][..], &reason].concat());
+    let text = said(&run.env("KEEP_TOKEN", "hunter2-of-the-flags").output().expect("it starts"));
+    assert!(text.contains("VERIFIED") && text.contains("hangs: "), "{text}");
+    let run = demo.run().expect("a run");
+    let (code, text) = demo.say(&["runbook", "show", &run.id]);
+    assert!(code == Some(0) && text.contains("MISSING  hangs: "), "{text}");
+    assert!(text.contains("snapshot/00-logs.1/output") && text.contains("snapshot/02-page.1/output"), "{text}");
+    let output = demo.folder.path().join("demo/runs").join(&run.id).join("snapshot/00-logs.1/output");
+    let told = fs::read_to_string(&output).expect("kept");
+    assert_eq!(told, "canary fails\nthe token is ***\n");
+    fs::write(&output, "nothing was wrong\n").expect("written");
+    let (code, text) = demo.say(&["runbook", "show", &run.id]);
+    assert!(code == Some(1) && text.contains("CHANGED"), "whoever changes it is told: {text}");
+}
+
+#[tokio::test]
 async fn each_verb_is_done_and_what_its_controller_made_of_it_is_told() {
     let demo = Demo::new();
     demo.plan().await;

@@ -14,6 +14,7 @@ mod resolve;
 mod run;
 mod shelf;
 mod show;
+mod show_run;
 mod station;
 
 use clap::Subcommand;
@@ -35,7 +36,7 @@ pub struct Args {
 pub enum Command {
     /// Print the runbooks of the catalog, a line each.
     List(list::Args),
-    /// Print a runbook: its steps with their limits, its parameters, and what its lint says.
+    /// Print a runbook: its steps with their limits, its parameters, and what its lint says. Or a run, with what it kept.
     Show(show::Args),
     /// Print what a runbook would do now: exact requests, arguments and patches, the risk, and what is not known.
     Plan(plan::Args),

@@ -45,6 +45,15 @@ pub(super) fn write(shown: &Shown<'_>) -> String {
             self::step(index + 1, step, &mut text);
         }
     }
+    if !plan.keep.is_empty() {
+        let _ = writeln!(text, "\nKept before the first write, beside objects, series and alerts");
+    }
+    for step in &plan.keep {
+        let _ = writeln!(text, "    {}  {}  [{}, reads]", clean(&step.id), clean(&step.title), step.kind);
+        request(&step.request, &mut |name: &str, words: &str| {
+            let _ = writeln!(text, "      {name:8} {}", clean(words));
+        });
+    }
     list("Not known", &not_known(shown), &mut text);
     let for_good: Vec<_> = plan
         .for_good()

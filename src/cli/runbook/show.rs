@@ -3,6 +3,7 @@
 use super::{
     json,
     shelf::{Judged, Shelf, reviews},
+    show_run,
 };
 use crate::{
     cli::{Common, Exit, output, refusal::Refusal},
@@ -21,10 +22,10 @@ use crate::{
 /// Arguments of `warroom runbook show`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 printed, 1 its lint has errors, 2 there is no such runbook, or the catalog cannot be read."
+    after_help = "Exit codes: 0 printed, 1 its lint has errors, or what a run kept has changed, 2 there is no such runbook, or the catalog cannot be read."
 )]
 pub struct Args {
-    /// The runbook, by the stem of its file.
+    /// The runbook, by the stem of its file; or a run, such as run-5k2w8q0v3n.
     #[arg(value_name = "RUNBOOK")]
     runbook: String,
     /// Print JSON; `docs/json.md` tells its shape.
@@ -35,6 +36,9 @@ pub struct Args {
 /// Prints.
 pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     let shelf = Shelf::open(common)?;
+    if args.runbook.starts_with("run-") && !shelf.loaded.catalog.runbooks.contains_key(&args.runbook) {
+        return show_run::show(&args.runbook, args.json, common);
+    }
     let one = shelf.one(&args.runbook)?;
     let text = if args.json { output::json(&json::whole(&one, shelf.now)) } else { text(&one, shelf.now) };
     output::print(&text);

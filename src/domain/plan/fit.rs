@@ -47,6 +47,16 @@ impl Plan {
             return Err(Unfit::NoLease(service.clone()));
         }
         let mut seen = BTreeSet::new();
+        for step in &self.keep {
+            let brings = match &step.request {
+                Request::Command(_) => true,
+                Request::Http(request) => request.method == "GET",
+                _ => false,
+            };
+            if !brings || !seen.insert(step.id.as_str()) {
+                return Err(Unfit::Step { step: step.id.clone(), why: "it brings nothing that could be kept" });
+            }
+        }
         for step in &self.steps {
             if !seen.insert(step.id.as_str()) {
                 return Err(Unfit::Twice(step.id.clone()));

@@ -59,6 +59,9 @@ pub struct Plan {
     pub budget: Span,
     /// The values of the runbook's parameters.
     pub parameters: BTreeMap<String, String>,
+    /// What is kept of the failed version before the first write, beside what every run keeps. It changes nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<Planned>,
     /// What is done, in this order.
     pub steps: Vec<Planned>,
 }

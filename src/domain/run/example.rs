@@ -78,6 +78,7 @@ pub(crate) fn plan() -> Plan {
         needs: None,
         budget: Span::from_mins(10),
         parameters: BTreeMap::new(),
+        keep: Vec::new(),
         steps: vec![
             step("ready", Part::Before, Effect::Read),
             step("abort", Part::Steps, Effect::Write),

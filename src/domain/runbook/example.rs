@@ -27,6 +27,7 @@ pub(crate) fn example(name: &str, steps: Vec<Step>) -> Runbook {
         approvals: BTreeMap::new(),
         before: Vec::new(),
         steps,
+        keep: Vec::new(),
         validation: vec![step("errors", wait("job:errors:ratio1m", "< 0.01", Span::from_mins(1)))],
         digest: Hash::of(name.as_bytes()),
         commit: None,

@@ -61,6 +61,9 @@ pub struct Runbook {
     pub approvals: BTreeMap<ChangeClass, Requirement>,
     /// What must hold before anything is done. Reads only.
     pub before: Vec<Step>,
+    /// What is kept of the failed version before the first write, beside what every run keeps. It changes nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<Step>,
     /// What is done, in this order.
     pub steps: Vec<Step>,
     /// What must hold afterwards. Reads only, and asked of somebody else than who was told to act.

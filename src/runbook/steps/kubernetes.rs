@@ -138,13 +138,11 @@ fn missing(patch: &Patch, object: &Value) -> Option<String> {
     if is_behind(object) {
         return Some("its controller has not seen the change yet".to_owned());
     }
-    patch.until.iter().find_map(|(pointer, must)| {
-        match must.holds(object.pointer(pointer)) {
-            Err(NotComparable::Absent) if left_out(must, pointer, object) => None,
-            Ok(true) => None,
-            Ok(false) => Some(format!("{pointer} is {} (must be {must})", told(object.pointer(pointer)))),
-            Err(why) => Some(format!("{pointer}: {why} (must be {must})")),
-        }
+    patch.until.iter().find_map(|(pointer, must)| match must.holds(object.pointer(pointer)) {
+        Err(NotComparable::Absent) if left_out(must, pointer, object) => None,
+        Ok(true) => None,
+        Ok(false) => Some(format!("{pointer} is {} (must be {must})", told(object.pointer(pointer)))),
+        Err(why) => Some(format!("{pointer}: {why} (must be {must})")),
     })
 }
 
@@ -275,13 +273,18 @@ mod tests {
             until: vec![(pointer.into(), must.parse().expect("a condition"))],
             ..patch()
         };
-        let object = json!({"metadata": {"generation": 3}, "spec": {"replicas": 2}, "status": {"observedGeneration": 3}});
+        let object =
+            json!({"metadata": {"generation": 3}, "spec": {"replicas": 2}, "status": {"observedGeneration": 3}});
         for (pointer, must) in [("/spec/paused", "== false"), ("/status/unavailableReplicas", "== 0")] {
             assert_eq!(missing(&until(pointer, must), &object), None, "{pointer} {must}");
         }
-        for (pointer, must) in
-            [("/spec/paused", "== true"), ("/status/readyReplicas", ">= 2"), ("/status/stableRS", "== \"6cbc\""), ("/status/x/y", "== 0"), ("/status/phase", "!= \"Degraded\"")]
-        {
+        for (pointer, must) in [
+            ("/spec/paused", "== true"),
+            ("/status/readyReplicas", ">= 2"),
+            ("/status/stableRS", "== \"6cbc\""),
+            ("/status/x/y", "== 0"),
+            ("/status/phase", "!= \"Degraded\""),
+        ] {
             assert!(missing(&until(pointer, must), &object).is_some(), "{pointer} {must}");
         }
     }

@@ -179,7 +179,7 @@ impl Hand<'_> {
     /// Begins a step, and does it.
     fn attempt(&mut self, run: &Run, step: &Planned, which: &Which) -> Result<(), JournalError> {
         if step.effect == Effect::Write && run.is_real() && run.snapshot.is_none() {
-            let (files, missing) = self.runtime.block_on(snapshot::take(&run.plan, &self.directory, &self.tools));
+            let (files, missing) = self.runtime.block_on(snapshot::take(run, &self.directory, &self.tools, &self.me));
             self.record(&Act::Snapshot { epoch: self.epoch, files, missing })?;
         }
         let place = self.place(run, which);

@@ -6,26 +6,32 @@
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use futures_util::future::{BoxFuture, FutureExt as _, join_all};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
-    config::schema::source::Source,
+    config::{
+        schema::source::Source,
+        secret::{process_variable, resolve},
+    },
     domain::{
         chart::ChartRequest,
         demand::Demand,
         plan::{
-            Plan,
+            Plan, Planned,
             request::{Patch, Request, Wait},
         },
-        run::act::Kept,
+        run::{Outcome, Run, Worker, act::Kept},
+        runbook::action::Value as FieldValue,
+        secret::SecretRef,
         source::Gap,
         time::Span,
     },
     runbook::{
         output::{file::Output, mask::Mask},
-        place,
-        steps::Tools,
+        place::{self, Place},
+        steps::{self, Stops, Task, Tools},
     },
     sources::evidence,
 };
@@ -49,9 +55,11 @@ struct Part<'a> {
     brings: BoxFuture<'a, Result<Option<Value>, String>>,
 }
 
-/// Keeps what there is about the version that `plan` leaves, below the directory of the run. What was kept, and what could
-/// not be.
-pub(super) async fn take(plan: &Plan, run: &Path, tools: &Tools) -> (Vec<Kept>, Vec<String>) {
+/// Keeps what there is about the version that `run` leaves, below its `directory`; `me` is who does. What was kept, and what
+/// could not be.
+pub(super) async fn take(run: &Run, directory: &Path, tools: &Tools, me: &Worker) -> (Vec<Kept>, Vec<String>) {
+    let plan = &run.plan;
+    let own = plan.keep.iter().enumerate().map(|(index, step)| bring(run, step, (directory, index), tools, me));
     let parts: Vec<Part<'_>> = objects(plan, tools)
         .chain(series(plan, tools))
         .chain(watched(plan, tools))
@@ -65,11 +73,13 @@ pub(super) async fn take(plan: &Plan, run: &Path, tools: &Tools) -> (Vec<Kept>, 
         (file, what, value)
     });
     let (mut kept, mut missing) = (Vec::new(), Vec::new());
-    for (number, (file, what, value)) in join_all(brought).await.into_iter().enumerate() {
+    let mask = mask(plan).await;
+    let (brought, own) = tokio::join!(join_all(brought), join_all(own));
+    for (number, (file, what, value)) in brought.into_iter().enumerate() {
         let written = match value {
             Ok(None) => continue,
             Ok(Some(value)) => {
-                write(run, number + 1, &file, &format!("{value:#}\n")).map_err(|error| error.to_string())
+                write(directory, number + 1, &file, &format!("{value:#}\n"), &mask).map_err(|error| error.to_string())
             }
             Err(why) => Err(why),
         };
@@ -78,7 +88,66 @@ pub(super) async fn take(plan: &Plan, run: &Path, tools: &Tools) -> (Vec<Kept>, 
             Err(why) => missing.push(format!("{what}: {why}")),
         }
     }
+    for (step, brought) in plan.keep.iter().zip(own) {
+        match brought {
+            Ok(file) => kept.push(file),
+            Err(why) => missing.push(format!("{}: {why}", step.id)),
+        }
+    }
     (kept, missing)
+}
+
+/// Does what a `[[keep]]` step of the runbook says, as any step is done: in the shim, masked, its output cut.
+async fn bring(
+    run: &Run,
+    step: &Planned,
+    (directory, index): (&Path, usize),
+    tools: &Tools,
+    me: &Worker,
+) -> Result<Kept, String> {
+    let limit = Span::from_millis(u64::try_from(LIMIT.as_millis()).unwrap_or(u64::MAX));
+    let step = Planned { timeout: step.timeout.min(limit), grace: Span::ZERO, cancellable: true, ..step.clone() };
+    let place = Place::of(&directory.join(DIRECTORY), index, &step.id, false, 1);
+    place.make().map_err(|error| error.to_string())?;
+    let task = Task { run, step: &step, undo: false, number: 1, place: &place, worker: me };
+    // Nobody tells it to stop: it has seconds.
+    let (_nobody, stops) = watch::channel(None);
+    let done = timeout(LIMIT, steps::perform(tools, &task, &mut Stops(stops))).await;
+    let done = done.map_err(|_| format!("it did not end within {} s", LIMIT.as_secs()))?;
+    match (done.outcome, done.output) {
+        (Outcome::Succeeded, Some(hash)) => {
+            let path = place.output();
+            let size = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
+            let name = path.strip_prefix(directory).unwrap_or(&path).display().to_string();
+            Ok(Kept { name, hash, size })
+        }
+        (Outcome::Succeeded, None) => Err("it wrote nothing".to_owned()),
+        _ => Err(done.words),
+    }
+}
+
+/// Takes out the secrets of the plan's steps, should an object or an alert repeat one. Those that a program would have to say
+/// are not asked for here: it may need a person.
+async fn mask(plan: &Plan) -> Mask {
+    let mut secrets = Vec::new();
+    for step in plan.steps.iter().chain(&plan.keep) {
+        for request in [Some(&step.request), step.undo.as_ref()].into_iter().flatten() {
+            let values = match request {
+                Request::Http(request) | Request::Notify { request, .. } => &request.headers,
+                Request::Command(command) => &command.environment,
+                _ => continue,
+            };
+            let references = values.values().filter_map(|value| match value {
+                FieldValue::Secret(reference) if !matches!(reference, SecretRef::Command(_)) => Some(reference),
+                _ => None,
+            });
+            for reference in references {
+                // The step that needs it will tell when it cannot be read.
+                secrets.extend(resolve(reference, process_variable).await.ok());
+            }
+        }
+    }
+    Mask::new(secrets.iter().map(ExposeSecret::expose_secret))
 }
 
 /// The objects that are about to change, each with the analyses of its rollout.
@@ -203,12 +272,12 @@ fn with_gaps(source: &Source, name: &str, value: &Value, gaps: &[Gap]) -> Value 
     json!({"source": source.name, "incomplete": gaps, name: value})
 }
 
-fn write(run: &Path, number: usize, name: &str, text: &str) -> std::io::Result<Kept> {
+fn write(run: &Path, number: usize, name: &str, text: &str, mask: &Mask) -> std::io::Result<Kept> {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
     let name: String = name.chars().take(64).map(plain).collect();
     let name = format!("{DIRECTORY}/{number:02}-{name}.json");
     place::make(&run.join(DIRECTORY))?;
-    let mut output = Output::new(place::create(&run.join(&name))?, Mask::default());
+    let mut output = Output::new(place::create(&run.join(&name))?, mask.clone());
     output.push(text.as_bytes())?;
     let hash = output.finish()?.ok_or_else(|| std::io::Error::other("nothing was written"))?;
     let size = std::fs::metadata(run.join(&name))?.len();

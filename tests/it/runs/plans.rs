@@ -134,6 +134,7 @@ pub(crate) fn plan(steps: Vec<Planned>) -> Plan {
         needs: None,
         budget: Span::from_mins(10),
         parameters: BTreeMap::new(),
+        keep: Vec::new(),
         steps,
     }
 }

@@ -92,6 +92,7 @@ pub(crate) fn runbook() -> Runbook {
         rehearse: Span::from_days(30),
         parameters: Vec::new(),
         approvals: BTreeMap::new(),
+        keep: Vec::new(),
         before: vec![step("ready", "the stable version is ready", Action::Check(Check::Manual { signed: false }))],
         steps: vec![
             step("abort", "all traffic to stable", Action::Rollout(rollout)),
@@ -202,6 +203,7 @@ pub(crate) fn plan() -> Plan {
         needs: None,
         budget: Span::from_mins(10),
         parameters: BTreeMap::from([("to".into(), "1.41.7".into())]),
+        keep: Vec::new(),
         steps: vec![
             planned(
                 "ready",

@@ -55,6 +55,7 @@ pub(super) fn runbook(name: &str, content: &RunbookFile, nested: &BTreeMap<Strin
         parameters: content.parameter.iter().map(parameter).collect(),
         approvals: classes.iter().filter_map(|(class, one)| Some((*class, requirement(one.as_ref()?)))).collect(),
         before: steps(&content.before),
+        keep: steps(&content.keep),
         steps: steps(&content.step),
         validation: steps(&content.validation),
         digest: Hash::NONE,

@@ -21,9 +21,10 @@ impl Reader<'_> {
     pub(super) fn steps(&mut self, content: &RunbookFile, place: Place<'_>, root: &Node) {
         let mut seen = BTreeMap::new();
         let parts = [
-            (Part::Before, &content.before, "before"),
-            (Part::Steps, &content.step, "step"),
-            (Part::Validation, &content.validation, "validation"),
+            (Some(Part::Before), &content.before, "before"),
+            (None, &content.keep, "keep"),
+            (Some(Part::Steps), &content.step, "step"),
+            (Some(Part::Validation), &content.validation, "validation"),
         ];
         for (part, tables, key) in parts {
             for (table, node) in tables.iter().zip(items(root, key)) {
@@ -35,7 +36,10 @@ impl Reader<'_> {
                             .advise("rename one of them: the record of a run names steps by their `id`"),
                     );
                 }
-                self.step(table, part, place, node);
+                match part {
+                    Some(part) => self.step(table, part, place, node),
+                    None => self.kept(table, place, node),
+                }
             }
         }
     }
@@ -74,6 +78,28 @@ impl Reader<'_> {
         if let (Some(probe), Some(node)) = (&table.probe, node.get("probe")) {
             self.look(probe, place, node);
         }
+    }
+
+    /// What only brings something that is kept.
+    fn kept(&mut self, table: &StepTable, place: Place<'_>, node: &Node) {
+        if let (Some(title), Some(node)) = (&table.title, node.get("title")) {
+            self.fills_words(title, place, node);
+        }
+        let action = conversion::action(&table.action);
+        let brings =
+            matches!(&action, Action::Command(_)) || matches!(&action, Action::Http(http) if http.method == "GET");
+        if !brings {
+            let problem =
+                format!("what is kept is what a program writes or a GET brings, and `{}` is neither", action.word());
+            self.report.push(
+                Diagnostic::error(place.document, at(node, "do"), problem)
+                    .expected("command = { argv = [\"kubectl\", \"logs\", …] }, or http = { method = \"GET\", … }")
+                    .advise("make it a [[step]] when it changes something"),
+            );
+        }
+        let own = ["each", "undo", "probe", "idempotent", "attempts", "failing"];
+        self.nothing_beside(node, place, &own, "it changes nothing, is asked once, and blocks nothing");
+        self.action(&table.action, place, inner(at(node, "do")));
     }
 
     fn only_looks(&mut self, action: &Action, part: Part, place: Place<'_>, node: &Node) {

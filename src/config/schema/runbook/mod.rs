@@ -53,6 +53,9 @@ pub struct RunbookFile {
     pub approvals: ApprovalsTable,
     /// What must hold before anything is done. Looks only.
     pub before: Vec<StepTable>,
+    /// What is kept of the failed version before the first write, beside what every run keeps: what a program writes, such as
+    /// the end of a log, or what a GET brings. It changes nothing, has four seconds, and blocks nothing.
+    pub keep: Vec<StepTable>,
     /// What is done, in this order.
     #[schemars(length(min = 1))]
     pub step: Vec<StepTable>,

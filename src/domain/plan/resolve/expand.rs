@@ -55,6 +55,8 @@ pub struct Draft {
     pub parameters: Vec<Parameter>,
     /// What a person should know.
     pub notes: Vec<String>,
+    /// Whether what it brings is kept, and nothing is done by it.
+    pub kept: bool,
 }
 
 /// What is handed down into nested runbooks.
@@ -100,7 +102,9 @@ pub fn outline(runbook: &Runbook, asked: &Asked, ground: &Ground<'_>) -> Result<
 }
 
 fn walk(level: &Level<'_>, aim: &Aim, ground: &Ground<'_>, drafts: &mut Vec<Draft>) -> Result<(), Refused> {
-    for (part, step) in level.runbook.all() {
+    let kept = level.runbook.keep.iter().map(|step| (Part::Before, step, true));
+    let all = kept.chain(level.runbook.all().map(|(part, step)| (part, step, false)));
+    for (part, step, kept) in all {
         let (services, circle) = services(step, level, aim, ground)?;
         let several = step.each.is_some();
         for service in services {
@@ -123,7 +127,7 @@ fn walk(level: &Level<'_>, aim: &Aim, ground: &Ground<'_>, drafts: &mut Vec<Draf
             }
             let parameters = level.runbook.parameters.clone();
             let notes = circle.iter().cloned().collect();
-            drafts.push(Draft { id, part, step, service, values, parameters, notes });
+            drafts.push(Draft { id, part, step, service, values, parameters, notes, kept });
             if drafts.len() > MOST_STEPS {
                 return Err(Refused::Asked(format!("it would have more than {MOST_STEPS} steps")));
             }

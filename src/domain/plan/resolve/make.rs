@@ -62,7 +62,15 @@ pub fn make(outline: &Outline, ground: &Ground<'_>, looks: &Looks) -> Result<Mad
         }
     }
     let versions = versions(outline, ground, looks, rolled.values());
-    let mut maker = Maker { outline, ground, looks, steps: Vec::new(), services: BTreeSet::new(), observed: true };
+    let mut maker = Maker {
+        outline,
+        ground,
+        looks,
+        keep: Vec::new(),
+        steps: Vec::new(),
+        services: BTreeSet::new(),
+        observed: true,
+    };
     for draft in &outline.drafts {
         let draft = known(draft, &versions)?;
         maker.step(&draft, rolled.get(draft.id.as_str()))?;
@@ -149,6 +157,7 @@ struct Maker<'a> {
     outline: &'a Outline,
     ground: &'a Ground<'a>,
     looks: &'a Looks,
+    keep: Vec<Planned>,
     steps: Vec<Planned>,
     /// Services that a step changes.
     services: BTreeSet<String>,
@@ -167,7 +176,11 @@ impl Maker<'_> {
             (action, _) => {
                 let request = self.request(draft, action)?;
                 let planned = self.planned(draft, None, request, None, Vec::new())?;
-                self.steps.push(planned);
+                if draft.kept {
+                    self.keep.push(Planned { effect: Effect::Read, ..planned });
+                } else {
+                    self.steps.push(planned);
+                }
                 Ok(())
             }
         }
@@ -353,6 +366,7 @@ impl Maker<'_> {
             needs: needed,
             budget: runbook.budget,
             parameters: parameters.clone(),
+            keep: self.keep,
             steps: self.steps,
         }
     }

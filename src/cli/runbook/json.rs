@@ -62,6 +62,7 @@ pub(super) fn whole(one: &Judged<'_>, now: Timestamp) -> Value {
         "approvals": runbook.approvals,
         "parameters": runbook.parameters,
         "before": steps(&runbook.before),
+        "keep": steps(&runbook.keep),
         "steps": steps(&runbook.steps),
         "validation": steps(&runbook.validation),
     });

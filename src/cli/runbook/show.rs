@@ -57,6 +57,7 @@ fn text(one: &Judged<'_>, now: Timestamp) -> String {
     runbook.parameters.iter().for_each(|one| parameter(one, &mut text));
     let parts = [
         ("Before: what must hold", &runbook.before),
+        ("Keep: what is kept of the failed version", &runbook.keep),
         ("Steps", &runbook.steps),
         ("Validation: what must hold afterwards", &runbook.validation),
     ];

@@ -26,10 +26,8 @@ pub(super) fn show(id: &str, as_json: bool, common: &Common) -> Result<Exit, Ref
     let kept: Vec<(&Kept, Holds)> =
         run.snapshot.iter().flatten().map(|kept| (kept, Holds::of(kept, &directory))).collect();
     if as_json {
-        let kept: Vec<_> = kept.iter().map(
-            |(kept, holds)| json!({"name": kept.name, "size": kept.size, "sha256": kept.hash, "holds": holds.word()}),
-        );
-        let kept: Vec<_> = kept.collect();
+        let one = |(kept, holds): &(&Kept, Holds)| json!({"name": kept.name, "size": kept.size, "sha256": kept.hash, "holds": holds.word()});
+        let kept: Vec<_> = kept.iter().map(one).collect();
         output::print(&output::json(&json!({"version": 1, "run": run, "directory": directory, "kept": kept})));
     } else {
         output::print(&text(run, &kept, &directory, Clock::real().now()));

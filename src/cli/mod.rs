@@ -7,6 +7,8 @@ pub mod console;
 pub mod decide;
 pub mod demo;
 pub mod doctor;
+pub mod gate;
+mod headless;
 pub mod hidden;
 pub mod judge;
 pub mod ledger;
@@ -193,6 +195,8 @@ pub enum Command {
     Waive(waive::Args),
     /// Go, no-go or hold.
     Decide(decide::Args),
+    /// May this release go on? For pipelines: reasons and an exit code.
+    Gate(gate::Args),
     /// Ways back that are prepared in files: what they would do, and their runs.
     Runbook(runbook::Args),
     /// Compare a canary with its baseline, on numbers of your own.
@@ -269,6 +273,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Some(Command::Sign(args)) => sign::run(args, common),
         Some(Command::Waive(args)) => waive::run(args, common),
         Some(Command::Decide(args)) => decide::run(args, common),
+        Some(Command::Gate(args)) => gate::run(args, common),
         Some(Command::Runbook(args)) => runbook::run(args, common),
         Some(Command::Judge(args)) => judge::run(args),
         Some(Command::Policy(args)) => policy::run(args, common),

@@ -130,22 +130,7 @@ impl<'a> Part<'a> {
     }
 
     fn of(picture: &'a Picture, wanted: &str) -> Result<Self, String> {
-        let exact = |release: &&Release| release.id == wanted || release.name == wanted;
-        let close = |release: &&Release| release.id.contains(wanted) || release.name.contains(wanted);
-        let mut found: Vec<&Release> = picture.releases.iter().filter(exact).collect();
-        if found.is_empty() {
-            found = picture.releases.iter().filter(close).collect();
-        }
-        let names = |releases: &[&Release]| releases.iter().map(|release| release.id.clone()).collect::<Vec<_>>();
-        let release = match found.as_slice() {
-            [release] => *release,
-            [] => {
-                let all: Vec<&Release> = picture.releases.iter().collect();
-                let known = if all.is_empty() { "there is none".to_owned() } else { names(&all).join(", ") };
-                return Err(format!("no release `{wanted}`; known: {known}"));
-            }
-            several => return Err(format!("`{wanted}` may be {}: type more of it", names(several).join(" or "))),
-        };
+        let release = named(picture, wanted)?;
         Ok(Self {
             releases: vec![release],
             slos: crate::app::rows::slos_of(picture, release).collect(),
@@ -153,7 +138,6 @@ impl<'a> Part<'a> {
             ..Self::whole(picture)
         })
     }
-
     /// Bad when anything is known to be; unknown when anything that it rests on is; well otherwise, as long as there is
     /// anything to be well.
     fn exit(&self) -> Exit {
@@ -170,6 +154,26 @@ impl<'a> Part<'a> {
         } else {
             Exit::Ok
         }
+    }
+}
+
+/// The release that `wanted` means: its identifier or name, or a part of it that no other one has.
+pub(super) fn named<'a>(picture: &'a Picture, wanted: &str) -> Result<&'a Release, String> {
+    let exact = |release: &&Release| release.id == wanted || release.name == wanted;
+    let close = |release: &&Release| release.id.contains(wanted) || release.name.contains(wanted);
+    let mut found: Vec<&Release> = picture.releases.iter().filter(exact).collect();
+    if found.is_empty() {
+        found = picture.releases.iter().filter(close).collect();
+    }
+    let names = |releases: &[&Release]| releases.iter().map(|release| release.id.clone()).collect::<Vec<_>>();
+    match found.as_slice() {
+        [release] => Ok(release),
+        [] => {
+            let all: Vec<&Release> = picture.releases.iter().collect();
+            let known = if all.is_empty() { "there is none".to_owned() } else { names(&all).join(", ") };
+            Err(format!("no release `{wanted}`; known: {known}"))
+        }
+        several => Err(format!("`{wanted}` may be {}: type more of it", names(several).join(" or "))),
     }
 }
 

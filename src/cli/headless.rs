@@ -1,0 +1,122 @@
+//! The console's own model without a screen: what sources, ledger and checks say goes through the same updates, so that what is
+//! told without a terminal is what the console shows.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::runtime::Runtime;
+
+use super::{
+    Exit,
+    console::{self, Start},
+    setup,
+};
+use crate::{
+    app::{
+        model::Model,
+        msg::{Effect, Msg},
+        update,
+    },
+    clock::Clock,
+    domain::room::Room,
+    shell::{
+        console::Feeds,
+        inbox::{Event, Inbox},
+        ledger::Following,
+        runtime::{Asking, Sources},
+        wardrobe::Wardrobe,
+    },
+    sources::connection::{self, Connection},
+};
+
+/// How often ages are worked out anew where nothing arrives.
+const AGES: Duration = Duration::from_secs(5);
+
+/// A running model.
+pub(super) struct Headless {
+    /// What is known.
+    pub(super) model: Model,
+    /// Its clock.
+    pub(super) clock: Clock,
+    /// Where everything comes in.
+    pub(super) inbox: Arc<Inbox>,
+    feeds: Sources,
+    ledger: Option<Following>,
+    runtime: Runtime,
+    ages: Instant,
+}
+
+impl Headless {
+    /// Begins to ask.
+    ///
+    /// # Errors
+    /// With the exit code, when it cannot run here; that was told then.
+    pub(super) fn start(start: Start) -> Result<Self, Exit> {
+        let runtime = console::runtime()?;
+        let clock = start.clock;
+        let inbox = Arc::new(Inbox::default());
+        let connections = connection::build(&start.settings.sources, &start.context);
+        let room = Room::new(Arc::clone(&start.catalog), connections.iter().map(Connection::spec).collect());
+        // Lines have no look.
+        let wardrobe = Wardrobe::default();
+        let model = Model::new(setup::of_model(&start, &wardrobe, clock.now()), room, clock.now());
+        let demand = update::demand(&model);
+        let signers = start.catalog.signers.clone();
+        let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
+        let asking = Asking {
+            wardrobe: Arc::new(wardrobe),
+            clock,
+            inbox: Arc::clone(&inbox),
+            context: start.context,
+            sources: start.settings.sources.clone(),
+            files: start.files,
+        };
+        let feeds = Sources::start(&runtime, connections, &demand, asking);
+        Ok(Self { model, clock, inbox, feeds, ledger, runtime, ages: Instant::now() + AGES })
+    }
+
+    /// Takes what comes in within `patience`. Returns what is to be told to people.
+    pub(super) fn turn(&mut self, patience: Duration) -> Vec<String> {
+        let mut notices = Vec::new();
+        for event in self.inbox.take(patience) {
+            match event {
+                Event::Msg(_, Msg::Notice(text)) => notices.push(text),
+                Event::Msg(at, msg) => {
+                    let effects = update::update(&mut self.model, at, msg);
+                    self.carry_out(effects);
+                }
+                Event::Repaint => {}
+            }
+        }
+        if Instant::now() >= self.ages {
+            self.ages = Instant::now() + AGES;
+            let effects = update::update(&mut self.model, self.clock.now(), Msg::Tick);
+            self.carry_out(effects);
+        }
+        notices
+    }
+
+    fn carry_out(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Demand(demand) = effect {
+                if let Some(ledger) = &self.ledger {
+                    ledger.signers(&demand.catalog.signers);
+                }
+                self.feeds.demand(demand);
+            }
+        }
+    }
+
+    /// Whether every feed of every source has answered or failed.
+    pub(super) fn all_heard(&self) -> bool {
+        let mut feeds = self.model.room.sources.iter().flat_map(|source| source.feeds.values());
+        feeds.all(|state| state.feed.good.is_some() || state.feed.failure.is_some())
+    }
+
+    /// Stops asking; questions under way are nobody's any more.
+    pub(super) fn end(self) {
+        self.runtime.shutdown_background();
+    }
+}

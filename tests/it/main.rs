@@ -18,6 +18,7 @@ mod commands;
 mod config;
 mod demo;
 mod drift;
+mod gate;
 mod hostile;
 mod kubernetes;
 mod ledger;

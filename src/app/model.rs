@@ -18,6 +18,7 @@ use super::{
 };
 use crate::domain::sizes::Sizes;
 use crate::domain::{
+    calendar::agenda::Agenda,
     chart::ChartRequest,
     checklist::state::Evidence,
     picture::Picture,
@@ -60,6 +61,9 @@ pub struct Model {
     /// What the verdicts remember from one picture to the next.
     #[serde(default)]
     pub watch: Watch,
+    /// What the calendar means for the days around now. Follows from the catalog.
+    #[serde(skip)]
+    pub agenda: Agenda,
     /// What is wrong with files on disk; the last good ones are in use.
     pub config_problems: Vec<String>,
     /// WRITE mode, while somebody has it.
@@ -115,6 +119,7 @@ impl Model {
             readiness: BTreeMap::new(),
             verdicts: BTreeMap::new(),
             watch: Watch::default(),
+            agenda: Agenda::default(),
             config_problems: Vec::new(),
             write: None,
             ui: Ui { ages_at: Some(at), local_time, ..Ui::new(screen, theme) },

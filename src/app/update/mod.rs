@@ -3,6 +3,7 @@
 mod acting;
 mod approving;
 mod burst;
+mod calendar;
 mod changes;
 mod charts;
 mod chord;
@@ -33,6 +34,7 @@ use super::{
     wall,
 };
 use crate::domain::{
+    calendar::agenda::Agenda,
     clean::clean,
     room::Room,
     time::{Span, Timestamp},
@@ -88,6 +90,8 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Catalog(catalog) => {
+            // Its calendar may be another one.
+            model.agenda = Agenda::default();
             learn(model, |room| room.catalog = catalog);
             // Told in any case: definitions may have changed while the list of what is wanted did not.
             model.wanted = interest::wanted(model);

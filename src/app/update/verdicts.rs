@@ -1,5 +1,6 @@
 //! The verdict on every release, worked out anew when something was learned.
 
+use super::calendar;
 use crate::{
     app::{ledger::State, model::Model},
     domain::{
@@ -10,13 +11,15 @@ use crate::{
 
 /// Judges every release that is going somewhere.
 pub(super) fn judge(model: &mut Model) {
+    calendar::refresh(model);
     let mut watch = std::mem::take(&mut model.watch);
+    let moving = calendar::moving(model);
     let unknown = ledger_unknown(model);
     let readiness = |id: &ReleaseId| {
         let standing = model.readiness.get(id)?;
         Some(Readiness { standing, unknown: unknown.as_deref() })
     };
-    let beside = Beside { catalog: &model.room.catalog, readiness: &readiness, others: &|_| Vec::new() };
+    let beside = Beside { catalog: &model.room.catalog, readiness: &readiness, others: &|release| calendar::reasons(model, release, &moving) };
     let verdicts = judge_all(&model.picture, &beside, &mut watch);
     model.verdicts = verdicts;
     model.watch = watch;

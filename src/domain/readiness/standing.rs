@@ -58,6 +58,8 @@ pub struct Standing {
     pub blocks: Vec<Block>,
     /// Waivers that hold. Every screen shows them.
     pub waivers: Vec<Waiver>,
+    /// Waivers that hold and let it pass an entry of the calendar.
+    pub overrides: Vec<Waiver>,
     /// The last decision of somebody who may decide.
     pub decision: Option<Decided>,
     /// Known issues and accepted risks, with how long they are still accepted; `None` when that is over.
@@ -142,6 +144,7 @@ impl Standing {
             subject,
             blocks: blocks(next, &groups, &signoffs, decision.as_ref(), release.class),
             waivers: checklist.items().filter_map(|item| waiver::holding(&item.id, &ground)).collect(),
+            overrides: overridden(said).filter_map(|item| waiver::holding(item, &ground)).collect(),
             risks: release
                 .file
                 .iter()
@@ -167,9 +170,14 @@ impl Standing {
     #[must_use]
     pub fn level(&self) -> Level {
         let over = self.risks.iter().any(|(_, left)| left.is_none());
-        let loud = over || !self.waivers.is_empty() || self.debt.is_some();
+        let loud = over || !self.waivers.is_empty() || !self.overrides.is_empty() || self.debt.is_some();
         self.progress.level().max(if loud { Level::Watch } else { Level::Ok })
     }
+}
+
+/// The entries of the calendar that somebody wanted to let it pass.
+fn overridden(said: &Said) -> impl Iterator<Item = &str> {
+    said.waivers.keys().map(String::as_str).filter(|item| item.starts_with(waiver::OVERRIDE))
 }
 
 fn judge_group(group: &crate::domain::checklist::Group, inputs: &Inputs<'_>, ground: &Ground<'_>) -> Group {

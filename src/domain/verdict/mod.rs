@@ -13,6 +13,7 @@ use super::{
 };
 
 pub mod alarms;
+pub mod calendar;
 pub mod decide;
 pub mod human;
 pub mod judge;

@@ -1,10 +1,11 @@
 //! Appends what was decided only while what it was decided on still holds.
 
-use std::sync::PoisonError;
+use std::{collections::BTreeMap, sync::PoisonError};
 
 use super::{Refusal, Rules, SharedStore};
 use crate::{
     domain::{
+        calendar,
         catalog::ChangeClass,
         checklist::Checklist,
         ledger::{
@@ -38,6 +39,7 @@ struct Owned {
     class: ChangeClass,
     subject: Hash,
     checklist: Checklist,
+    calendar: BTreeMap<String, calendar::Entry>,
     roles: Roles,
     signers: Signers,
     record: Record,
@@ -57,6 +59,7 @@ pub(super) async fn append(
         class: rules.class,
         subject: rules.subject,
         checklist: rules.checklist.clone(),
+        calendar: rules.calendar.clone(),
         roles: rules.roles.clone(),
         signers: rules.signers.clone(),
         record: rules.record.only(rules.release),
@@ -111,6 +114,7 @@ impl Owned {
             class: self.class,
             subject: self.subject,
             checklist: &self.checklist,
+            calendar: &self.calendar,
             roles: &self.roles,
             signers: &self.signers,
             record: &self.record,

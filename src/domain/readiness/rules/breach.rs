@@ -17,6 +17,12 @@ pub enum Breach {
         /// What was asked for.
         item: String,
     },
+    /// The calendar has no such entry.
+    #[error("the calendar has no entry {0}; the gate names those that are in the way")]
+    NoEntry(String),
+    /// Nobody may override it.
+    #[error("nobody may override {0}: its file names no role in `override`")]
+    NoOverride(String),
     /// The checklist has no such sign-off.
     #[error("the checklist {checklist} has no sign-off {signoff}; a release of class {class} needs: {needed}")]
     NoSignoff {
@@ -64,6 +70,16 @@ pub enum Breach {
         /// The role that was named.
         role: String,
         /// The roles that it asks for.
+        asked: String,
+    },
+    /// The role may not override the entry of the calendar.
+    #[error("the role {role} may not override {entry}; {asked} may")]
+    NotOverriding {
+        /// The entry.
+        entry: String,
+        /// The role that was named.
+        role: String,
+        /// The roles that may.
         asked: String,
     },
     /// The person has none of the roles.

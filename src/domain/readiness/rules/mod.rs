@@ -4,6 +4,8 @@
 mod breach;
 mod right;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub use breach::Breach;
 pub use right::{may, role};
 
@@ -17,8 +19,10 @@ use super::{
     standing,
     statement::{About, Decision, Statement, Vote},
     subject::Subject,
+    waiver::OVERRIDE,
 };
 use crate::domain::{
+    calendar::Entry as CalendarEntry,
     catalog::{Catalog, ChangeClass},
     checklist::{Checklist, Item, Signoff},
     ledger::{
@@ -49,6 +53,8 @@ pub struct Rules<'a> {
     pub subject: Hash,
     /// The checklist of the release.
     pub checklist: &'a Checklist,
+    /// Freezes and windows: who may override them.
+    pub calendar: &'a BTreeMap<String, CalendarEntry>,
     /// Who may what.
     pub roles: &'a Roles,
     /// Whose key is whose.
@@ -70,13 +76,20 @@ impl<'a> Rules<'a> {
         let subject = Subject::declared(release, file, checklist.digest).hash();
         let subject = subject.map_err(|why| Breach::WouldNotCount(why.to_string()))?;
         let (author, class) = (file.owner.as_deref(), file.class);
-        let (roles, signers) = (&catalog.roles, &catalog.signers);
-        Ok(Self { release, author, class, subject, checklist, roles, signers, record })
+        let (calendar, roles, signers) = (&catalog.calendar, &catalog.roles, &catalog.signers);
+        Ok(Self { release, author, class, subject, checklist, calendar, roles, signers, record })
     }
 
     fn item(&self, item: &str) -> Result<&'a Item, Breach> {
         let breach = || Breach::NoItem { checklist: self.checklist.name.clone(), item: item.to_owned() };
         self.checklist.item(item).ok_or_else(breach)
+    }
+
+    /// The roles that may override the entry of the calendar that `item` names; `None` for an item of the checklist.
+    fn overriding(&self, item: &str) -> Result<Option<&'a BTreeSet<String>>, Breach> {
+        let Some(name) = item.strip_prefix(OVERRIDE) else { return Ok(None) };
+        let entry = self.calendar.get(name).ok_or_else(|| Breach::NoEntry(name.to_owned()))?;
+        if entry.overrides.is_empty() { Err(Breach::NoOverride(name.to_owned())) } else { Ok(Some(&entry.overrides)) }
     }
 
     /// The sign-off of that name, as the class of the release needs it.
@@ -148,7 +161,9 @@ fn check_statement(statement: &Statement<'_>, rules: &Rules<'_>, now: Timestamp)
             }
         }
         About::Waiver { item, granted, reason, expires, .. } => {
-            rules.item(item)?;
+            if rules.overriding(item)?.is_none() {
+                rules.item(item)?;
+            }
             said(Some(reason))?;
             if !granted {
                 return Ok(());

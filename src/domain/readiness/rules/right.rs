@@ -32,7 +32,11 @@ pub fn role(statement: &Statement<'_>, rules: &Rules<'_>) -> Result<String, Brea
                 }),
             )
         }
-        About::Waiver { role: "", .. } => (Right::Waive, with(rules.roles, Right::Waive)),
+        About::Waiver { role: "", item, .. } => {
+            let all = with(rules.roles, Right::Waive);
+            let asked = rules.overriding(item)?;
+            (Right::Waive, all.into_iter().filter(|role| asked.is_none_or(|asked| asked.contains(role))).collect())
+        }
         About::Signoff { role, .. } | About::Waiver { role, .. } => return Ok(role.to_owned()),
         About::Decision { .. } | About::Tick { .. } => return Ok(String::new()),
     };
@@ -102,6 +106,12 @@ pub fn may(statement: &Statement<'_>, rules: &Rules<'_>) -> Result<(), Breach> {
     if !allowed {
         let role = role.unwrap_or("any role").to_owned();
         return Err(Breach::NotAllowed { principal: who.to_owned(), right: right.word(), role });
+    }
+    if let About::Waiver { item, role, .. } = statement.about
+        && let Some(asked) = rules.overriding(item)?.filter(|asked| !asked.contains(role))
+    {
+        let asked = listed(&asked.iter().map(String::as_str).collect::<Vec<_>>());
+        return Err(Breach::NotOverriding { entry: item.to_owned(), role: role.to_owned(), asked });
     }
     let About::Signoff { signoff, vote, role, .. } = statement.about else { return Ok(()) };
     let needed = rules.signoff(signoff)?;

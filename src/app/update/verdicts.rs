@@ -19,7 +19,11 @@ pub(super) fn judge(model: &mut Model) {
         let standing = model.readiness.get(id)?;
         Some(Readiness { standing, unknown: unknown.as_deref() })
     };
-    let beside = Beside { catalog: &model.room.catalog, readiness: &readiness, others: &|release| calendar::reasons(model, release, &moving) };
+    let beside = Beside {
+        catalog: &model.room.catalog,
+        readiness: &readiness,
+        others: &|release| calendar::reasons(model, release, &moving),
+    };
     let verdicts = judge_all(&model.picture, &beside, &mut watch);
     model.verdicts = verdicts;
     model.watch = watch;

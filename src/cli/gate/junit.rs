@@ -23,7 +23,12 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
             None => cases.push_str("/>\n"),
             Some((unknown, kind, message)) => {
                 let tag = if unknown { "error" } else { "failure" };
-                let _ = write!(cases, ">\n    <{tag} type=\"{}\" message=\"{}\"/>\n  </testcase>\n", text(kind), text(message));
+                let _ = write!(
+                    cases,
+                    ">\n    <{tag} type=\"{}\" message=\"{}\"/>\n  </testcase>\n",
+                    text(kind),
+                    text(message)
+                );
                 if unknown { errors += 1 } else { failures += 1 }
             }
         }
@@ -34,8 +39,11 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
     for reason in gate.verdict.iter().flat_map(|verdict| &verdict.reasons) {
         tests += 1;
         let message = line(gate, reason);
-        let wrong = (reason.effect != Effect::Supports)
-            .then_some((reason.effect == Effect::Unknown, word(reason.effect), message.as_str()));
+        let wrong = (reason.effect != Effect::Supports).then_some((
+            reason.effect == Effect::Unknown,
+            word(reason.effect),
+            message.as_str(),
+        ));
         case(&reason.id, wrong);
     }
     format!(

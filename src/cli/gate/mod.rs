@@ -28,11 +28,9 @@ use crate::{
 
 /// Arguments of `warroom gate`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Exit codes: 0 it may go on, 1 it may not, 2 asked wrongly or it cannot run, 3 nobody can say.
+#[command(after_help = "Exit codes: 0 it may go on, 1 it may not, 2 asked wrongly or it cannot run, 3 nobody can say.
 
-With --wait, ROLL BACK ends the waiting at once; when the time is over the answer is what it is then."
-)]
+With --wait, ROLL BACK ends the waiting at once; when the time is over the answer is what it is then.")]
 pub struct Args {
     /// The release, by identifier or name.
     pub release: String,
@@ -97,7 +95,8 @@ fn answer(args: &Args, headless: &mut Headless) -> Exit {
         Err(problem) => {
             output::complain(&format!("warroom: {problem}"));
             // What is not seen may be there.
-            let unseen = model.picture.sources.iter().any(|source| source.level >= crate::domain::level::Level::Unknown);
+            let unseen =
+                model.picture.sources.iter().any(|source| source.level >= crate::domain::level::Level::Unknown);
             if unseen { Exit::Unknown } else { Exit::Usage }
         }
     }
@@ -156,11 +155,10 @@ impl Gate<'_> {
     fn exit(&self) -> Exit {
         match self.verdict.map(Verdict::answer) {
             Some(Answer::Yes) => Exit::Ok,
-            Some(Answer::No) => Exit::No,
             Some(Answer::Unknown) => Exit::Unknown,
             // Nothing is left to go on with. Done is done; what went back did not go on.
             None if self.release.phase == crate::domain::release::Phase::Done => Exit::Ok,
-            None => Exit::No,
+            Some(Answer::No) | None => Exit::No,
         }
     }
 

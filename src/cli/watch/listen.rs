@@ -124,7 +124,8 @@ impl Watch {
 
     /// The first line: at once, so that a reader knows that it runs.
     fn greet(&mut self, why: Option<&str>) -> io::Result<()> {
-        let names: Vec<&str> = self.headless.model.room.sources.iter().map(|source| source.spec.name.as_str()).collect();
+        let names: Vec<&str> =
+            self.headless.model.room.sources.iter().map(|source| source.spec.name.as_str()).collect();
         let mut line = format!("WAITING for the first answers of {}.", names.join(", "));
         if let Mode::Demo { scenario, speed } = &self.headless.model.setup.mode {
             let _ = write!(line, " This is the demo: the story {scenario} at speed {speed}.");

@@ -33,7 +33,11 @@ pub fn calendar(
     let mut reasons: Vec<Reason> = bars.map(|bar| barred(bar, overrides)).collect();
     reasons.extend(conflicts.iter().map(conflict));
     for notice in &standing.notices {
-        let when = if notice.from <= now { format!("until {}", at(notice.until)) } else { format!("from {}", at(notice.from)) };
+        let when = if notice.from <= now {
+            format!("until {}", at(notice.until))
+        } else {
+            format!("from {}", at(notice.from))
+        };
         let text = format!("{} {when}", notice.title);
         let id = format!("notice {} {}", notice.entry, notice.from.timestamp());
         reasons.push(Reason::new(Input::Calendar, Effect::Supports, id, "notice", text));
@@ -59,7 +63,10 @@ fn barred(bar: &Bar, overrides: &[Waiver]) -> Reason {
     let who = if bar.overrides.is_empty() {
         "nobody may let it pass".to_owned()
     } else {
-        format!("{} may let it pass: `warroom waive RELEASE {item} --role ROLE --reason … --for 1h`", bar.overrides.join(", "))
+        format!(
+            "{} may let it pass: `warroom waive RELEASE {item} --role ROLE --reason … --for 1h`",
+            bar.overrides.join(", ")
+        )
     };
     let (short, text) = match bar.why {
         Why::Frozen(until) => ("freeze", format!("{} until {}", bar.title, at(until))),
@@ -150,7 +157,11 @@ mod tests {
         assert_eq!(effects(&frozen, &[waiver("commander")], Next::Start), [Effect::Supports]);
         assert_eq!(effects(&frozen, &[waiver("developer")], Next::Start), [Effect::Stops]);
         let reasons = calendar(&frozen, &[], &[waiver("commander")], Next::Start, time(2));
-        assert!(reasons.iter().all(|reason| reason.text.contains("ana as commander") && reason.text.contains("customers cannot pay")));
+        assert!(
+            reasons
+                .iter()
+                .all(|reason| reason.text.contains("ana as commander") && reason.text.contains("customers cannot pay"))
+        );
     }
 
     #[test]

@@ -185,7 +185,7 @@ mod tests {
             class: ChangeClass::Normal,
             subject: hash("subject"),
             checklist: &checklist,
-            calendar: &BTreeMap::new(),
+            calendar: &std::collections::BTreeMap::new(),
             roles: &people,
             signers: &signers,
             record: &record,

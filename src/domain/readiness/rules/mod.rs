@@ -251,6 +251,7 @@ fn listed(words: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::calendar::{Kind, Scope};
     use crate::domain::{
         checklist::{Due, Group, Requirement, check::Check},
         ledger::event::{Actor, Signed, UNSIGNED},
@@ -263,6 +264,7 @@ mod tests {
 
     struct Room {
         checklist: Checklist,
+        calendar: BTreeMap<String, CalendarEntry>,
         roles: Roles,
         signers: Signers,
         told: Told,
@@ -314,6 +316,7 @@ mod tests {
                 digest: hash("checklist"),
                 commit: None,
             },
+            calendar: BTreeMap::new(),
             roles: toml::from_str(roles).expect("roles"),
             signers: Signers::default(),
             told: Told::default(),
@@ -330,6 +333,7 @@ mod tests {
                 class: self.class,
                 subject: hash("subject"),
                 checklist: &self.checklist,
+                calendar: &self.calendar,
                 roles: &self.roles,
                 signers: &self.signers,
                 record: &self.told.record,
@@ -380,6 +384,31 @@ mod tests {
         assert!(
             room.told("mira", vote("go", Vote::Approve, "qa")).is_err_and(|why| why.contains("may not sign as qa"))
         );
+    }
+
+    #[test]
+    fn a_freeze_is_overridden_by_the_roles_that_it_names_and_by_no_other() {
+        let mut room = room(one("sre", false));
+        let freeze = |overrides: &[&str]| CalendarEntry {
+            title: "Year end".into(),
+            kind: Kind::Freeze,
+            owner: None,
+            scope: Scope::default(),
+            overrides: overrides.iter().map(|&role| role.to_owned()).collect(),
+            times: Vec::new(),
+        };
+        room.calendar.insert("year-end".into(), freeze(&["sre"]));
+        room.calendar.insert("audit".into(), freeze(&[]));
+        let waive = |who, item, role| {
+            let expires = Some(at(60));
+            room.told(who, About::Waiver { item, granted: true, role, reason: "customers cannot pay", expires })
+        };
+        // mira is sre and lead: only one of them may.
+        assert_eq!(waive("mira", "calendar/year-end", "").as_deref(), Ok("sre"));
+        assert!(waive("mira", "calendar/year-end", "lead").is_err_and(|why| why.contains("sre may")));
+        assert!(waive("ana", "calendar/year-end", "").is_err_and(|why| why.contains("it needs one of sre")));
+        assert!(waive("mira", "calendar/audit", "").is_err_and(|why| why.contains("nobody may override audit")));
+        assert!(waive("mira", "calendar/nothing", "").is_err_and(|why| why.contains("no entry nothing")));
     }
 
     #[test]

@@ -12,16 +12,16 @@ use serde_json::Value;
 
 use crate::support::DEADLINE;
 
-/// A story in a process of its own, twenty times as fast as life, and settings that lead to it.
+/// A story in a process of its own, and settings that lead to it.
 struct Story {
     folder: tempfile::TempDir,
     simulator: Child,
 }
 
 impl Story {
-    fn new(scenario: &str) -> Self {
+    fn new(scenario: &str, speed: &str) -> Self {
         let mut simulator = Command::new(env!("CARGO_BIN_EXE_warroom"))
-            .args(["demo", "--serve", "--listen", "127.0.0.1:0", "--speed", "20", "--scenario", scenario])
+            .args(["demo", "--serve", "--listen", "127.0.0.1:0", "--speed", speed, "--scenario", scenario])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -99,7 +99,7 @@ fn counted(xml: &str) -> [(usize, usize); 3] {
 
 #[test]
 fn a_canary_that_hurts_is_answered_with_no_in_every_form() {
-    let story = Story::new("bad-canary");
+    let story = Story::new("bad-canary", "5");
     let document = story.until(1);
     assert_eq!((&document["version"], &document["answer"]), (&1.into(), &"no".into()));
     let reasons = document["verdict"]["reasons"].as_array().expect("reasons");
@@ -127,7 +127,7 @@ fn a_canary_that_hurts_is_answered_with_no_in_every_form() {
 
 #[test]
 fn what_cannot_be_seen_is_answered_with_unknown_and_never_with_yes() {
-    let mut story = Story::new("bad-canary");
+    let mut story = Story::new("bad-canary", "5");
     story.until(1);
     story.simulator.kill().expect("killed");
     story.simulator.wait().expect("ended");
@@ -137,7 +137,7 @@ fn what_cannot_be_seen_is_answered_with_unknown_and_never_with_yes() {
 
 #[test]
 fn a_release_that_nobody_knows_is_an_error_of_the_one_who_asks() {
-    let story = Story::new("steady");
+    let story = Story::new("steady", "1");
     let output = story.gate(&["chekout-9"]);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{told}");

@@ -352,6 +352,9 @@ mod tests {
                     About::Signoff { signoff, vote, checklist, expires, reason, .. } => {
                         About::Signoff { signoff, vote, role: &role, checklist, expires, reason }
                     }
+                    About::Waiver { item, granted, reason, expires, .. } => {
+                        About::Waiver { item, granted, role: &role, reason, expires }
+                    }
                     other => other,
                 };
                 let wanted = Statement { about, ..wanted };

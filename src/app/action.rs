@@ -234,7 +234,7 @@ impl Action {
             Self::Pane(Pane::Slo) => "pane 3: SLO burn and budget",
             Self::Pane(Pane::Alerts) => "pane 4: alerts",
             Self::Pane(Pane::Checks) => "pane 5: checklist",
-            Self::Pane(Pane::Triggers) => "pane 6: rollback triggers",
+            Self::Pane(Pane::Triggers) => "pane 6: canary beside stable",
             Self::Pane(Pane::Timeline) => "pane 7: timeline",
             Self::Pane(Pane::Sources) => "pane 8: sources",
             Self::PaneZoom => "the pane on the whole screen, or all panes again",

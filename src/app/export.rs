@@ -67,6 +67,7 @@ fn pane(model: &Model) -> &'static str {
         (_, Some(List::Components)) => "steps",
         (_, Some(List::Slos)) => "slos",
         (_, Some(List::Alerts)) => "alerts",
+        (_, Some(List::Analyses)) => "canary",
         (_, Some(List::Timeline)) => "timeline",
         (_, Some(List::Sources)) => "sources",
         (_, Some(List::Checks)) => "checklist",

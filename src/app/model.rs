@@ -381,6 +381,8 @@ pub enum List {
     Slos,
     /// Alerts of a release.
     Alerts,
+    /// Canaries of a release, by SLO.
+    Analyses,
     /// Events of a release.
     Timeline,
     /// Sources.
@@ -413,7 +415,7 @@ pub enum Pane {
     Alerts,
     /// 5: checklist.
     Checks,
-    /// 6: triggers.
+    /// 6: canaries beside what they shall replace, and triggers.
     Triggers,
     /// 7: timeline.
     Timeline,
@@ -440,7 +442,7 @@ impl Pane {
         Self::ALL.iter().position(|pane| *pane == self).map_or(0, |index| index + 1)
     }
 
-    /// The list in it; `None` for the chart, and for panes that have nothing to select yet.
+    /// The list in it; `None` for the chart.
     #[must_use]
     pub const fn list(self) -> Option<List> {
         match self {
@@ -450,7 +452,8 @@ impl Pane {
             Self::Timeline => Some(List::Timeline),
             Self::Sources => Some(List::Sources),
             Self::Checks => Some(List::Checks),
-            Self::Chart | Self::Triggers => None,
+            Self::Triggers => Some(List::Analyses),
+            Self::Chart => None,
         }
     }
 
@@ -463,7 +466,7 @@ impl Pane {
             Self::Slo => "SLO",
             Self::Alerts => "Alerts",
             Self::Checks => "Checks",
-            Self::Triggers => "Triggers",
+            Self::Triggers => "Canary",
             Self::Timeline => "Timeline",
             Self::Sources => "Sources",
         }

@@ -15,6 +15,7 @@ use super::{
     model::{List, Model, Screen, Sort},
 };
 use crate::domain::{
+    canary::analysis::Analysis,
     chart::{Metric, Series},
     checklist::{Due, state::ItemState},
     marker::Marker,
@@ -197,6 +198,21 @@ pub fn slos(model: &Model) -> Vec<Row<&SloStatus>> {
     unique(found.into_iter().map(|slo| (slo_id(slo), slo)))
 }
 
+/// Canaries of the open release, by SLO.
+#[must_use]
+pub fn analyses(model: &Model) -> Vec<Row<&Analysis>> {
+    let Some(release) = release(model) else { return Vec::new() };
+    let of_release = model.shown().analyses.iter().filter(|one| one.release == release.id);
+    unique(
+        of_release.filter(|one| keeps(model, List::Analyses, || analysis_id(one))).map(|one| (analysis_id(one), one)),
+    )
+}
+
+fn analysis_id(one: &Analysis) -> String {
+    let source = one.source.as_ref().map_or("", |source| source.as_str());
+    format!("{} {} {source}", one.service, one.slo)
+}
+
 /// Alerts of the open release.
 #[must_use]
 pub fn alerts(model: &Model) -> Vec<Row<&JoinedAlert>> {
@@ -296,6 +312,7 @@ pub fn ids(model: &Model, list: List) -> Vec<String> {
         List::Components => only(components(model)),
         List::Slos => only(slos(model)),
         List::Alerts => only(alerts(model)),
+        List::Analyses => only(analyses(model)),
         List::Timeline => only(timeline(model)),
         List::Sources => only(sources(model)),
         List::Checks => only(checks(model)),
@@ -336,6 +353,7 @@ pub fn total(model: &Model, list: List) -> usize {
         }
         List::Slos => slos_of(picture, release).count(),
         List::Alerts => alerts_of(picture, release).count(),
+        List::Analyses => picture.analyses.iter().filter(|one| one.release == release.id).count(),
         List::Timeline => markers_of(picture, release).count() + alerts_of(picture, release).count(),
         _ => 0,
     }

@@ -10,6 +10,7 @@ use super::{
     rows::{self, CheckRow, ComponentRow, Happening, Row},
 };
 use crate::domain::{
+    canary::analysis::Analysis,
     clean::clean,
     picture::{JoinedAlert, Picture, SourceView},
     release::Release,
@@ -86,6 +87,10 @@ pub fn of_list(model: &Model, list: List) -> Table {
             let lines = rows::slos(model).iter().map(|row| slo_line(row.item)).collect();
             Table::new(format!("SLOs{about}"), &SLO_COLUMNS, lines)
         }
+        List::Analyses => {
+            let lines = rows::analyses(model).iter().map(|row| analysis_line(row.item)).collect();
+            Table::new(format!("Canary{about}"), &ANALYSIS_COLUMNS, lines)
+        }
         List::Alerts => {
             let lines = rows::alerts(model).iter().map(|row| alert_line(row.item, model.now)).collect();
             Table::new(format!("Alerts{about}"), &ALERT_COLUMNS, lines)
@@ -112,6 +117,7 @@ pub fn of_list(model: &Model, list: List) -> Table {
 }
 
 const SLO_COLUMNS: [&str; 8] = ["STATE", "SERVICE", "SLO", "VERSION", "OBJECTIVE", "BUDGET LEFT", "BURN", "DATA"];
+const ANALYSIS_COLUMNS: [&str; 6] = ["STATE", "SERVICE", "SLO", "CANARY", "BASELINE", "WHY"];
 const CHECK_COLUMNS: [&str; 6] = ["STATE", "ITEM", "BEFORE", "KIND", "BY", "WHY"];
 const LEDGER_COLUMNS: [&str; 8] = ["SEQ", "TIME", "WHO", "ACTION", "TARGET", "RELEASE", "SIGNATURE", "WHY"];
 const ALERT_COLUMNS: [&str; 6] = ["STATE", "ALERT", "SERVICE", "FOR", "SOURCES", "SUMMARY"];
@@ -245,6 +251,18 @@ fn slo_line(slo: &SloStatus) -> Vec<String> {
         or_unknown(slo.budget.remaining.map(|left| format!("{:.1}%", left * 100.0))),
         burns.join(" "),
         slo.state.word().to_owned(),
+    ]
+}
+
+/// A canary, as a line.
+fn analysis_line(one: &Analysis) -> Vec<String> {
+    vec![
+        one.word().to_owned(),
+        one.service.clone(),
+        one.slo.clone(),
+        one.canary.clone(),
+        one.baseline.clone(),
+        one.why(),
     ]
 }
 

@@ -49,7 +49,7 @@ pub(super) fn open(model: &mut Model, screen: Screen) {
     }
     if let Screen::Release(_) = screen {
         // What was selected in the panes of another release, and how they were filtered, means nothing here.
-        for list in [List::Components, List::Slos, List::Alerts, List::Timeline, List::Checks] {
+        for list in [List::Components, List::Slos, List::Alerts, List::Analyses, List::Timeline, List::Checks] {
             model.ui.selected.remove(&list);
             model.ui.filters.remove(&list);
         }

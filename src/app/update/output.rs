@@ -55,6 +55,11 @@ fn query(model: &Model) -> Option<Copied> {
             let slo = rows::selected(model, List::Slos, &rows::slos(model))?;
             Some((format!("the query of {} {}", slo.key.service, slo.key.slo), slo_query(slo)))
         }
+        Some(List::Analyses) => {
+            let one = rows::selected(model, List::Analyses, &rows::analyses(model))?;
+            let query = one.leading()?.query.to_string();
+            Some((format!("the query of {} {} by version", one.service, one.slo), query))
+        }
         Some(List::Alerts) => rows::selected(model, List::Alerts, &rows::alerts(model)).and_then(alert_link),
         Some(List::Timeline) => match rows::selected(model, List::Timeline, &rows::timeline(model))? {
             Happening::Alert(alert) => alert_link(alert),

@@ -43,7 +43,7 @@ fn text(compared: &GaugeComparison, rules: &GaugeRules) -> String {
     row("p", &format!("{}  (Mann-Whitney, {method}: are the canary's values higher?)", words::p(compared.test.p)));
     let rule = format!(
         "fails where p < {} and the median is higher by at least {} ({} of the baseline's); passes where the interval ends below that",
-        words::p(rules.alpha),
+        rules.alpha,
         words::three(compared.limit),
         words::share(rules.margin),
     );

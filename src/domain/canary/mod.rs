@@ -4,11 +4,14 @@
 //! gauges (CPU, queue) by Mann-Whitney's test and exact intervals of the medians. `docs/canary.md` explains the method.
 
 pub mod analysis;
+pub mod before_after;
+pub mod business;
 pub mod compare;
 pub mod counts;
 pub mod facts;
 pub mod fisher;
 pub mod gauge;
+pub mod latency;
 pub mod mann_whitney;
 pub mod median;
 pub mod needed;

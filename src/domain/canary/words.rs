@@ -77,7 +77,7 @@ pub fn rules(rules: &Rules, least: f64) -> String {
     let looks = if rules.in_a_row > 1 { format!(" in {} evaluations in a row", rules.in_a_row) } else { String::new() };
     format!(
         "fails where p < {}{looks} and the difference is at least {}; passes where the interval ends below {}",
-        p(rules.alpha),
+        rules.alpha,
         points(least),
         points(rules.margin)
     )

@@ -10,6 +10,7 @@ use crate::{
         run::Approving,
     },
     domain::{
+        canary::{analysis::Analysis, words},
         labels::Labels,
         marker::Marker,
         picture::JoinedAlert,
@@ -50,6 +51,7 @@ fn told(mut sheet: Sheet<'_, '_>, list: List) -> (String, Vec<Strip>) {
             ComponentRow::Component(component) | ComponentRow::Step { component, .. } => sheet.component(component),
         }),
         List::Slos => rows::selected(model, list, &rows::slos(model)).map(|slo| sheet.slo(slo)),
+        List::Analyses => rows::selected(model, list, &rows::analyses(model)).map(|one| sheet.canary(one)),
         List::Alerts => rows::selected(model, list, &rows::alerts(model)).map(|alert| sheet.alert(alert)),
         List::Timeline => rows::selected(model, list, &rows::timeline(model)).map(|happening| match happening {
             Happening::Marker(marker) => sheet.marker(marker),
@@ -249,6 +251,39 @@ impl Sheet<'_, '_> {
         }
         self.say("budget", &slo.budget.query);
         format!("{}{version} {}", slo.key.service, slo.key.slo)
+    }
+
+    /// A canary: what was counted, how it is judged, and every query.
+    fn canary(&mut self, one: &Analysis) -> String {
+        self.lines.push(self.scene.look.status(one.level(), one.word()));
+        self.say("why", &one.why());
+        self.say("canary", &one.canary);
+        self.say("stable", &one.baseline);
+        self.say("source", one.source.as_ref().map_or(number::UNKNOWN, |source| source.as_str()));
+        let least = one.leading().and_then(|window| window.comparison).map(|compared| compared.least(&one.rules));
+        self.say("rule", &words::rules(&one.rules, least.unwrap_or(one.rules.least)));
+        self.say("evaluated", &format!("every {}", one.every));
+        if let Some(at) = one.at {
+            self.since("last", at);
+        }
+        for window in &one.windows {
+            self.heading(&format!("Window {}", window.window));
+            for (name, counts) in [("canary", window.canary), ("stable", window.baseline)] {
+                let share = counts.share().map_or_else(|| "no requests".to_owned(), words::share);
+                self.say(
+                    name,
+                    &format!("{} bad of {}  {share}", words::count(counts.bad()), words::count(counts.total())),
+                );
+            }
+            if let Some(compared) = window.comparison {
+                let (low, high) = compared.interval;
+                self.say("difference", &words::points(compared.difference));
+                self.say("95 % between", &format!("{} and {}", words::points(low), words::points(high)));
+                self.say("p", &words::p(compared.p));
+            }
+            self.say("query", &window.query);
+        }
+        format!("{} {} beside {}: {}", one.service, one.canary, one.baseline, one.slo)
     }
 
     fn alert(&mut self, joined: &JoinedAlert) -> String {

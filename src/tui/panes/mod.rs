@@ -1,10 +1,10 @@
 //! The panes of a release, numbered as on the keyboard.
 
 pub(crate) mod alerts;
+mod analysis;
 pub(crate) mod burn;
 pub(crate) mod chart;
 pub(crate) mod checks;
-mod planned;
 mod slo;
 pub(crate) mod sources;
 mod steps;
@@ -30,7 +30,7 @@ pub(crate) fn content(scene: &Scene<'_>, release: &Release, pane: Pane, cells: u
         Pane::Slo => slo::content(scene, release, cells, height),
         Pane::Alerts => alerts::content(scene, release, cells, height),
         Pane::Checks => checks::content(scene, release, cells, height),
-        Pane::Triggers => planned::triggers(scene, cells),
+        Pane::Triggers => analysis::content(scene, release, cells, height),
         Pane::Timeline => timeline::content(scene, cells, height),
         Pane::Sources => sources::content(scene, cells, height),
     };

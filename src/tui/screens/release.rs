@@ -119,7 +119,7 @@ fn stacked_heights(scene: &Scene<'_>, height: u16) -> [u16; 8] {
             Some(_) => lines(rows::checks(scene.model).len() + 1).clamp(FOLDED, 12),
             None => FOLDED,
         },
-        Pane::Triggers => FOLDED,
+        Pane::Triggers => analyses_height(scene, 12),
     });
     let sum = |heights: &[u16; 8]| heights.iter().sum::<u16>();
     for pane in FOLDING {
@@ -164,12 +164,20 @@ fn two_columns(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mut Bu
     place(3, area.width * 3 / 5, Pane::Timeline, Pane::Sources);
 }
 
-/// The height of the row of checks and triggers: all lines of the checklist in sight, as long as there are few.
+/// The height of the row of checks and canaries: all lines of both in sight, as long as there are few.
 fn checks_height(scene: &Scene<'_>, most: u16) -> u16 {
-    match rows::standing(scene.model) {
+    let checks = match rows::standing(scene.model) {
         Some(_) => frame::cells(rows::checks(scene.model).len()).saturating_add(3).clamp(FOLDED, most),
         None => FOLDED,
-    }
+    };
+    checks.max(analyses_height(scene, most))
+}
+
+/// A canary has a line, and below it what was counted: two lines for each window.
+fn analyses_height(scene: &Scene<'_>, most: u16) -> u16 {
+    let analyses = rows::analyses(scene.model);
+    let lines: usize = analyses.iter().map(|row| 1 + (2 * row.item.windows.len()).max(1)).sum();
+    frame::cells(lines).saturating_add(2).clamp(FOLDED, most)
 }
 
 /// Three columns: the board stays in sight, three charts.

@@ -29,7 +29,7 @@ FAIL
   difference   +1.68 pp
   95 % between +0.83 pp and +3.27 pp  (Newcombe)
   p            2.1e-7  (Fisher's exact test: is the canary worse?)
-  rule         fails where p < 0.0100 and the difference is at least +0.50 pp; passes where the interval ends below +1.00 pp
+  rule         fails where p < 0.01 and the difference is at least +0.50 pp; passes where the interval ends below +1.00 pp
 ");
     assert_eq!(output.status.code(), Some(1));
 }

@@ -1,5 +1,6 @@
 //! A war room by hand: six releases in six states, for tests of what is drawn.
 
+mod analyses;
 mod charts;
 pub(crate) mod dialogs;
 mod events;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use warroom::{
     app::model::{Mode, Model, Screen, Setup, Ui, Wanted},
     domain::{
+        canary::analysis::Standing,
         catalog::Catalog,
         feed::Freshness,
         level::Level,
@@ -27,6 +29,7 @@ use warroom::{
 };
 
 use self::{
+    analyses::analyses,
     charts::charts,
     events::{alerts, markers},
     releases::releases,
@@ -89,7 +92,7 @@ pub(crate) fn live() -> Picture {
         releases: releases(),
         slos: slos(),
         slos_of_no_service: Vec::new(),
-        analyses: Vec::new(),
+        analyses: analyses(),
         alerts: alerts(),
         markers: markers(),
         charts: charts(),
@@ -113,6 +116,10 @@ pub(crate) fn stale() -> Picture {
         for burn in &mut slo.burns {
             burn.state = DataState::Stale { age };
         }
+    }
+    for analysis in &mut picture.analyses {
+        analysis.standing = Standing::Unknown("the counts of prom-eu are old".to_owned());
+        (analysis.windows, analysis.needed, analysis.at) = (Vec::new(), None, None);
     }
     for alert in &mut picture.alerts {
         alert.stale = true;

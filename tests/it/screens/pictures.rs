@@ -65,6 +65,7 @@ fn everything_that_lies_over_a_screen() {
     for (name, pane, list) in [
         ("slo", Pane::Slo, List::Slos),
         ("alert", Pane::Alerts, List::Alerts),
+        ("canary", Pane::Triggers, List::Analyses),
         ("steps", Pane::Steps, List::Components),
     ] {
         let detail = over(sample::checkout(), pane, Overlay::Detail { list, scroll: 0 });

@@ -60,7 +60,6 @@ fn canaries<'a>(scope: Scope<'a>, demand: &'a Demand) -> impl Iterator<Item = (&
 pub(super) async fn ask(source: &Prometheus, scope: Scope<'_>, demand: &Demand) -> Result<Answer, SourceError> {
     let mut tally = Tally::default();
     let mut facts = CanaryFacts::default();
-    let mut newest = None;
     for (every, windows) in wanted(scope, demand, source.clock.now()) {
         let questions = questions(source, scope, &windows, &mut facts, &mut tally).await?;
         let grid = grid(source.clock.now(), every);
@@ -73,7 +72,6 @@ pub(super) async fn ask(source: &Prometheus, scope: Scope<'_>, demand: &Demand) 
         let mut asked = readings(&questions, Vec::new()).asked;
         for (secs, rows) in rows {
             let found = readings(&questions, rows);
-            newest = newest.max(found.newest);
             asked = found.asked;
             let Some(at) = Timestamp::from_timestamp(secs, 0) else { continue };
             facts.looks.push(Look { at, every, readings: found.readings });
@@ -81,7 +79,8 @@ pub(super) async fn ask(source: &Prometheus, scope: Scope<'_>, demand: &Demand) 
         facts.asked.extend(asked);
     }
     facts.looks.sort_by_key(|look| look.at);
-    Ok(tally.answer(Facts::Canary(facts), newest))
+    // Evaluations are as far apart as their settings say: how old their samples are is judged by those, not by how often the feed is asked.
+    Ok(tally.answer(Facts::Canary(facts), None))
 }
 
 fn wanted<'a>(scope: Scope<'a>, demand: &'a Demand, now: Timestamp) -> Wanted<'a> {

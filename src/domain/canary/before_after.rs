@@ -1,0 +1,162 @@
+//! After the deploy against before it, where no version runs beside the new one. What else changed at that time is named: it may be the
+//! cause.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    compare::Comparison,
+    counts::Counts,
+    needed::{Needed, needed},
+    rules::{Rules, Verdict},
+    words,
+};
+use crate::domain::time::Span;
+
+/// Traffic that changed by more than this share is another situation.
+const TRAFFIC: f64 = 0.3;
+
+/// What else is known of the time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Circumstances {
+    /// How long the counts before the deploy reach back.
+    pub before: Span,
+    /// How long those after it last.
+    pub after: Span,
+    /// The same hour of last week; `None` where that is not known.
+    pub last_week: Option<Counts>,
+    /// Deploys of other services within a quarter of an hour: `payments 7.3.1`.
+    pub deploys: Vec<String>,
+    /// Services that this one calls and that burn their budget.
+    pub upstream: Vec<String>,
+}
+
+/// Something other than the deploy that may be the cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confounder {
+    /// Traffic changed by this share: 0.5 is half more.
+    Traffic(f64),
+    /// The same hour of last week had as many bad events: this share of them.
+    LastWeek(f64),
+    /// Another service was deployed.
+    Deploy(String),
+    /// A service that this one calls burns.
+    Upstream(String),
+}
+
+impl Confounder {
+    /// In words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Traffic(change) => format!("traffic changed by {:+.0} %", change * 100.0),
+            Self::LastWeek(share) => format!("the same hour last week was as bad: {}", words::share(*share)),
+            Self::Deploy(what) => format!("{what} was deployed at the same time"),
+            Self::Upstream(service) => format!("{service}, which it calls, burns"),
+        }
+    }
+}
+
+/// After against before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BeforeAfter {
+    /// Both compared; `None` where one had no traffic.
+    pub comparison: Option<Comparison>,
+    /// What follows from the counts alone.
+    pub verdict: Verdict,
+    /// What it still takes, where it is too early to say.
+    pub needed: Option<Needed>,
+    /// What else may be the cause.
+    pub confounders: Vec<Confounder>,
+}
+
+/// Judges the counts after a deploy by those before it. `worse_in_a_row` evaluations, this one included, said "worse".
+#[must_use]
+pub fn judge(
+    after: Counts,
+    before: Counts,
+    circumstances: &Circumstances,
+    worse_in_a_row: u32,
+    rules: &Rules,
+) -> BeforeAfter {
+    let comparison = Comparison::of(after, before);
+    let finding = comparison.map(|comparison| comparison.finding(rules));
+    let verdict = finding.map_or(Verdict::Inconclusive, |finding| Verdict::of(finding, worse_in_a_row, rules));
+    let needed = if verdict == Verdict::Inconclusive { needed(after, before, rules) } else { None };
+    BeforeAfter { comparison, verdict, needed, confounders: confounders(after, before, circumstances, rules) }
+}
+
+fn confounders(after: Counts, before: Counts, circumstances: &Circumstances, rules: &Rules) -> Vec<Confounder> {
+    let mut found = Vec::new();
+    let rate = |counts: Counts, span: Span| (span > Span::ZERO).then(|| counts.total() as f64 / span.secs());
+    if let (Some(now), Some(then)) = (rate(after, circumstances.after), rate(before, circumstances.before)) {
+        let change = if then > 0.0 { now / then - 1.0 } else { 0.0 };
+        if change.abs() > TRAFFIC {
+            found.push(Confounder::Traffic(change));
+        }
+    }
+    let last_week = circumstances.last_week.and_then(|counts| Some((Comparison::of(after, counts)?, counts.share()?)));
+    if let Some((compared, share)) = last_week.filter(|(_, share)| *share > 0.0)
+        && compared.p >= rules.alpha
+    {
+        found.push(Confounder::LastWeek(share));
+    }
+    found.extend(circumstances.deploys.iter().cloned().map(Confounder::Deploy));
+    found.extend(circumstances.upstream.iter().cloned().map(Confounder::Upstream));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(bad: u64, total: u64) -> Counts {
+        Counts::new(bad, total).expect("possible")
+    }
+
+    fn half_an_hour() -> Circumstances {
+        Circumstances { before: Span::from_mins(30), after: Span::from_mins(30), ..Circumstances::default() }
+    }
+
+    #[test]
+    fn a_deploy_after_which_errors_rise_fails_with_nothing_else_to_blame() {
+        let judged = judge(counts(300, 10_000), counts(10, 10_000), &half_an_hour(), 3, &Rules::default());
+        assert_eq!((judged.verdict, judged.confounders), (Verdict::Fail, Vec::new()));
+        let once = judge(counts(300, 10_000), counts(10, 10_000), &half_an_hour(), 1, &Rules::default());
+        assert_eq!(once.verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn whatever_else_changed_is_named() {
+        let circumstances = Circumstances {
+            last_week: Some(counts(310, 10_000)),
+            deploys: vec!["payments 7.3.1".to_owned()],
+            upstream: vec!["cart".to_owned()],
+            ..half_an_hour()
+        };
+        let judged = judge(counts(450, 15_000), counts(10, 10_000), &circumstances, 3, &Rules::default());
+        let words: Vec<String> = judged.confounders.iter().map(Confounder::words).collect();
+        assert_eq!(
+            words,
+            [
+                "traffic changed by +50 %",
+                "the same hour last week was as bad: 3.10 %",
+                "payments 7.3.1 was deployed at the same time",
+                "cart, which it calls, burns",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_better_last_week_and_steady_traffic_are_no_excuse() {
+        let circumstances = Circumstances { last_week: Some(counts(10, 10_000)), ..half_an_hour() };
+        let judged = judge(counts(300, 11_000), counts(10, 10_000), &circumstances, 3, &Rules::default());
+        assert!(judged.confounders.is_empty(), "{judged:?}");
+    }
+
+    #[test]
+    fn without_traffic_on_one_side_nothing_is_said() {
+        let judged = judge(counts(3, 10), counts(0, 0), &half_an_hour(), 3, &Rules::default());
+        assert_eq!((judged.verdict, judged.comparison, judged.needed), (Verdict::Inconclusive, None, None));
+    }
+}

@@ -1,0 +1,50 @@
+//! Canaries of the release that goes wrong.
+
+use warroom::domain::{
+    canary::{
+        analysis::{Analysis, WindowAnalysis, judge},
+        counts::Counts,
+        rules::Rules,
+    },
+    time::Span,
+};
+
+use super::ago;
+
+const EVERY: Span = Span::from_secs(15);
+
+fn window(minutes: u64, canary: (u64, u64), baseline: (u64, u64)) -> WindowAnalysis {
+    let counts = |(bad, total)| Counts::new(bad, total).expect("possible");
+    let query =
+        r#"sum by (env, service, version) (increase(http_requests_total{service="checkout",env="production"}[5m]))"#;
+    WindowAnalysis::of(Span::from_mins(minutes), counts(canary), counts(baseline), query.into())
+}
+
+fn analysis(slo: &str, windows: Vec<WindowAnalysis>) -> Analysis {
+    let rules = Rules::default();
+    let (verdict, worse_in_a_row, needed) = judge(&[windows.clone(), windows.clone(), windows.clone()], EVERY, &rules);
+    Analysis {
+        release: "checkout-1-42".to_owned(),
+        service: "checkout".to_owned(),
+        environment: "prod".to_owned(),
+        slo: slo.to_owned(),
+        source: Some("prom-eu".into()),
+        canary: "1.42.0".to_owned(),
+        baseline: "1.41.7".to_owned(),
+        standing: warroom::domain::canary::analysis::Standing::Judged(verdict),
+        worse_in_a_row,
+        needed,
+        windows,
+        at: Some(ago(7)),
+        every: EVERY,
+        rules,
+    }
+}
+
+/// One that fails, and one that it is too early to judge.
+pub(super) fn analyses() -> Vec<Analysis> {
+    vec![
+        analysis("availability", vec![window(5, (227, 15_030), (21, 45_180)), window(10, (228, 18_400), (43, 92_410))]),
+        analysis("latency", vec![window(5, (1, 140), (90, 45_180))]),
+    ]
+}

@@ -203,7 +203,7 @@ async fn what_needs_a_second_person_is_approved_in_their_own_console_and_then_ru
     // What is approved before the sources have answered would be void when they do.
     second.until("the verdict", |seen| {
         let text = seen.parser.screen().contents();
-        text.lines().any(|line| line.contains("checkout-1.42") && line.contains('✗'))
+        text.contains("page firing") || text.contains("page burn")
     });
     second.send(b"a");
     second.until_text("1 of release-manager");

@@ -218,7 +218,10 @@ fn wait_in_small_steps(connection: &mut Connection) -> rusqlite::Result<()> {
 }
 
 fn told(path: &Path, error: &rusqlite::Error) -> StoreError {
+    // Where not even the memory that all share has room, it is told as an error of the disk.
+    let no_room = |error: &rusqlite::ffi::Error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
     match error.sqlite_error_code() {
+        Some(_) if error.sqlite_error().is_some_and(no_room) => StoreError::Full,
         Some(ErrorCode::DiskFull) => StoreError::Full,
         Some(ErrorCode::ReadOnly) => StoreError::ReadOnly,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,

@@ -1,6 +1,6 @@
 //! The kind `wait_metric`: a metric that must be right for long enough, without a break. No data is not right.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::SecondsFormat;
 
@@ -33,7 +33,7 @@ async fn waited(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops, 
     let check = Check::Promql { source: Some(wait.source.clone()), query: wait.query.clone(), must: wait.must.clone() };
     let clock = tools.context.clock;
     let (started, timeout) = (Instant::now(), clock.real_duration(task.step.timeout));
-    let (mut since, mut last) = (None::<Instant>, "it was not looked at".to_owned());
+    let (mut right, mut last) = (Held::new(clock.real_duration(wait.every)), "it was not looked at".to_owned());
     while started.elapsed() < timeout {
         let evidence = tokio::select! {
             evidence = look::look(&check, LOOK.min(task.step.timeout), task.run, tools) => evidence,
@@ -44,8 +44,7 @@ async fn waited(wait: &Wait, task: &Task<'_>, tools: &Tools, stops: &mut Stops, 
             return Done::succeeded(look::without_effect(&words));
         }
         last = words;
-        since = (finding == Finding::Pass).then(|| since.unwrap_or_else(Instant::now));
-        let held = since.map(|since| clock.since(since));
+        let held = right.look(finding == Finding::Pass, Instant::now()).map(|since| clock.since(since));
         seen.look(clock.now(), finding, &last, held.map(|held| Span::from_secs(held.millis() / 1_000)), wait.hold);
         if held.is_some_and(|held| held >= wait.hold) {
             return Done::succeeded(format!("{last}, for {} without a break", wait.hold));
@@ -81,5 +80,50 @@ impl Seen {
 
     fn finish(self) -> Option<Hash> {
         self.0?.finish().ok()?
+    }
+}
+
+/// Since when something has been right without a break. A time in which nobody looked is a break too.
+struct Held {
+    since: Option<Instant>,
+    last: Option<Instant>,
+    /// The longest time between two looks that is no break.
+    longest: Duration,
+}
+
+impl Held {
+    /// Of something that is looked at so often.
+    fn new(every: Duration) -> Self {
+        Self { since: None, last: None, longest: every + 2 * LOOK.duration() }
+    }
+
+    /// Somebody looked at it `now`, and it was right or not. Since when it has been right; `None` when it is not.
+    fn look(&mut self, right: bool, now: Instant) -> Option<Instant> {
+        let unseen = self.last.is_some_and(|last| now.saturating_duration_since(last) > self.longest);
+        self.last = Some(now);
+        self.since = match self.since {
+            _ if !right => None,
+            Some(since) if !unseen => Some(since),
+            _ => Some(now),
+        };
+        self.since
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_wrong_or_not_looked_at_in_between_was_not_held() {
+        let (mut held, began) = (Held::new(Duration::from_secs(5)), Instant::now());
+        let mut look = |at: u64, right| {
+            let now = began + Duration::from_secs(at);
+            held.look(right, now).map(|since| now.duration_since(since).as_secs())
+        };
+        assert_eq!((look(0, true), look(5, true), look(10, true)), (Some(0), Some(5), Some(10)));
+        assert_eq!((look(15, false), look(20, true), look(30, true)), (None, Some(0), Some(10)), "it begins anew");
+        assert_eq!(look(600, true), Some(0), "who was stopped for ten minutes does not know what happened in them");
+        assert_eq!(look(605, true), Some(5));
     }
 }

@@ -1,8 +1,14 @@
 //! The clock of a budget: it goes on while the machine sleeps, and nobody can set it.
 
-use rustix::time::{ClockId, clock_gettime};
+use std::{fs, path::Path};
 
-use crate::domain::time::Span;
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{run::Worker, time::Span};
+
+/// Where a run keeps since when its time counts, in its directory. It means something until the machine is started again.
+const FILE: &str = "clock.json";
 
 /// The parts of a budget that are told, in percent.
 pub const PARTS: [u32; 3] = [50, 80, 100];
@@ -19,7 +25,34 @@ pub struct Elapsed {
     since: Span,
 }
 
+/// A reading of this clock.
+#[derive(Serialize, Deserialize)]
+struct Reading {
+    /// The start of the machine that it counts from.
+    boot: String,
+    /// What the clock showed.
+    at: Span,
+    /// How much of the run's time was over then.
+    used: Span,
+}
+
 impl Elapsed {
+    /// The time of the run with that directory, for its worker `me`: as the worker before counted it, if that was since the machine's
+    /// start; otherwise from now on, after `before`, which is what the clock of the wall says.
+    #[must_use]
+    pub fn of(directory: &Path, me: &Worker, before: Span) -> Self {
+        let path = directory.join(FILE);
+        let kept = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Reading>(&bytes).ok());
+        if let Some(Reading { at, used, .. }) = kept.filter(|kept| kept.boot == me.boot && !me.boot.is_empty()) {
+            return Self { before: used, since: at };
+        }
+        let new = Self::after(before);
+        let reading = Reading { boot: me.boot.clone(), at: new.since, used: before };
+        // Who does not find it, or half of it, counts by the wall.
+        let _ = serde_json::to_vec(&reading).map(|bytes| fs::write(path, bytes));
+        new
+    }
+
     /// From now on, after `before`.
     #[must_use]
     pub fn after(before: Span) -> Self {
@@ -49,6 +82,20 @@ pub fn due(budget: Span, used: Span, told: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_of_the_wall_that_jumps_uses_up_no_budget() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let me = |boot: &str| Worker { host: "bastion".into(), boot: boot.into(), pid: 1, started: 1 };
+        let (minute, years) = (Span::from_mins(1), Span::from_days(3_650));
+        let used = |boot, wall| Elapsed::of(folder.path(), &me(boot), wall).span();
+        assert!(used("one", minute) >= minute);
+        for wall in [years, Span::ZERO] {
+            let again = used("one", wall);
+            assert!(again >= minute && again < Span::from_mins(30), "{again} when the wall says {wall}");
+        }
+        assert!(used("two", years) >= years, "after a start of the machine nobody else knows");
+    }
 
     #[test]
     fn each_part_of_a_budget_is_told_once() {

@@ -17,7 +17,7 @@ use std::{
 
 use tokio::runtime::Runtime;
 
-use self::watch::Watch;
+use self::{clock::Elapsed, watch::Watch};
 use super::{
     journal::{Journal, JournalError},
     place::{self, Place, Status},
@@ -99,7 +99,7 @@ pub fn work(order: Order<'_>, runtime: &Runtime) -> Result<Ending, Stopped> {
     let me = process::myself();
     let epoch = claim(&mut journal, &order, &me)?;
     let used = Span::between(journal.run(order.run)?.at, order.tools.context.clock.now());
-    let watch = Watch::start(Arc::clone(&order.open), order.run, &me, used);
+    let watch = Watch::start(Arc::clone(&order.open), order.run, &me, Elapsed::of(&directory, &me, used));
     let stops = Stops(watch.stops.clone());
     let id = order.run.to_owned();
     Hand { id, epoch, me, directory, journal, tools: order.tools, stops, runtime }.work()

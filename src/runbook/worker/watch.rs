@@ -16,10 +16,7 @@ use super::{
     clock::{Elapsed, due},
 };
 use crate::{
-    domain::{
-        run::{Run, Stop, Worker, act::Act, runs::Refused},
-        time::Span,
-    },
+    domain::run::{Run, Stop, Worker, act::Act, runs::Refused},
     ledger::actor,
     runbook::journal::{Journal, JournalError},
 };
@@ -44,11 +41,11 @@ struct Watched {
 }
 
 impl Watch {
-    /// Watches the run `id` for `worker`, which took it up when `used` of its time was over.
-    pub(super) fn start(open: Opener, id: &str, worker: &Worker, used: Span) -> Self {
+    /// Watches the run `id` for `worker`; so much of its time is `used`.
+    pub(super) fn start(open: Opener, id: &str, worker: &Worker, used: Elapsed) -> Self {
         let (told, stops) = watch::channel(None);
         let over = Arc::new(AtomicBool::new(false));
-        let watched = Watched { run: id.to_owned(), worker: worker.clone(), used: Elapsed::after(used), told };
+        let watched = Watched { run: id.to_owned(), worker: worker.clone(), used, told };
         let thread = {
             let over = Arc::clone(&over);
             thread::spawn(move || {

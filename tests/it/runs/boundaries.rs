@@ -1,7 +1,8 @@
-//! Workers that end at every append to the journal, before and behind it. What they left is taken up by another one, and no
-//! write is done twice.
+//! Workers that end at every append to the journal: before it, behind it, and when its record is torn afterwards. What they left is
+//! taken up by another one, and no write is done twice; nor when the clock of the wall jumps in between.
 
 use std::{
+    fs,
     path::Path,
     sync::{Arc, Mutex, atomic::Ordering},
     thread,
@@ -80,12 +81,23 @@ impl Store for Ends {
     }
 }
 
-fn sqlite(ledger: &Path) -> Sqlite {
-    Sqlite::open(ledger, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("a ledger")
+/// What befalls a worker at an append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It ends before.
+    Before,
+    /// It ends when the record is durable.
+    Behind,
+    /// The same, and half of the record is lost afterwards.
+    Torn,
 }
 
-fn tools(desk: &Desk) -> Tools {
-    let context = Context::new(Clock::real(), false);
+fn sqlite(ledger: &Path, clock: Clock) -> Sqlite {
+    Sqlite::open(ledger, Scribe::new("bastion-2".to_owned(), clock)).expect("a ledger")
+}
+
+fn tools(desk: &Desk, clock: Clock) -> Tools {
+    let context = Context::new(clock, false);
     Tools {
         checks: Checks::new(Vec::new(), desk.path().to_owned(), context.clone()),
         clusters: Arc::new(Vec::new()),
@@ -96,15 +108,32 @@ fn tools(desk: &Desk) -> Tools {
     }
 }
 
-/// Works on run-1 until it is over or `appends` were made; whether it is over.
-fn works(desk: &Desk, appends: usize, behind: bool, runtime: &tokio::runtime::Runtime) -> bool {
+/// Works on run-1 by `clock` until it is over or `appends` were made; whether it is over.
+fn works(desk: &Desk, (appends, fate): (usize, Fate), clock: Clock, runtime: &tokio::runtime::Runtime) -> bool {
     let (ledger, left) = (desk.ledger(), Arc::new(Mutex::new(appends)));
     let open: Opener = Arc::new(move || {
-        let store: Box<dyn Store> = Box::new(Ends { store: sqlite(&ledger), left: Arc::clone(&left), behind });
+        let store = sqlite(&ledger, clock);
+        let store: Box<dyn Store> = Box::new(Ends { store, left: Arc::clone(&left), behind: fate != Fate::Before });
         Ok(store)
     });
-    let order = Order { run: "run-1", runs: desk.path().join("runs"), tools: tools(desk), open, recover: false };
+    let tools = tools(desk, clock);
+    let order = Order { run: "run-1", runs: desk.path().join("runs"), tools, open, recover: false };
     work(order, runtime).is_ok()
+}
+
+/// Does `work`, and then tears the last record of the ledger in two, as a disk does that lost its last blocks.
+fn torn(desk: &Desk, work: impl FnOnce()) {
+    let (ledger, log) = (desk.ledger(), desk.path().join("ledger.db-wal"));
+    // As long as somebody has it open, what is new stands in the log beside it.
+    let open = desk.journal();
+    work();
+    let (file, mut records) = (fs::read(&ledger).expect("a file"), fs::read(&log).expect("a log"));
+    drop(open);
+    records.truncate(records.len().saturating_sub(100));
+    fs::write(&ledger, file).expect("written");
+    fs::write(&log, records).expect("written");
+    // What stands in memory is gone with the machine.
+    let _ = fs::remove_file(desk.path().join("ledger.db-shm"));
 }
 
 /// A plan of writes that are not harmless to do twice, one of them in a process, one over the network, one taken back.
@@ -121,50 +150,78 @@ fn writes(desk: &Desk, url: &str) -> Plan {
     ])
 }
 
-/// Lets a worker end at `boundary`, and others go on; whether that boundary was reached.
-fn ends_at(boundary: usize, behind: bool, runtime: &tokio::runtime::Runtime) -> bool {
+/// Lets a worker end at `boundary`, and others go on, each by its own clock; whether that boundary was reached.
+fn ends_at(boundary: usize, fate: Fate, clocks: &[Clock], runtime: &tokio::runtime::Runtime) -> bool {
     let desk = Desk::new();
     let (url, count) = counts(runtime, Duration::ZERO);
     journal(&desk.ledger()).record("run-1", &create(writes(&desk, &url))).expect("created");
-    let mut reached = false;
-    let over = (0..10).any(|turn| {
-        let appends = if turn == 0 { boundary } else { usize::MAX };
+    let there = |step: &str, undo| match (step, undo) {
+        ("posted", _) => count.load(Ordering::SeqCst) > 0,
+        (step, true) => desk.lines("log").contains(&format!("{step} back")),
+        (step, false) => desk.lines("log").contains(&step.to_owned()),
+    };
+    let mut clocks = clocks.iter().cycle();
+    let mut turn = |appends| {
+        let clock = *clocks.next().expect("a clock");
         // A worker ends at the boundary, or waits for a person when it got past it.
-        let ended = thread::scope(|scope| {
-            let worker = scope.spawn(|| works(&desk, appends, behind, runtime));
-            let there = |step: &str, undo| {
-                let line = if undo { format!("{step} back") } else { step.to_owned() };
-                desk.lines("log").contains(&line)
-            };
+        thread::scope(|scope| {
+            let worker = scope.spawn(|| works(&desk, (appends, fate), clock, runtime));
             person(&desk, || worker.is_finished(), there);
             worker.join().expect("no panic")
-        });
-        reached |= turn == 0 && !ended;
-        ended
-    });
-    assert!(over, "boundary {boundary}: it never ends");
+        })
+    };
+    let mut over = false;
+    if fate == Fate::Torn {
+        torn(&desk, || over = turn(boundary));
+    } else {
+        over = turn(boundary);
+    }
+    let reached = !over;
+    over = desk.newest().is_some_and(|run| run.is_over()) || (0..10).any(|_| turn(usize::MAX));
+    assert!(over, "boundary {boundary}, {fate:?}: it never ends");
     let run = desk.newest().expect("the run");
-    assert_eq!(run.state, State::Ended(Ending::Undone), "boundary {boundary}");
-    assert_eq!(count.load(Ordering::SeqCst), 1, "boundary {boundary}: posted");
-    assert_eq!(desk.lines("log"), ["first", "fails", "first back"], "boundary {boundary}");
+    assert_eq!(run.state, State::Ended(Ending::Undone), "boundary {boundary}, {fate:?}");
+    assert_eq!(count.load(Ordering::SeqCst), 1, "boundary {boundary}, {fate:?}: posted");
+    assert_eq!(desk.lines("log"), ["first", "fails", "first back"], "boundary {boundary}, {fate:?}");
     reached
+}
+
+/// Does `at` for one boundary after the other until one is not reached; how many there are.
+fn each(at: impl Fn(usize) -> bool + Sync) -> usize {
+    const THREADS: usize = 4;
+    thread::scope(|scope| {
+        let all: Vec<_> = (0..THREADS)
+            .map(|first| {
+                let at = &at;
+                scope.spawn(move || (1 + first..).step_by(THREADS).take_while(|boundary| at(*boundary)).count())
+            })
+            .collect();
+        all.into_iter().map(|one| one.join().expect("no panic")).sum()
+    })
 }
 
 #[test]
 fn wherever_a_worker_ends_another_one_goes_on_and_nothing_is_done_twice() {
-    const THREADS: usize = 4;
-    let runtime = runtime();
-    let boundaries: usize = thread::scope(|scope| {
-        let all: Vec<_> = (0..THREADS)
-            .map(|first| {
-                let runtime = &runtime;
-                scope.spawn(move || {
-                    let mine = (1 + first..).step_by(THREADS);
-                    mine.take_while(|at| ends_at(*at, false, runtime) | ends_at(*at, true, runtime)).count()
-                })
-            })
-            .collect();
-        all.into_iter().map(|one| one.join().expect("no panic")).sum()
+    let (runtime, clocks) = (runtime(), [Clock::real()]);
+    let boundaries = each(|boundary| {
+        let ends = |fate| ends_at(boundary, fate, &clocks, &runtime);
+        ends(Fate::Before) | ends(Fate::Behind)
     });
+    assert!(boundaries >= 14, "claim, snapshot, five intents and results, and the end: {boundaries}");
+}
+
+#[test]
+fn wherever_the_last_record_is_torn_nothing_is_done_twice() {
+    let (runtime, clocks) = (runtime(), [Clock::real()]);
+    let boundaries = each(|boundary| ends_at(boundary, Fate::Torn, &clocks, &runtime));
+    assert!(boundaries >= 14, "claim, snapshot, five intents and results, and the end: {boundaries}");
+}
+
+#[test]
+fn a_clock_of_the_wall_that_jumps_by_years_changes_nothing() {
+    let runtime = runtime();
+    let jumped = |years: i64| Clock::running_from(chrono::Utc::now() + chrono::TimeDelta::days(365 * years), 1.0);
+    let clocks = [jumped(10), jumped(-10)];
+    let boundaries = each(|boundary| ends_at(boundary, Fate::Behind, &clocks, &runtime));
     assert!(boundaries >= 14, "claim, snapshot, five intents and results, and the end: {boundaries}");
 }

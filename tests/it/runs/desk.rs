@@ -42,7 +42,12 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// One whose folder is in `directory`.
+    pub(super) fn within(directory: &Path) -> Self {
+        let folder = tempfile::tempdir_in(directory).expect("a folder");
         let ledger = folder.path().join("ledger.db");
         let settings = format!("[ledger.store]\nsqlite = \"{}\"\n", ledger.display());
         fs::write(folder.path().join("config.toml"), settings).expect("settings");
@@ -108,6 +113,13 @@ impl Desk {
     /// What warroom says to these arguments.
     pub(super) fn say(&self, arguments: &[&str]) -> Output {
         self.warroom(arguments).output().expect("warroom runs")
+    }
+
+    /// The settings have this too.
+    pub(super) fn configure(&self, more: &str) {
+        let path = self.path().join("config.toml");
+        let settings = fs::read_to_string(&path).expect("settings");
+        fs::write(path, format!("{settings}{more}")).expect("settings");
     }
 
     /// A file of `plan`, and what confirms it.

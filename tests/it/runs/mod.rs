@@ -1,8 +1,11 @@
 //! Runs against real ledgers, processes and servers.
 
+mod answers;
+mod bastion;
 mod boundaries;
 mod database;
 mod desk;
+mod disk;
 mod journal;
 mod kills;
 pub(crate) mod plans;

@@ -25,9 +25,10 @@ use std::{
 use events::act;
 use warroom::{
     clock::Clock,
+    config::schema::ledger::{Ledger, LedgerStore},
     domain::{
-        catalog::ChangeClass,
-        ledger::{event::Actor, hash::Hash},
+        catalog::{Catalog, ChangeClass},
+        ledger::hash::Hash,
         plan::{
             Mode, Plan, Planned, Source, Target, VERSION,
             request::{HttpRequest, Request},
@@ -37,10 +38,7 @@ use warroom::{
         time::Span,
     },
     ledger::store::{Scribe, sqlite::Sqlite},
-    runbook::{
-        journal::Journal,
-        start::{Confirmed, WORKER, create},
-    },
+    runbook::start::{Confirmed, WORKER, begin},
 };
 
 /// Presses, after one that warms the disk cache.
@@ -69,8 +67,7 @@ fn main() {
 
 /// How long it takes from a press until the server has the request.
 fn press(folder: &Path, url: &str, seen: &mpsc::Receiver<Instant>) -> Duration {
-    // A console has the journal open, and has read it.
-    let mut journal = journal(&folder.join("ledger.db"));
+    let settings = Ledger { store: Some(LedgerStore::Sqlite(folder.join("ledger.db"))), ..Ledger::default() };
     let confirmed = Confirmed {
         plan: plan(url),
         reason: Some("a measurement".to_owned()),
@@ -79,7 +76,7 @@ fn press(folder: &Path, url: &str, seen: &mpsc::Receiver<Instant>) -> Duration {
         break_glass: false,
     };
     let pressed = Instant::now();
-    let id = create(&mut journal, confirmed).expect("created");
+    let (mut journal, id) = begin(&settings, &Catalog::default(), confirmed, Clock::real()).expect("begun");
     let mut worker = Command::new(env!("CARGO_BIN_EXE_warroom"))
         .args([WORKER, &id, "--config"])
         .arg(folder.join("config.toml"))
@@ -116,7 +113,7 @@ fn server() -> (String, mpsc::Receiver<Instant>) {
 /// Makes a ledger of so many events about other things, and settings that name it.
 fn ledger(folder: &Path, number: u64) {
     let path = folder.join("ledger.db");
-    drop(journal(&path));
+    drop(Sqlite::open(&path, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("a ledger"));
     let mut database = rusqlite::Connection::open(&path).expect("opens");
     let transaction = database.transaction().expect("begun");
     let mut prev = Hash::NONE;
@@ -131,11 +128,6 @@ fn ledger(folder: &Path, number: u64) {
     transaction.commit().expect("committed");
     fs::write(folder.join("config.toml"), format!("[ledger.store]\nsqlite = \"{}\"\n", path.display()))
         .expect("written");
-}
-
-fn journal(ledger: &Path) -> Journal {
-    let store = Sqlite::open(ledger, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("a ledger");
-    Journal::open(Box::new(store), Actor { user: "jo".to_owned(), ..Actor::default() }).expect("a journal")
 }
 
 /// One POST to `url`.

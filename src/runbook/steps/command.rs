@@ -83,7 +83,8 @@ async fn environment(
         ("WARROOM_RUN".to_owned(), SecretString::from(task.run.id.clone())),
         ("WARROOM_IDEMPOTENCY_KEY".to_owned(), SecretString::from(task.key())),
     ]);
-    let mut secrets = Vec::new();
+    // What is passed on under such a name was not meant to be read either.
+    let mut secrets: Vec<String> = command.pass.iter().filter(|name| is_of_a_secret(name)).cloned().collect();
     for (name, value) in &command.environment {
         let value = match value {
             Value::Text(text) => SecretString::from(text.clone()),
@@ -95,6 +96,13 @@ async fn environment(
         all.insert(name.clone(), value);
     }
     Ok((all, secrets))
+}
+
+/// Whether a variable of that name holds a secret, as names go.
+fn is_of_a_secret(name: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "CREDENTIALS", "KEY", "APIKEY"];
+    name.to_ascii_uppercase().split('_').any(|word| WORDS.contains(&word))
 }
 
 /// Waits for the shim of an attempt, whoever started it.
@@ -160,5 +168,20 @@ pub fn state(place: &Place, alone: bool, me: &Worker) -> io::Result<State> {
             Begun::Other(worker) => Ok(State::Runs(worker)),
         },
         (None, _) => Ok(State::Starts),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_called_a_secret_is_taken_for_one() {
+        for name in ["API_TOKEN", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "db_password", "PGPASSWORD_SECRET"] {
+            assert!(is_of_a_secret(name), "{name}");
+        }
+        for name in ["KUBECONFIG", "REGION", "MONKEY", "PASSAGE", "LANG"] {
+            assert!(!is_of_a_secret(name), "{name}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Done, Stops, Task, Tools};
@@ -63,15 +64,23 @@ async fn read(
             Value::Secret(reference) => {
                 let secret = resolve(reference, process_variable).await?;
                 secrets.push(secret.clone());
-                // `Bearer TOKEN` in one secret is told as two words too.
-                let words = secret.expose_secret().split_whitespace().map(SecretString::from);
-                secrets.extend(words);
+                secrets.extend(parts(secret.expose_secret()).into_iter().map(SecretString::from));
                 secret
             }
         };
         all.insert(name.clone(), value);
     }
     Ok((all, secrets))
+}
+
+/// What of the value of a header may be told alone: `TOKEN` of `Bearer TOKEN`, name and password of `Basic …`.
+fn parts(value: &str) -> Vec<String> {
+    let mut all: Vec<String> = value.split_whitespace().skip(1).map(str::to_owned).collect();
+    let Some(("Basic" | "basic" | "BASIC", coded)) = value.split_once(' ') else { return all };
+    let decoded = STANDARD.decode(coded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    all.extend(decoded.as_ref().and_then(|pair| Some(pair.split_once(':')?.1.to_owned())));
+    all.extend(decoded);
+    all
 }
 
 /// What an answer, or the lack of one, says.
@@ -138,6 +147,13 @@ mod tests {
             field: field.map(|(pointer, must)| (pointer.to_owned(), must.parse().expect(must))),
             rehearsal_url: None,
         }
+    }
+
+    #[test]
+    fn parts_of_what_authorises_are_secrets_too() {
+        assert_eq!(parts("Bearer hunter2"), ["hunter2"]);
+        let coded = STANDARD.encode("deploy:hunter:2");
+        assert_eq!(parts(&format!("Basic {coded}")), [&coded, "hunter:2", "deploy:hunter:2"]);
     }
 
     #[test]

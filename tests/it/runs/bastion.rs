@@ -130,7 +130,7 @@ fn slow(desk: &Desk) -> Plan {
 #[test]
 fn a_run_goes_on_when_the_ssh_connection_is_cut_in_the_middle_of_a_step_and_is_attached_to_later() {
     let (bastion, desk) = (Bastion::start(), Desk::new());
-    let (file, hash) = desk.file(&slow(&desk));
+    let id = desk.create(&slow(&desk)).expect("a run");
     let warroom = |arguments: &str| {
         format!(
             "{} runbook {arguments} --config {}",
@@ -138,8 +138,7 @@ fn a_run_goes_on_when_the_ssh_connection_is_cut_in_the_middle_of_a_step_and_is_a
             desk.path().join("config.toml").display()
         )
     };
-    let mut first =
-        bastion.ssh(&warroom(&format!("run {file} --confirm {hash} --reason errors"))).spawn().expect("ssh starts");
+    let mut first = bastion.ssh(&warroom(&format!("attach {id} --recover"))).spawn().expect("ssh starts");
     until("the step", || (desk.lines("log") == ["begun"]).then_some(()));
     let console = until("the console", || console(&desk));
     bastion.cut();
@@ -148,7 +147,7 @@ fn a_run_goes_on_when_the_ssh_connection_is_cut_in_the_middle_of_a_step_and_is_a
     let run = desk.newest().expect("a run");
     assert!(!run.is_over(), "the step goes on: {run:#?}");
     fs::write(desk.path().join("go"), "").expect("written");
-    let attached = bastion.ssh(&warroom(&format!("attach {}", run.id))).output().expect("ssh starts");
+    let attached = bastion.ssh(&warroom(&format!("attach {id}"))).output().expect("ssh starts");
     let (code, said) = told(&attached);
     for words in ["| half way", "| all the way", "slow SUCCEEDED", "VERIFIED"] {
         assert!(code == 0 && said.contains(words), "{code}: {words} in\n{said}");

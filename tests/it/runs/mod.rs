@@ -3,6 +3,7 @@
 mod answers;
 mod bastion;
 mod boundaries;
+mod canary;
 mod database;
 mod desk;
 mod disk;

@@ -10,6 +10,7 @@ use crate::config::{
     check::schema_of,
     load,
     origin::Origin,
+    practice,
     provenance::Effective,
     schema::{
         calendar::CalendarFile, checklist::ChecklistFile, release::ReleaseTable, runbook::RunbookFile,
@@ -90,7 +91,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
 pub fn check(options: &Options, json: bool, out: &mut dyn Write) -> io::Result<Exit> {
     let result = load::everything(options);
     let (report, loaded) = match &result {
-        Ok(loaded) => (&loaded.warnings, Some(loaded)),
+        Ok(loaded) => (&practised(loaded), Some(loaded)),
         Err(report) => (report, None),
     };
     if json {
@@ -113,6 +114,16 @@ pub fn check(options: &Options, json: bool, out: &mut dyn Write) -> io::Result<E
         }
     }
     Ok(if loaded.is_some() { Exit::Ok } else { Exit::Usage })
+}
+
+/// The warnings of `loaded`, with what is right by its form and cannot work all the same.
+pub(super) fn practised(loaded: &Loaded) -> Report {
+    let mut report = loaded.warnings.clone();
+    let directory = loaded.catalog_dir.clone().unwrap_or_default();
+    for warning in practice::warnings(&loaded.catalog, &directory) {
+        report.push(warning);
+    }
+    report
 }
 
 /// What was read, on a few lines.

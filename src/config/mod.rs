@@ -12,6 +12,7 @@ mod layers;
 mod load;
 pub mod options;
 pub mod origin;
+pub mod practice;
 pub mod provenance;
 pub mod schema;
 pub mod secret;

@@ -39,6 +39,42 @@ impl Identity {
     }
 }
 
+/// A key that may say something, and the role in which it does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Speaker {
+    /// Whose key it is, and which.
+    pub identity: Identity,
+    /// The role; empty where none is needed.
+    pub role: String,
+}
+
+impl Speaker {
+    /// The first of `keys` that has a role by `role`.
+    ///
+    /// # Errors
+    /// Why none has: what `role` says of the first.
+    pub fn of<E: From<AgentRefusal>>(
+        keys: Vec<Identity>,
+        role: impl Fn(&Identity) -> Result<String, E>,
+    ) -> Result<Self, E> {
+        let mut why = None;
+        for identity in keys {
+            match role(&identity) {
+                Ok(role) => return Ok(Self { identity, role }),
+                Err(error) => drop(why.get_or_insert(error)),
+            }
+        }
+        Err(why.unwrap_or_else(|| AgentRefusal::Empty.into()))
+    }
+
+    /// Who signs, with which key, in which role: `mira with SHA256:…, as sre`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let role = if self.role.is_empty() { String::new() } else { format!(", as {}", self.role) };
+        format!("{} with {}{role}", self.identity.principal, self.identity.fingerprint())
+    }
+}
+
 /// Why nothing was signed, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentRefusal {

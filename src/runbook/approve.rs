@@ -17,7 +17,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     ledger::{
-        agent::{Agent, AgentRefusal},
+        agent::{Agent, AgentRefusal, Speaker},
         store::{Store, StoreError},
     },
 };
@@ -46,6 +46,21 @@ impl Word<'_> {
     pub const fn new(decision: Decision) -> Self {
         Self { decision, reason: None, incident: None, role: None, holds: HOLDS }
     }
+
+    /// Whether it says why, where it must.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn is_whole(&self) -> Result<(), NotSaid> {
+        let blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
+        match self.decision {
+            Decision::Deny if blank(self.reason) => Err(NotSaid::NoReason("a denial", "")),
+            Decision::BreakGlass if blank(self.reason) || blank(self.incident) => {
+                Err(NotSaid::NoReason("breaking the glass", " and an incident"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Who may say what, and who does.
@@ -72,6 +87,14 @@ pub enum NotSaid {
     /// The person may not.
     #[error("{0} has no role that may approve plans (roles.toml: may = [\"approve\"])")]
     MayNot(String),
+    /// What was signed elsewhere is no statement about a plan.
+    #[error(
+        "this is no statement about a plan that warroom made: {0}; let `--print` write it, and sign the file as it is"
+    )]
+    NoStatement(String),
+    /// What was signed elsewhere is about a plan that nobody asked for.
+    #[error("nobody asks for an approval of the plan {0} now; `warroom runbook approve` lists what waits")]
+    NotAsked(String),
     /// Several roles fit.
     #[error("say in which role: {0}")]
     WhichRole(String),
@@ -155,7 +178,11 @@ pub async fn ask(plan: &Plan, desk: &Desk<'_>) -> Result<Entry, NotSaid> {
     let hash = plan.hash()?;
     let expires = desk.now.checked_add_signed(ASKED.delta()).unwrap_or(desk.now);
     let word = Word { holds: ASKED, ..Word::new(Decision::Request) };
-    let (actor, signed) = match sign(&word, hash, "", desk).await {
+    let signed = match desk.agent.identity(desk.signers, Meaning::Approval, desk.now).await {
+        Ok(identity) => sign(&word, hash, &Speaker { identity, role: String::new() }, desk).await,
+        Err(why) => Err(why.into()),
+    };
+    let (actor, signed) = match signed {
         Ok((actor, signed)) => (actor, Some(signed)),
         // Without a key the login stands for the person, and it is told that it does.
         Err(NotSaid::Agent(_)) => (desk.actor.clone(), None),
@@ -164,30 +191,41 @@ pub async fn ask(plan: &Plan, desk: &Desk<'_>) -> Result<Entry, NotSaid> {
     Ok(approval::request(plan, (actor, signed), expires)?)
 }
 
-/// What says `word` about the plan of `requested`, signed, to be appended to the ledger. It was tried whether it would count.
+/// Who would say `word` now: of the keys at `desk`, the first one whose owner has a role that may approve, the wanted one where
+/// it is named.
+///
+/// # Errors
+/// Why nobody may; of several keys, what is said of the first.
+pub async fn speaker(word: &Word<'_>, desk: &Desk<'_>) -> Result<Speaker, NotSaid> {
+    let keys = desk.agent.identities(desk.signers, Meaning::Approval, desk.now).await?;
+    Speaker::of(keys, |identity| role(&identity.principal, word.role, desk.roles))
+}
+
+/// What says `word` about the plan of `requested`, signed by `speaker`, to be appended to the ledger. It was tried whether it
+/// would count.
 ///
 /// # Errors
 /// Why it would not.
 pub async fn say(
     word: &Word<'_>,
-    requested: &Requested,
-    approvals: &Approvals,
+    speaker: &Speaker,
+    (requested, approvals): (&Requested, &Approvals),
     desk: &Desk<'_>,
 ) -> Result<Entry, NotSaid> {
-    let blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
-    match word.decision {
-        Decision::Deny if blank(word.reason) => return Err(NotSaid::NoReason("a denial", "")),
-        Decision::BreakGlass if blank(word.reason) || blank(word.incident) => {
-            return Err(NotSaid::NoReason("breaking the glass", " and an incident"));
-        }
-        _ => {}
-    }
-    let identity = desk.agent.identity(desk.signers, Meaning::Approval, desk.now).await?;
-    let role = role(&identity.principal, word.role, desk.roles)?;
-    let (actor, signed) = sign(word, requested.hash, &role, desk).await?;
+    word.is_whole()?;
+    let (actor, signed) = sign(word, requested.hash, speaker, desk).await?;
+    said((actor, signed), (requested, approvals), desk)
+}
+
+/// The entry of what was `signed` about the plan of `requested`, when it would count.
+pub(super) fn said(
+    (actor, signed): (Actor, Signed),
+    (requested, approvals): (&Requested, &Approvals),
+    desk: &Desk<'_>,
+) -> Result<Entry, NotSaid> {
     let statement = Statement::read(&signed.statement).map_err(|why| NotSaid::WouldNotCount(why.to_string()))?;
-    let skipped = match word.decision {
-        Decision::BreakGlass => standing::skipped(requested.plan.needs.as_ref(), desk.roles, &identity.principal),
+    let skipped = match statement.decision {
+        Decision::BreakGlass => standing::skipped(requested.plan.needs.as_ref(), desk.roles, statement.principal),
         _ => Vec::new(),
     };
     let release = requested.plan.target.release.as_deref();
@@ -203,20 +241,21 @@ pub async fn say(
 /// Why it would not count.
 pub async fn break_glass(
     word: &Word<'_>,
+    speaker: &Speaker,
     plan: &Plan,
     approvals: &Approvals,
     desk: &Desk<'_>,
 ) -> Result<Vec<Entry>, NotSaid> {
     let hash = plan.hash()?;
     if let Some(requested) = approvals.of(hash).filter(|requested| requested.expires > desk.now) {
-        return Ok(vec![say(word, requested, approvals, desk).await?]);
+        return Ok(vec![say(word, speaker, (requested, approvals), desk).await?]);
     }
     let expires = desk.now.checked_add_signed(ASKED.delta()).unwrap_or(desk.now);
     let request = approval::request(plan, (desk.actor.clone(), None), expires)?;
     let mut asked = approvals.clone();
     asked.apply(&next(&request, approvals, desk), None);
     let requested = asked.of(hash).ok_or_else(|| NotSaid::WouldNotCount("it cannot be asked for".to_owned()))?;
-    let said = say(word, requested, &asked, desk).await?;
+    let said = say(word, speaker, (requested, &asked), desk).await?;
     Ok(vec![request, said])
 }
 
@@ -257,7 +296,8 @@ fn counts(entry: &Entry, requested: &Requested, approvals: &Approvals, desk: &De
     Ok(())
 }
 
-fn role(principal: &str, wanted: Option<&str>, roles: &Roles) -> Result<String, NotSaid> {
+/// The role in which `principal` speaks: the wanted one, or the only one that may approve.
+pub(super) fn role(principal: &str, wanted: Option<&str>, roles: &Roles) -> Result<String, NotSaid> {
     let fitting: Vec<&str> = roles.with(principal, Right::Approve).collect();
     match (wanted, fitting.as_slice()) {
         (Some(role), fitting) if fitting.contains(&role) => Ok(role.to_owned()),
@@ -267,23 +307,37 @@ fn role(principal: &str, wanted: Option<&str>, roles: &Roles) -> Result<String, 
     }
 }
 
-async fn sign(word: &Word<'_>, plan: Hash, role: &str, desk: &Desk<'_>) -> Result<(Actor, Signed), NotSaid> {
-    let identity = desk.agent.identity(desk.signers, Meaning::Approval, desk.now).await?;
+async fn sign(
+    word: &Word<'_>,
+    plan: Hash,
+    Speaker { identity, role }: &Speaker,
+    desk: &Desk<'_>,
+) -> Result<(Actor, Signed), NotSaid> {
+    let mut signed = unsigned(word, plan, (&identity.principal, role), desk.now);
+    signed.signature = desk.agent.sign(identity, Meaning::Approval, &signed.message()?).await?;
+    Ok((verified_actor(&signed, desk)?, signed))
+}
+
+/// What `principal` signs who says `word` about that plan in `role`.
+pub(super) fn unsigned(word: &Word<'_>, plan: Hash, (principal, role): (&str, &str), now: Timestamp) -> Signed {
     let nonce = format!("{:032x}", fastrand::u128(..));
     let statement = Statement {
-        principal: &identity.principal,
+        principal,
         plan,
         decision: word.decision,
         role,
         reason: word.reason,
         incident: word.incident,
-        expires: desk.now.checked_add_signed(word.holds.delta()),
+        expires: now.checked_add_signed(word.holds.delta()),
         nonce: &nonce,
-        at: desk.now,
+        at: now,
     };
     let namespace = Meaning::Approval.namespace().to_owned();
-    let mut signed = Signed { namespace, statement: statement.object(), signature: String::new() };
-    signed.signature = desk.agent.sign(&identity, Meaning::Approval, &signed.message()?).await?;
-    let Verified { principal, fingerprint } = signature::verify(&signed, desk.signers, desk.now)?;
-    Ok((Actor { principal: Some(principal), key: fingerprint, ..desk.actor.clone() }, signed))
+    Signed { namespace, statement: statement.object(), signature: String::new() }
+}
+
+/// Who signed, when the signature is good.
+pub(super) fn verified_actor(signed: &Signed, desk: &Desk<'_>) -> Result<Actor, NotSaid> {
+    let Verified { principal, fingerprint } = signature::verify(signed, desk.signers, desk.now)?;
+    Ok(Actor { principal: Some(principal), key: fingerprint, ..desk.actor.clone() })
 }

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod approve;
+pub mod carried;
 pub mod journal;
 pub mod output;
 pub mod place;

@@ -22,12 +22,16 @@ use crate::{
     config::schema::ledger::Ledger,
     domain::{
         catalog::Catalog,
-        plan::{Plan, fit::Unfit},
+        plan::{Mode, Plan, fit::Unfit},
+        readiness::standing::against,
         run::{RunId, act::Act, runs::Refused},
+        time::Timestamp,
     },
     ledger::{
         actor,
         open::{self, OpenError},
+        reading,
+        store::Store,
     },
 };
 
@@ -61,6 +65,9 @@ pub enum NotStarted {
     /// It may not be run.
     #[error(transparent)]
     Barred(#[from] Barred),
+    /// It goes forward, and the release waits.
+    #[error("it takes a new version on, and {0}. A way back is not held; what goes forward waits, or breaks the glass")]
+    Held(String),
     /// There is no ledger to record it in.
     #[error(transparent)]
     Ledger(#[from] OpenError),
@@ -82,9 +89,30 @@ pub fn begin(
 ) -> Result<(Journal, RunId), NotStarted> {
     let mut store = open::open(settings, clock)?;
     approve::admitted(&confirmed.plan, confirmed.break_glass, store.as_mut(), catalog, clock.now())?;
+    if !confirmed.break_glass {
+        held(&confirmed.plan, store.as_mut(), catalog, clock.now())?;
+    }
     let mut journal = Journal::open(store, actor::actor())?;
     let id = create(&mut journal, confirmed)?;
     Ok((journal, id))
+}
+
+/// Whether nothing holds up a plan that takes a new version on: its change window, and a no-go or hold. A way back is never held.
+fn held(plan: &Plan, store: &mut dyn Store, catalog: &Catalog, now: Timestamp) -> Result<(), NotStarted> {
+    let runbook = catalog.runbooks.get(&plan.runbook.name);
+    if plan.mode == Mode::Rehearsal || !runbook.is_some_and(|runbook| runbook.goes_forward(&catalog.runbooks)) {
+        return Ok(());
+    }
+    if let Some(window) = plan.window.filter(|window| now < window.start || now > window.end) {
+        let [start, end] = [window.start, window.end].map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        return Err(NotStarted::Held(format!("the change window is from {start} to {end}")));
+    }
+    let Some(release) = &plan.target.release else { return Ok(()) };
+    let read = reading::read(store, &catalog.signers).map_err(JournalError::from)?;
+    match read.record.said(release).and_then(|said| against(said, &catalog.roles)) {
+        Some((who, stop)) => Err(NotStarted::Held(format!("{who} decided {}: {}", stop.decision.word(), stop.reason))),
+        None => Ok(()),
+    }
 }
 
 /// Records that `confirmed` is to be done; the run has its leases then. Blocks.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod paths;
+mod record;
 mod settings;
 mod sources;
 mod terminal;
@@ -94,6 +95,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     findings.extend(paths::findings(log.as_deref()));
     findings.push(Finding::new("clock", "now", State::Ok, chrono::Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string()));
     if let Ok(loaded) = &loaded {
+        findings.extend(record::findings(loaded));
         findings.extend(sources::findings(loaded));
     }
     report(&findings, args.json, &mut io::stdout().lock())

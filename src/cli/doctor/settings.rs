@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::{Finding, State};
-use crate::config::{Loaded, Options, Report};
+use crate::{
+    cli::config::practised,
+    config::{Loaded, Options, Report},
+};
 
 const AREA: &str = "configuration";
 
@@ -25,7 +28,7 @@ pub(super) fn findings(options: &Options, loaded: &Result<Loaded, Report>) -> Ve
             }
             findings.push(catalog(loaded));
             findings.extend(
-                loaded.warnings.lines().into_iter().map(|line| Finding::new(AREA, "warning", State::Note, line)),
+                practised(loaded).lines().into_iter().map(|line| Finding::new(AREA, "warning", State::Note, line)),
             );
         }
         Err(report) => {

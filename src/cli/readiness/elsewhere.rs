@@ -10,7 +10,7 @@ use super::{Room, preview, record};
 use crate::{
     cli::{Common, Exit, output, refusal::Refusal},
     domain::{
-        ledger::signature::Meaning,
+        ledger::{signature::Meaning, signers::Signers},
         readiness::{act::Act, rules::Rules},
     },
     ledger::{
@@ -61,6 +61,65 @@ pub(in crate::cli) struct Elsewhere {
     signature: Option<PathBuf>,
 }
 
+impl Elsewhere {
+    /// Who is to sign: a name of `allowed_signers`.
+    pub(in crate::cli) fn signer(&self, signers: &Signers) -> Result<String, Refusal> {
+        if self.output.is_none() && io::stdout().is_terminal() {
+            return Err(Refusal::usage(
+                "standard output is a terminal, and the message must be signed byte for byte: add `--output statement.json`",
+            ));
+        }
+        let principal = self.principal.clone().unwrap_or_else(|| actor::actor().user);
+        if !signers.knows(&principal) {
+            return Err(Refusal::no(format!(
+                "allowed_signers has no key of {principal}: name who signs with `--as NAME`, or have the key added"
+            )));
+        }
+        Ok(principal)
+    }
+
+    /// Writes the message, and says how it is signed and brought back.
+    pub(in crate::cli) fn hand_over(
+        &self,
+        bytes: &[u8],
+        (principal, role): (&str, &str),
+        (meaning, within): (Meaning, &str),
+        told: &str,
+        command: &str,
+    ) -> Result<Exit, Refusal> {
+        let role = if role.is_empty() { String::new() } else { format!(", in the role {role}") };
+        write(self.output.as_deref(), bytes)?;
+        let file = self.output.as_deref().unwrap_or_else(|| Path::new("statement.json")).display().to_string();
+        output::complain(&format!(
+            "{told}Not signed yet. {principal} signs it{role} where the key is, with:\n  \
+             ssh-keygen -Y sign -n {namespace} -f ~/.ssh/id_ed25519 {file}\n\
+             and brings {file} and {file}.sig back {within}:\n  warroom {command} --apply {file}",
+            namespace = meaning.namespace(),
+        ));
+        Ok(Exit::Ok)
+    }
+
+    /// The message at `path` and its signature, as they were brought back.
+    pub(in crate::cli) fn brought_back(&self, path: &Path) -> Result<(Vec<u8>, String), Refusal> {
+        let signature = self.signature.clone().unwrap_or_else(|| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(".sig");
+            PathBuf::from(name)
+        });
+        let read = |path: &Path| {
+            let mut bytes = Vec::new();
+            let read = fs::File::open(path).and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes));
+            read.map_err(|error| Refusal::usage(format!("{} cannot be read: {error}", path.display())))?;
+            if u64::try_from(bytes.len()).is_ok_and(|length| length <= LONGEST_FILE) {
+                Ok(bytes)
+            } else {
+                Err(Refusal::usage(format!("{} is no statement: it has more than 1 MiB", path.display())))
+            }
+        };
+        Ok((read(path)?, String::from_utf8_lossy(&read(&signature)?).into_owned()))
+    }
+}
+
 /// Writes the message for `act`, and says what it is and how it is signed.
 pub(in crate::cli) fn print(
     act: &Act<'_>,
@@ -69,30 +128,10 @@ pub(in crate::cli) fn print(
     how: &Elsewhere,
     command: &str,
 ) -> Result<Exit, Refusal> {
-    if how.output.is_none() && io::stdout().is_terminal() {
-        return Err(Refusal::usage(
-            "standard output is a terminal, and the message must be signed byte for byte: add `--output statement.json`",
-        ));
-    }
-    let login = actor::actor().user;
-    let principal = how.principal.as_deref().unwrap_or(&login);
-    if !rules.signers.knows(principal) {
-        return Err(Refusal::no(format!(
-            "allowed_signers has no key of {principal}: name who signs with `--as NAME`, or have the key added"
-        )));
-    }
+    let principal = &how.signer(rules.signers)?;
     let Message { meaning, bytes, role } = message(act, principal, rules, room.now)?;
     let told = preview::of(act, room, rules)?;
-    let role = if role.is_empty() { String::new() } else { format!(", in the role {role}") };
-    write(how.output.as_deref(), &bytes)?;
-    let file = how.output.as_deref().unwrap_or_else(|| Path::new("statement.json")).display().to_string();
-    output::complain(&format!(
-        "{told}\nNot signed yet. {principal} signs it{role} where the key is, with:\n  \
-         ssh-keygen -Y sign -n {namespace} -f ~/.ssh/id_ed25519 {file}\n\
-         and brings {file} and {file}.sig back within 24 hours:\n  warroom {command} --apply {file}",
-        namespace = meaning.namespace(),
-    ));
-    Ok(Exit::Ok)
+    how.hand_over(&bytes, (principal, &role), (meaning, "within 24 hours"), &format!("{told}\n"), command)
 }
 
 fn write(path: Option<&Path>, bytes: &[u8]) -> Result<(), Refusal> {
@@ -113,23 +152,8 @@ pub(in crate::cli) fn apply(
     common: &Common,
     json: bool,
 ) -> Result<Exit, Refusal> {
-    let signature = how.signature.clone().unwrap_or_else(|| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".sig");
-        PathBuf::from(name)
-    });
-    let read = |path: &Path| {
-        let mut bytes = Vec::new();
-        let read = fs::File::open(path).and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes));
-        read.map_err(|error| Refusal::usage(format!("{} cannot be read: {error}", path.display())))?;
-        if u64::try_from(bytes.len()).is_ok_and(|length| length <= LONGEST_FILE) {
-            Ok(bytes)
-        } else {
-            Err(Refusal::usage(format!("{} is no statement: it has more than 1 MiB", path.display())))
-        }
-    };
-    let (bytes, signature) = (read(path)?, read(&signature)?);
-    let carried = Carried::read(&bytes, String::from_utf8_lossy(&signature).into_owned())?;
+    let (bytes, signature) = how.brought_back(path)?;
+    let carried = Carried::read(&bytes, signature)?;
     let statement = carried.statement()?;
     let room = Room::open(common)?;
     let rules = room.rules(statement.release)?;

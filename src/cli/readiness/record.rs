@@ -52,14 +52,16 @@ pub(in crate::cli) fn act(act: &Act<'_>, room: &Room, rules: &Rules<'_>, how: &H
     if how.elsewhere.print {
         return super::elsewhere::print(act, room, rules, &how.elsewhere, how.command);
     }
-    if act.statement().is_some() {
-        output::complain(&preview::of(act, room, rules)?);
+    let runtime = console::runtime().map_err(|exit| Refusal { exit, told: "nothing was recorded".to_owned() })?;
+    if let Some(statement) = act.statement() {
+        let speaker = runtime.block_on(say::speaker(&statement, rules, room.now, &agent()))?;
+        let signed = format!("  signed by  {}", clean(&speaker.words()));
+        output::complain(&format!("{}{signed}", preview::of(act, room, rules)?));
         if how.subject.is_none() && lets_pass(act) {
             confirm::ask(rules.subject)?;
         }
     }
     let store = Arc::new(Mutex::new(room.store()?));
-    let runtime = console::runtime().map_err(|exit| Refusal { exit, told: "nothing was recorded".to_owned() })?;
     let event = runtime.block_on(say::say(*act, rules, room.now, &agent(), store))?;
     Ok(recorded(&event, how.json))
 }

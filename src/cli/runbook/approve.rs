@@ -3,6 +3,7 @@
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal as _},
+    path::Path,
 };
 
 use serde_json::Value;
@@ -14,14 +15,17 @@ use super::{
 use crate::{
     cli::{
         Common, Exit, console, output,
-        readiness::{agent, confirm, reader, record},
+        readiness::{agent, confirm, elsewhere::Elsewhere, reader, record},
         refusal::Refusal,
     },
     clock::Clock,
     config::Loaded,
     domain::{
         clean::clean,
-        ledger::event::{Entry, Event},
+        ledger::{
+            event::{Entry, Event},
+            signature::Meaning,
+        },
         plan::{Plan, resolve::Made},
         run::approval::{self, Approvals, Decision, HOLDS, People, Requested, standing},
         time::Span,
@@ -30,6 +34,7 @@ use crate::{
     runbook::{
         answer::NotAnswered,
         approve::{self, Desk, NotSaid, Word},
+        carried::{self, Carried},
     },
 };
 
@@ -41,10 +46,10 @@ const DIGITS: usize = 12;
 #[command(after_help = crate::cli::readiness::EXIT_CODES)]
 pub struct Args {
     /// The code of the request, or the hash of the plan; what waits for an answer is listed when left out.
-    #[arg(value_name = "CODE|HASH")]
+    #[arg(value_name = "CODE|HASH", conflicts_with = "apply")]
     request: Option<String>,
     /// Say no. It sticks until it is another plan. Needs a reason.
-    #[arg(long, requires_all = ["request", "reason"], conflicts_with = "break_glass")]
+    #[arg(long, requires_all = ["request", "reason"], conflicts_with_all = ["break_glass", "apply"])]
     deny: bool,
     /// Run it without the approvals that it needs: one signature, a reason, an incident. Everybody who was skipped is named.
     #[arg(long, requires_all = ["request", "reason", "incident"])]
@@ -61,12 +66,19 @@ pub struct Args {
     /// How long it holds.
     #[arg(long = "for", id = "holds", value_name = "DURATION", default_value_t = HOLDS)]
     holds: Span,
+    /// Where the key is not here.
+    #[command(flatten)]
+    elsewhere: Elsewhere,
 }
 
 /// Shows the plan and signs, or lists what waits.
 pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     let shelf = Shelf::open(common)?;
     let approvals = approvals(&shelf.loaded)?;
+    if let Some(path) = &args.elsewhere.apply {
+        record::allowed(common)?;
+        return apply(path, args, &approvals, &shelf);
+    }
     let Some(name) = &args.request else {
         output::print(&waiting(&approvals, &shelf));
         return Ok(Exit::Ok);
@@ -80,10 +92,6 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
         (_, true) => Decision::BreakGlass,
         _ => Decision::Approve,
     };
-    show(requested, &shelf);
-    if decision != Decision::Deny {
-        confirm(name, requested)?;
-    }
     let word = Word {
         decision,
         reason: args.reason.as_deref(),
@@ -91,15 +99,55 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
         role: args.role.as_deref(),
         holds: args.holds,
     };
-    let entry = at_desk(&shelf.loaded, async |desk| approve::say(&word, requested, &approvals, desk).await)?;
-    let event = append(&shelf.loaded, &entry)?;
+    if args.elsewhere.print {
+        return print(&word, args, (requested, &approvals), &shelf);
+    }
+    let speaker = at_desk(&shelf.loaded, async |desk| approve::speaker(&word, desk).await)?;
+    show(requested, Some(&format!("{} is signed by {}", decision.word(), speaker.words())), &shelf);
+    if decision != Decision::Deny {
+        confirm(name, requested)?;
+    }
+    let about = (requested, &approvals);
+    let entry = at_desk(&shelf.loaded, async |desk| approve::say(&word, &speaker, about, desk).await)?;
+    done(&entry, requested, &shelf)
+}
+
+/// Records `entry`, and says how the approvals stand then.
+fn done(entry: &Entry, requested: &Requested, shelf: &Shelf) -> Result<Exit, Refusal> {
+    let event = append(&shelf.loaded, entry)?;
     let mut told = recorded(&event, &requested.code);
-    let after = self::approvals(&shelf.loaded)?;
+    let after = approvals(&shelf.loaded)?;
     if let Some(requested) = after.of(requested.hash) {
-        let _ = write!(told, "\n{}", stands(requested, &shelf));
+        let _ = write!(told, "\n{}", stands(requested, shelf));
     }
     output::print(&told);
     Ok(Exit::Ok)
+}
+
+/// Writes what must be signed where the key is.
+fn print(
+    word: &Word<'_>,
+    args: &Args,
+    (requested, approvals): (&Requested, &Approvals),
+    shelf: &Shelf,
+) -> Result<Exit, Refusal> {
+    let principal = args.elsewhere.signer(&shelf.loaded.catalog.signers)?;
+    let about = (requested, approvals);
+    let (bytes, role) = at_desk(&shelf.loaded, async |desk| carried::message(word, &principal, about, desk))?;
+    show(requested, None, shelf);
+    let within = format!("within {}: then it has run out", word.holds);
+    args.elsewhere.hand_over(&bytes, (&principal, &role), (Meaning::Approval, &within), "", "runbook approve")
+}
+
+/// Records what was signed elsewhere.
+fn apply(path: &Path, args: &Args, approvals: &Approvals, shelf: &Shelf) -> Result<Exit, Refusal> {
+    let (bytes, signature) = args.elsewhere.brought_back(path)?;
+    let carried = Carried::read(&bytes, signature)?;
+    let (requested, statement) = (carried.requested(approvals)?, carried.statement()?);
+    let said = format!("{} was signed by {}, as {}", statement.decision.word(), statement.principal, statement.role);
+    show(requested, Some(&said), shelf);
+    let entry = at_desk(&shelf.loaded, async |desk| carried.entry(approvals, desk))?;
+    done(&entry, requested, shelf)
 }
 
 /// Asks others to approve `plan`, and says by which word they find it.
@@ -155,7 +203,11 @@ impl From<NotSaid> for Refusal {
             NotSaid::Agent(_) | NotSaid::WhichRole(_) | NotSaid::NoReason(..) | NotSaid::CannotWrite(_) => {
                 Self::usage(refused)
             }
-            NotSaid::MayNot(_) | NotSaid::WouldNotCount(_) | NotSaid::NotSigned(_) => Self::no(refused),
+            NotSaid::MayNot(_)
+            | NotSaid::WouldNotCount(_)
+            | NotSaid::NotSigned(_)
+            | NotSaid::NoStatement(_)
+            | NotSaid::NotAsked(_) => Self::no(refused),
         }
     }
 }
@@ -199,10 +251,12 @@ pub(super) fn recorded(event: &Event, code: &str) -> String {
     )
 }
 
-fn show(requested: &Requested, shelf: &Shelf) {
+/// The plan, how its approvals stand, and what is about to be said.
+fn show(requested: &Requested, said: Option<&str>, shelf: &Shelf) {
     let made = Made { plan: requested.plan.clone(), hash: requested.hash, unknown: Vec::new() };
     let shown = Shown { made: &made, runs: shelf.runs.as_ref(), lint: None, now: shelf.now };
-    output::complain(&format!("{}\n{}", plan_text::write(&shown), stands(requested, shelf)));
+    let said = said.map_or_else(String::new, |said| format!("\n  {}", clean(said)));
+    output::complain(&format!("{}\n{}{said}", plan_text::write(&shown), stands(requested, shelf)));
 }
 
 /// What is typed must be taken from what is shown.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     cli::{Common, Exit, readiness::record, refusal::Refusal},
+    clock::Clock,
     runbook::process::{Alive, alive},
 };
 
@@ -36,6 +37,14 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
         record::allowed(common)?;
         if run.worker.as_ref().map(alive) == Some(Alive::Yes) {
             return Err(Refusal::no(format!("{id} is worked on: there is nothing to recover")));
+        }
+        if let Some(age) = run.unbegun(Clock::real().now()) {
+            return Err(Refusal::no(format!(
+                "{id} was confirmed {0} ago, and nothing of it was begun since: what it was made for may be gone. End it with \
+                 `warroom runbook abort {id}`, `warroom runbook attach {id} --recover` and `warroom runbook resolve {id} --end`, \
+                 and make the plan again",
+                age.age()
+            )));
         }
         worker = Some(station.worker(&id, true)?);
     }

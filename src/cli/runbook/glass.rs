@@ -36,7 +36,11 @@ pub(super) fn broken(plan: &Plan, args: &Args, loaded: &Loaded) -> Result<(), Re
         role: args.role.as_deref(),
         ..Word::new(Decision::BreakGlass)
     };
-    let entries = approve::at_desk(loaded, async |desk| approving::break_glass(&word, plan, &approvals, desk).await)?;
+    let entries = approve::at_desk(loaded, async |desk| {
+        let speaker = approving::speaker(&word, desk).await?;
+        output::complain(&clean(&format!("  signed by  {}", speaker.words())));
+        approving::break_glass(&word, &speaker, plan, &approvals, desk).await
+    })?;
     for entry in entries {
         let event = approve::append(loaded, &entry)?;
         if event.signed.is_some() {

@@ -83,7 +83,7 @@ impl From<NotStarted> for Refusal {
     fn from(error: NotStarted) -> Self {
         match error {
             NotStarted::Unfit(_) | NotStarted::Ledger(_) | NotStarted::Barred(Barred::Store(_)) => Self::usage(error),
-            NotStarted::Barred(_) => Self::no(error),
+            NotStarted::Barred(_) | NotStarted::Held(_) => Self::no(error),
             NotStarted::Journal(error) => error.into(),
         }
     }

@@ -224,15 +224,14 @@ fn blocks(
 fn decided(ground: &Ground<'_>) -> Option<Decided> {
     let by_right: Vec<(&String, &said::Decided)> = by_right(ground.said, ground.roles).collect();
     let gos = || by_right.iter().filter(|(_, decided)| decided.decision == Decision::Go);
-    let (against, gone): (Vec<_>, Vec<_>) = by_right
+    let gone = by_right
         .iter()
         .copied()
-        .filter(|(_, decided)| decided.decision != Decision::Go)
-        .partition(|(_, decided)| !gos().any(|(_, go)| go.replaces(decided)));
-    let last = against.into_iter().max_by_key(|(_, decided)| decided.by.seq);
+        .filter(|(_, decided)| decided.decision != Decision::Go && gos().any(|(_, go)| go.replaces(decided)));
+    let last = against(ground.said, ground.roles);
     let (principal, decided) = last.or_else(|| gos().max_by_key(|(_, decided)| decided.by.seq).copied())?;
     let go = decided.decision == Decision::Go;
-    let over = gone.into_iter().filter(|_| go).map(|(who, gone)| (who.clone(), gone.decision));
+    let over = gone.filter(|_| go).map(|(who, gone)| (who.clone(), gone.decision));
     Some(Decided {
         decision: decided.decision,
         principal: principal.clone(),
@@ -241,6 +240,15 @@ fn decided(ground: &Ground<'_>) -> Option<Decided> {
         outdated: go && decided.subject != ground.subject,
         over: over.collect(),
     })
+}
+
+/// The no-go or hold that stands, and whose it is: the last one of somebody who may decide, unless a later go replaces it.
+#[must_use]
+pub fn against<'a>(said: &'a Said, roles: &'a Roles) -> Option<(&'a String, &'a said::Decided)> {
+    let stops = by_right(said, roles).filter(|(_, decided)| decided.decision != Decision::Go);
+    let replaced =
+        |stop: &said::Decided| by_right(said, roles).any(|(_, go)| go.decision == Decision::Go && go.replaces(stop));
+    stops.filter(|(_, stop)| !replaced(stop)).max_by_key(|(_, stop)| stop.by.seq)
 }
 
 /// The decisions of those who may decide.

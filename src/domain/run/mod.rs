@@ -250,6 +250,15 @@ impl Run {
         self.elapsed(now).millis().saturating_mul(100) / self.plan.budget.millis().max(1)
     }
 
+    /// How long ago it was confirmed, when nothing of it was begun since, and that is longer than an approval holds: what it was
+    /// made for may be gone. Nothing for a rehearsal, and for a run that was told to stop.
+    #[must_use]
+    pub fn unbegun(&self, now: Timestamp) -> Option<Span> {
+        let age = Span::between(self.at, now);
+        let waits = self.is_real() && self.attempts.is_empty() && self.state == State::Running;
+        (waits && age > approval::HOLDS).then_some(age)
+    }
+
     /// Whether its effects are real.
     #[must_use]
     pub fn is_real(&self) -> bool {

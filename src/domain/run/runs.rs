@@ -273,7 +273,7 @@ mod tests {
     use super::*;
     use crate::domain::run::{
         Outcome,
-        example::{Journal, create, intent, plan, step},
+        example::{Journal, at, create, intent, plan, step},
     };
 
     #[test]
@@ -302,6 +302,21 @@ mod tests {
         assert!(refused.contains("run-1 is over: taken-over"), "{refused}");
         let lease = journal.runs.leases().values().next().expect("a lease");
         assert_eq!((lease.run.as_str(), lease.epoch), ("run-2", journal.runs.run("run-2").expect("it").epoch));
+    }
+
+    #[test]
+    fn a_run_that_nobody_begins_grows_too_old_to_begin() {
+        let mut journal = Journal::started(plan());
+        let run = |journal: &Journal| journal.runs.run("run-1").expect("it").clone();
+        assert_eq!(run(&journal).unbegun(at(300)), None);
+        assert_eq!(run(&journal).unbegun(at(400)), Some(Span::from_secs(399)));
+        journal.go(&[Outcome::Succeeded]);
+        assert_eq!(run(&journal).unbegun(at(4_000)), None, "what was begun is taken up where it was");
+        let mut stopped = Journal::started(plan());
+        stopped.stop();
+        assert_eq!(run(&stopped).unbegun(at(400)), None, "it only has to be ended");
+        let rehearsal = Journal::started(Plan { mode: Mode::Rehearsal, ..plan() });
+        assert_eq!(run(&rehearsal).unbegun(at(400)), None);
     }
 
     #[test]

@@ -24,9 +24,12 @@ pub mod rehearsal;
 pub mod risk;
 mod words;
 
-use action::{Action, Effect};
+use action::{Action, Effect, Verb};
 use parameter::Parameter;
 use risk::Risk;
+
+/// How deep runbooks are looked into.
+const DEEPEST: usize = 8;
 
 /// A procedure in a file under version control.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -141,6 +144,23 @@ impl Runbook {
         let before = self.before.iter().map(part(Part::Before));
         let steps = self.steps.iter().map(part(Part::Steps));
         before.chain(steps).chain(self.validation.iter().map(part(Part::Validation)))
+    }
+
+    /// Whether a step of it, or of a runbook of `all` that it nests, takes a new version on: what a hold and a change window are
+    /// for. All else is a way back, which nothing of that kind stops.
+    #[must_use]
+    pub fn goes_forward(&self, all: &BTreeMap<String, Self>) -> bool {
+        self.takes_on(all, DEEPEST)
+    }
+
+    fn takes_on(&self, all: &BTreeMap<String, Self>, depth: usize) -> bool {
+        self.all().any(|(_, step)| match &step.action {
+            Action::Rollout(rollout) => matches!(rollout.verb, Verb::Resume | Verb::Retry),
+            Action::Runbook(nested) => {
+                depth > 0 && all.get(&nested.runbook).is_some_and(|inner| inner.takes_on(all, depth - 1))
+            }
+            _ => false,
+        })
     }
 
     /// Whether it may be planned for `service` in `environment`.

@@ -10,7 +10,11 @@ use std::sync::{Arc, Mutex};
 
 pub use refusal::Refusal;
 
-use super::{actor, agent::Agent, store::Store};
+use super::{
+    actor,
+    agent::{Agent, Speaker},
+    store::Store,
+};
 pub use crate::domain::readiness::rules::Rules;
 use crate::domain::{
     ledger::{
@@ -29,7 +33,7 @@ use crate::domain::{
 pub type SharedStore = Arc<Mutex<Box<dyn Store>>>;
 
 /// Records `act` at `now` and returns its event. Principal, nonce and time of its statement are set here: the principal
-/// is the owner of the first key in `agent` that may sign for it. A role that is left empty is the only one that fits. An act
+/// is the owner of the first key in `agent` who may say it. A role that is left empty is the only one that fits. An act
 /// without a statement is recorded as unsigned.
 ///
 /// What was said since the record of `rules` was read is read before it is recorded: an act that would not count any more, and
@@ -66,13 +70,11 @@ pub async fn say_as(
         return guard::append(store, entry, None, rules, now).await;
     };
     let meaning = statement.about.meaning();
-    let identity = agent.identity(rules.signers, meaning, now).await?;
+    let Speaker { identity, role } = speaker(&statement, rules, now, agent).await?;
     let nonce = nonce();
     let statement =
         Statement { principal: &identity.principal, release: rules.release, nonce: &nonce, at: now, ..statement };
-    let role = rules::role(&statement, rules)?;
     let statement = in_role(statement, &role);
-    rules::may(&statement, rules)?;
     let mut signed =
         Signed { namespace: meaning.namespace().to_owned(), statement: statement.object(), signature: String::new() };
     let act = with(&act, statement);
@@ -83,6 +85,25 @@ pub async fn say_as(
     let verified = signature::verify(&signed, rules.signers, now)?;
     let entry = act.entry(by(actor, &verified), rules.release, Some(signed));
     guard::append(store, entry, Some(verified), rules, now).await
+}
+
+/// Who would sign `statement` now: of the keys in `agent`, the first one whose owner may say it.
+///
+/// # Errors
+/// Why nobody may; of several keys, what is said of the first.
+pub async fn speaker(
+    statement: &Statement<'_>,
+    rules: &Rules<'_>,
+    now: Timestamp,
+    agent: &Agent,
+) -> Result<Speaker, Refusal> {
+    let keys = agent.identities(rules.signers, statement.about.meaning(), now).await?;
+    Speaker::of(keys, |identity| {
+        let statement = Statement { principal: &identity.principal, release: rules.release, at: now, ..*statement };
+        let role = rules::role(&statement, rules)?;
+        rules::may(&in_role(statement, &role), rules)?;
+        Ok(role)
+    })
 }
 
 /// A number that is used once.

@@ -63,6 +63,46 @@ fn broken_files_end_with_2_and_json_has_line_column_and_key() {
     assert_eq!((&one["nearest"], &one["severity"]), (&Value::from("theme"), &Value::from("error")));
 }
 
+const CHECKLIST: &str = "[[group]]\nname = \"Before\"\n[[group.item]]\nid = \"comms\"\ntitle = \"Told\"\n[[signoff]]\nid = \"go\"\n\
+    title = \"Two of SRE\"\nby = { role = \"sre\", count = 2 }\n";
+
+const BACK: &str = "title = \"Back\"\nbudget = \"10m\"\n[approvals]\nnormal = { role = \"dba\" }\n[[step]]\nid = \"back\"\ndo.rollout.verb = \"back\"\n";
+
+const ROLES: &str =
+    "[roles.sre]\nmembers = [\"mira\", \"jo\"]\nmay = [\"sign\"]\n[roles.dba]\nmembers = [\"jo\"]\nmay = [\"sign\"]\n";
+
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEqMPBIcIoNUDbH1vo12wMUoNNILFl1wyW8yNjuiBBHK";
+
+/// What `config check` says of these people.
+fn checked(signers: &str, roles: &str) -> String {
+    let root = tree(&[
+        ("user/config.toml", ""),
+        ("user/catalog/checklists/service.toml", CHECKLIST),
+        ("user/catalog/runbooks/back.toml", BACK),
+        ("user/catalog/allowed_signers", signers),
+        ("user/catalog/roles.toml", roles),
+    ]);
+    let (exit, text) = written(|out| check(&options(root.path()), false, out));
+    assert_eq!(exit, Exit::Ok, "warnings end nothing: {text}");
+    text
+}
+
+#[test]
+fn check_warns_of_what_can_never_be_given_and_of_runbooks_that_do_not_do_what_they_are_for() {
+    let nobody = checked("", ROLES);
+    assert!(nobody.contains("the sign-off go and 1 more must be signed: nobody can"), "{nobody}");
+    let line = |name: &str| format!("{name} namespaces=\"warroom.*\" {KEY}\n");
+    let one = checked(&line("jo"), ROLES);
+    assert!(one.contains("the sign-off go can never be given: 1 of sre, "), "mira has no key: {one}");
+    assert!(one.contains("the approval of a normal change can never be given: 1 of dba, "), "{one}");
+    let may = ROLES.replace("[\"sign\"]", "[\"sign\", \"approve\"]");
+    let all = checked(&format!("{}{}", line("jo"), line("mira")), &may);
+    assert!(!all.contains("can never be given"), "{all}");
+    for words in ["runbooks/back.toml", "warning"] {
+        assert!(all.contains(words), "no validation: {all}");
+    }
+}
+
 #[test]
 fn no_file_is_no_error_and_says_where_it_looked() {
     let root = tree(&[]);

@@ -1,6 +1,6 @@
 //! The ledger against real stores and a real ssh-agent.
 
-mod acts;
+pub(crate) mod acts;
 pub(super) mod agent;
 mod collectors;
 mod commands;

@@ -1,19 +1,28 @@
 //! A second person's approval, with real keys in real agents.
 
-use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use warroom::domain::plan::Plan;
 
 use super::{
     BACK, Room,
     commands::{CHECKOUT, warroom},
 };
 use crate::{
-    ledger::agent::{agent, key, public, ssh_add},
+    ledger::{
+        acts::sign_file,
+        agent::{agent, key, public, ssh_add},
+    },
     support::Running,
 };
 
-const ROLES: &str = "[roles.sre]\nmembers = [\"mira\", \"jo\", \"ana\"]\nmay = [\"approve\", \"tick\", \"sign\"]\n\
+const ROLES: &str = "[roles.sre]\nmembers = [\"mira\", \"jo\", \"ana\"]\nmay = [\"approve\", \"tick\", \"sign\", \"decide\"]\n\
     [roles.release-manager]\nmembers = [\"mira\"]\nmay = [\"tick\", \"sign\"]\n\
     [roles.product]\nmembers = [\"jo\"]\nmay = [\"tick\"]\n";
 
@@ -131,6 +140,74 @@ undo.manual = { instruction = "Drop them again" }
 "#;
 
 #[tokio::test]
+async fn an_approval_is_signed_where_the_key_is_and_brought_back() {
+    let text = format!("{BACK}\n[approvals]\nnormal = {{ role = \"sre\" }}\n");
+    let room = Room::new("bad-canary", 30, &[("back", &text)]);
+    let [mira, ..] = people(&room).await;
+    let (_, told, _) = warroom(&room, &[&["plan", "back"], &CHECKOUT[..], &["--request"]].concat(), Some(&mira.socket));
+    let (hash, word) = printed(&told);
+    let file = room.directory.path().join("statement.json");
+    let say = |arguments: &[&str]| {
+        let (code, told, errors) = warroom(&room, arguments, None);
+        (code, format!("{told}{errors}"))
+    };
+    let print = |who: &str| say(&["approve", &word, "--print", "--as", who, "--output", "statement.json"]);
+    let (code, told) = print("mira");
+    assert!(code == 1 && told.contains("who asks does not approve"), "{code} {told}");
+    let (code, told) = print("nobody");
+    assert!(code == 1 && told.contains("no key of nobody"), "{code} {told}");
+    let (code, told) = print("jo");
+    assert_eq!(code, 0, "{told}");
+    for words in [&hash, "ssh-keygen -Y sign -n warroom.approval.v1", "warroom runbook approve --apply statement.json"]
+    {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let key = |who: &str| room.directory.path().join("keys").join(who).join("ed25519");
+    let sign = |who: &str| {
+        let _ = fs::remove_file(room.directory.path().join("statement.json.sig"));
+        sign_file(&key(who), "warroom.approval.v1", &file);
+    };
+    let apply = || say(&["approve", "--apply", "statement.json"]);
+    sign("ana");
+    let (code, told) = apply();
+    assert!(code == 1 && told.contains("ana"), "another person's key: {code} {told}");
+    sign("jo");
+    let good = fs::read_to_string(&file).expect("readable");
+    fs::write(&file, good.replace("approve", "deny")).expect("written");
+    let (code, told) = apply();
+    assert!(code == 1, "something else than was signed: {code} {told}");
+    fs::write(&file, good).expect("written");
+    let (code, told) = apply();
+    assert!(code == 0 && told.contains("approval.give") && told.contains("APPROVED, for "), "{code} {told}");
+    assert!(told.contains("approve was signed by jo, as sre"), "{told}");
+    let (code, told) = apply();
+    assert!(code == 1 && told.contains("recorded before"), "{code} {told}");
+}
+
+#[tokio::test]
+async fn of_several_keys_the_one_that_fits_the_role_signs_and_the_preview_names_it() {
+    let text = format!("{BACK}\n[approvals]\nnormal = {{ role = \"sre\" }}\n");
+    let room = Room::new("bad-canary", 30, &[("back", &text)]);
+    let [mira, jo, _] = people(&room).await;
+    // A key of gil, who may approve nothing, comes first in the agent.
+    let folder = room.directory.path().join("keys/gil");
+    fs::create_dir_all(&folder).expect("made");
+    let gil = key(&folder, "ed25519");
+    let allowed = room.directory.path().join("catalog/allowed_signers");
+    let names = fs::read_to_string(&allowed).expect("readable");
+    fs::write(&allowed, format!("{names}gil namespaces=\"warroom.*\" {}\n", public(&gil))).expect("written");
+    let jos = room.directory.path().join("keys/jo/ed25519");
+    ssh_add(&jo.socket, &["-q", "-D"]);
+    ssh_add(&jo.socket, &["-q", &gil.to_string_lossy()]);
+    ssh_add(&jo.socket, &["-q", &jos.to_string_lossy()]);
+    let (_, told, _) = warroom(&room, &[&["plan", "back"], &CHECKOUT[..], &["--request"]].concat(), Some(&mira.socket));
+    let (hash, _) = printed(&told);
+    let (code, told, shown) = warroom(&room, &["approve", &hash], Some(&jo.socket));
+    assert!(code == 0 && told.contains("by jo as sre (signed with SHA256:"), "{code} {told}{shown}");
+    assert!(shown.contains("approve is signed by jo with SHA256:") && shown.contains(", as sre"), "{shown}");
+}
+
+#[tokio::test]
 async fn how_a_manual_step_went_is_said_and_signed_by_somebody_with_its_role() {
     let room = Room::new("bad-canary", 30, &[("restore", RESTORE), ("back", BACK)]);
     let [mira, jo, _] = people(&room).await;
@@ -158,10 +235,50 @@ async fn how_a_manual_step_went_is_said_and_signed_by_somebody_with_its_role() {
     }
 }
 
+#[tokio::test]
+async fn a_window_and_a_hold_stop_what_goes_forward_and_no_way_back() {
+    let back = ABORT.replace("[approvals]\nnormal = { role = \"sre\", count = 2 }\n", "");
+    let on = back.replace("verb = \"abort\"", "verb = \"resume\"");
+    let room = Room::new("bad-canary", 30, &[("back", BACK), ("abort", &back), ("on", &on)]);
+    room.by_hand(&json!({"spec": {"paused": true}})).await.expect("paused");
+    let [mira, ..] = people(&room).await;
+    let file = |runbook: &str| room.directory.path().join(format!("{runbook}.json")).display().to_string();
+    let run = |runbook: &str| {
+        let path = file(runbook);
+        let plan = ["plan", runbook, "--release", "checkout-1.42", "--service", "checkout", "--output", &path];
+        let (code, told, errors) = warroom(&room, &plan, None);
+        assert_eq!(code, 0, "{told}{errors}");
+        let plan: Plan = serde_json::from_slice(&fs::read(&path).expect("a file")).expect("a plan");
+        let hash = plan.hash().expect("a hash").to_string();
+        let (code, told, errors) = warroom(&room, &["run", &path, "--confirm", &hash, "--reason", "a test"], None);
+        (code, format!("{told}{errors}"))
+    };
+    let (code, told) = run("on");
+    assert!(code == 1 && told.contains("the change window is from 2025-"), "{code} {told}");
+    let release = room.directory.path().join("catalog/releases/checkout-1.42.toml");
+    let text = fs::read_to_string(&release).expect("readable");
+    let without: Vec<_> = text.lines().filter(|line| !line.starts_with("window")).collect();
+    fs::write(&release, without.join("\n")).expect("written");
+    let decide = ["decide", "checkout-1.42", "hold", "--reason", "burn is high"];
+    let (code, told) = program(&room, &decide, Some(&mira.socket));
+    assert_eq!(code, 0, "{told}");
+    let (code, told) = run("on");
+    assert!(code == 1 && told.contains("mira decided hold: burn is high"), "{code} {told}");
+    let (code, told) = run("abort");
+    assert!(code == 0 && told.contains("VERIFIED"), "{code} {told}");
+}
+
 /// `warroom ledger` with these arguments.
 fn ledger(room: &Room, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_warroom"))
-        .arg("ledger")
+    program(room, &[&["ledger"], arguments].concat(), None)
+}
+
+/// What `warroom` with these arguments says, with the keys of that agent.
+fn program(room: &Room, arguments: &[&str], agent: Option<&Path>) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.env_remove("SSH_AUTH_SOCK").stdin(Stdio::null());
+    command.envs(agent.map(|agent| ("SSH_AUTH_SOCK", agent)));
+    let output = command
         .args(arguments)
         .arg("--config")
         .arg(room.directory.path().join("config.toml"))

@@ -185,7 +185,7 @@ fn told(output: &Output) -> (i32, String) {
 }
 
 /// Signs `message` the way a laptop without warroom does: `message.sig` is beside it then.
-fn sign_file(key: &Path, namespace: &str, message: &Path) {
+pub(crate) fn sign_file(key: &Path, namespace: &str, message: &Path) {
     let (made, told) = ssh_keygen(
         &["-Y", "sign", "-q", "-n", namespace, "-f", &key.to_string_lossy(), &message.to_string_lossy()],
         b"",

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{RELEASE, Room, ssh_keygen};
+use super::{RELEASE, Room, ssh_add, ssh_keygen};
 
 #[tokio::test]
 async fn a_sign_off_counts_and_stock_openssh_verifies_what_was_exported() {
@@ -41,6 +41,28 @@ async fn a_sign_off_counts_and_stock_openssh_verifies_what_was_exported() {
 
     room.write("catalog/checklists/service.toml", &super::CHECKLIST.replace(">= 80", ">= 90"));
     assert_eq!(room.state("release"), "outdated", "what was signed is not what is there now");
+}
+
+#[tokio::test]
+async fn of_several_keys_the_first_one_that_may_signs_and_the_preview_names_it() {
+    let mut room = Room::new();
+    // ana may sign for quality alone, and decides nothing; her key comes first.
+    let _agent = room.agent_of("ana").await;
+    let socket = room.agent.clone().expect("an agent");
+    ssh_add(&socket, &["-q", &room.key("mira").to_string_lossy()]);
+    for (arguments, by) in [
+        (&["sign", RELEASE, "release"][..], "mira with SHA256:"),
+        (&["decide", RELEASE, "hold", "--reason", "burn"], "mira with SHA256:"),
+        (&["waive", RELEASE, "comms", "--reason", "late", "--for", "2h"], "mira with SHA256:"),
+        (&["sign", RELEASE, "quality"], "ana with SHA256:"),
+    ] {
+        let said = room.done(arguments);
+        assert!(said.contains(&format!("signed by  {by}")), "{arguments:?}: {said}");
+        let (who, _) = by.split_once(' ').expect("a name");
+        assert!(said.contains(&format!("by {who} (signed with SHA256:")), "{arguments:?}: {said}");
+    }
+    let (_, told) = room.run(&["ledger", "verify"]);
+    assert!(told.contains("4 verified"), "{told}");
 }
 
 #[tokio::test]

@@ -8,10 +8,14 @@ use crate::{
     config::schema::ledger::Ledger as Settings,
     domain::{
         catalog::Catalog,
-        ledger::{event::Entry, signature::Meaning},
+        ledger::event::Entry,
         run::approval::{Approvals, Decision, Requested},
     },
-    ledger::{actor, agent::Agent, open},
+    ledger::{
+        actor,
+        agent::{Agent, Speaker},
+        open,
+    },
     runbook::approve::{self, Desk, Word},
 };
 
@@ -44,10 +48,10 @@ pub async fn break_glass(
         ..Word::new(Decision::BreakGlass)
     };
     let approvals = read(settings, catalog, clock).await?;
-    signs_as(&glass.principal, catalog, agent, clock).await?;
     let actor = actor::actor();
     let desk = Desk { signers: &catalog.signers, roles: &catalog.roles, actor: &actor, agent, now: clock.now() };
-    let entries = approve::break_glass(&word, authorised.plan(), &approvals, &desk).await;
+    let speaker = speaker(&glass.principal, &word, &desk).await?;
+    let entries = approve::break_glass(&word, &speaker, authorised.plan(), &approvals, &desk).await;
     let mut last = 0;
     for entry in entries.map_err(|why| why.to_string())? {
         last = append(entry, settings, clock).await?;
@@ -82,17 +86,17 @@ async fn say(
 ) -> Result<u64, String> {
     let actor = actor::actor();
     let desk = Desk { signers: &catalog.signers, roles: &catalog.roles, actor: &actor, agent, now: clock.now() };
-    signs_as(principal, catalog, agent, clock).await?;
-    let entry = approve::say(word, requested, approvals, &desk).await.map_err(|why| why.to_string())?;
+    let speaker = speaker(principal, word, &desk).await?;
+    let entry = approve::say(word, &speaker, (requested, approvals), &desk).await.map_err(|why| why.to_string())?;
     append(entry, settings, clock).await
 }
 
-/// Whether the agent would still sign as the one that the dialog named.
-async fn signs_as(principal: &str, catalog: &Catalog, agent: &Agent, clock: Clock) -> Result<(), String> {
-    let identity = agent.identity(&catalog.signers, Meaning::Approval, clock.now()).await;
-    let found = identity.map_err(|refusal| refusal.to_string())?.principal;
+/// Who signs `word`: the one that the dialog named, or nobody.
+async fn speaker(principal: &str, word: &Word<'_>, desk: &Desk<'_>) -> Result<Speaker, String> {
+    let speaker = approve::speaker(word, desk).await.map_err(|refusal| refusal.to_string())?;
+    let found = &speaker.identity.principal;
     if found == principal {
-        return Ok(());
+        return Ok(speaker);
     }
     Err(format!("the ssh-agent signs as {found} now, and not as {principal} as was shown; open it again"))
 }

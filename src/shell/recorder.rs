@@ -29,7 +29,7 @@ use crate::{
     ledger::{
         agent::Agent,
         open,
-        say::{Refusal, Rules, SharedStore, say},
+        say::{Refusal, Rules, SharedStore, say, say_only},
         store::{Head, Store, StoreError},
     },
 };
@@ -124,7 +124,11 @@ async fn recorded(
             return Err(format!("the ssh-agent signs as {found} now, and not as {wanted} as was shown; open it again"));
         }
     }
-    let event = say(act, &rules, clock.now(), agent, store).await.map_err(|refusal| refusal.to_string())?;
+    let event = match authorised.principal() {
+        Some(principal) => say_only(principal, act, &rules, clock.now(), agent, store).await,
+        None => say(act, &rules, clock.now(), agent, store).await,
+    };
+    let event = event.map_err(|refusal| refusal.to_string())?;
     let signed = event.signed.is_some();
     let who = event.actor.principal.unwrap_or(event.actor.user);
     Ok(Placed { seq: event.seq, who, signed })

@@ -48,7 +48,22 @@ pub async fn say(
     agent: &Agent,
     store: SharedStore,
 ) -> Result<Event, Refusal> {
-    say_as(&actor::actor(), act, rules, now, agent, store).await
+    recorded(&actor::actor(), None, &act, rules, now, agent, store).await
+}
+
+/// The same, signed as `principal` or not at all: as whoever confirmed it was told.
+///
+/// # Errors
+/// As [`say`]; and when the agent holds no key of theirs.
+pub async fn say_only(
+    principal: &str,
+    act: Act<'_>,
+    rules: &Rules<'_>,
+    now: Timestamp,
+    agent: &Agent,
+    store: SharedStore,
+) -> Result<Event, Refusal> {
+    recorded(&actor::actor(), Some(principal), &act, rules, now, agent, store).await
 }
 
 /// The same by `actor`, who need not be the one whose process this is.
@@ -63,21 +78,33 @@ pub async fn say_as(
     agent: &Agent,
     store: SharedStore,
 ) -> Result<Event, Refusal> {
-    rules::check(&act, rules, now)?;
+    recorded(actor, None, &act, rules, now, agent, store).await
+}
+
+async fn recorded(
+    actor: &Actor,
+    only: Option<&str>,
+    act: &Act<'_>,
+    rules: &Rules<'_>,
+    now: Timestamp,
+    agent: &Agent,
+    store: SharedStore,
+) -> Result<Event, Refusal> {
+    rules::check(act, rules, now)?;
     let Some(statement) = act.statement() else {
         let entry = act.entry(actor.clone(), rules.release, None);
         rules::counts(entry.clone(), rules.record, rules, now, None)?;
         return guard::append(store, entry, None, rules, now).await;
     };
     let meaning = statement.about.meaning();
-    let Speaker { identity, role } = speaker(&statement, rules, now, agent).await?;
+    let Speaker { identity, role } = speaker_among(only, &statement, rules, now, agent).await?;
     let nonce = nonce();
     let statement =
         Statement { principal: &identity.principal, release: rules.release, nonce: &nonce, at: now, ..statement };
     let statement = in_role(statement, &role);
     let mut signed =
         Signed { namespace: meaning.namespace().to_owned(), statement: statement.object(), signature: String::new() };
-    let act = with(&act, statement);
+    let act = with(act, statement);
     let verified = Verified { principal: identity.principal.clone(), fingerprint: identity.fingerprint() };
     let entry = act.entry(by(actor, &verified), rules.release, Some(signed.clone()));
     rules::counts(entry, rules.record, rules, now, Some(&verified))?;
@@ -97,7 +124,18 @@ pub async fn speaker(
     now: Timestamp,
     agent: &Agent,
 ) -> Result<Speaker, Refusal> {
-    let keys = agent.identities(rules.signers, statement.about.meaning(), now).await?;
+    speaker_among(None, statement, rules, now, agent).await
+}
+
+async fn speaker_among(
+    only: Option<&str>,
+    statement: &Statement<'_>,
+    rules: &Rules<'_>,
+    now: Timestamp,
+    agent: &Agent,
+) -> Result<Speaker, Refusal> {
+    let mut keys = agent.identities(rules.signers, statement.about.meaning(), now).await?;
+    keys.retain(|identity| only.is_none_or(|only| identity.principal == only));
     Speaker::of(keys, |identity| {
         let statement = Statement { principal: &identity.principal, release: rules.release, at: now, ..*statement };
         let role = rules::role(&statement, rules)?;

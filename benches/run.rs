@@ -180,6 +180,7 @@ fn plan(url: &str) -> Plan {
         mode: Mode::Real,
         class: ChangeClass::Normal,
         window: None,
+        keep: Vec::new(),
         policy: None,
         risk: Risk::R2,
         because: "it changes production".into(),

@@ -224,6 +224,10 @@ async fn what_needs_a_second_person_is_approved_in_their_own_console_and_then_ru
     session.until_text("approved: type the plan code");
     let code = demo.code();
     session.send(b"\t");
+    session.until("the field of the code", |seen| {
+        let text = seen.parser.screen().contents();
+        text.lines().any(|line| line.contains("► exactly") && !line.contains("rollback"))
+    });
     session.write_in("► exactly", &code);
     session.confirm("runs it");
     session.until_text("runs › run-");

@@ -1,5 +1,6 @@
 //! Asking for approvals of plans, and giving them: read, checked, signed, recorded.
 
+use super::journal::is_of;
 use crate::{
     domain::{
         catalog::Catalog,
@@ -122,7 +123,8 @@ pub fn read(store: &mut dyn Store, signers: &Signers) -> Result<Approvals, Store
         let batch = store.after(upto, BATCH)?;
         let Some(last) = batch.last() else { return Ok(approvals) };
         upto = last.seq;
-        for event in batch.iter().filter_map(|stored| look(stored).event.ok()) {
+        let about = batch.iter().filter(|stored| is_of(stored, "approval."));
+        for event in about.filter_map(|stored| look(stored).event.ok()) {
             approvals.apply(&event, verified(&event, signers).as_ref());
         }
     }

@@ -29,8 +29,8 @@ use crate::{
 /// How many events are asked for at once.
 const BATCH: u32 = 2_048;
 
-/// What every event about a run has in its canonical bytes; others need not be read.
-const MARK: &[u8] = b"\"action\":\"run.";
+/// How the canonical bytes of every event begin: keys are sorted, and its action is the first.
+const ACTION: &[u8] = b"{\"action\":\"";
 
 /// What is known of all runs, and a store to add to it. Calls block.
 pub struct Journal {
@@ -247,5 +247,15 @@ impl Journal {
 }
 
 fn is_about_a_run(stored: &Stored) -> bool {
-    stored.bytes.windows(MARK.len()).any(|window| window == MARK)
+    is_of(stored, "run.")
+}
+
+/// Whether the action of `stored` is of the family that begins with these letters, as far as its bytes tell; others need not be read.
+pub(super) fn is_of(stored: &Stored, family: &str) -> bool {
+    if let Some(rest) = stored.bytes.strip_prefix(ACTION) {
+        return rest.starts_with(family.as_bytes());
+    }
+    // It is damaged. Who reads it says so, when it may be about that.
+    let mark = format!("\"action\":\"{family}");
+    stored.bytes.windows(mark.len()).any(|window| window == mark.as_bytes())
 }

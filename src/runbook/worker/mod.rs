@@ -96,6 +96,9 @@ pub fn work(order: Order<'_>, runtime: &Runtime) -> Result<Ending, Stopped> {
     if let State::Ended(ending) = journal.run(order.run)?.state {
         return Ok(ending);
     }
+    if talks_tls(journal.run(order.run)?) {
+        order.tools.context.clients.prepare(order.tools.context.use_environment_proxy);
+    }
     let me = process::myself();
     let epoch = claim(&mut journal, &order, &me)?;
     let used = Span::between(journal.run(order.run)?.at, order.tools.context.clock.now());
@@ -103,6 +106,16 @@ pub fn work(order: Order<'_>, runtime: &Runtime) -> Result<Ending, Stopped> {
     let stops = Stops(watch.stops.clone());
     let id = order.run.to_owned();
     Hand { id, epoch, me, directory, journal, tools: order.tools, stops, runtime }.work()
+}
+
+/// Whether a request of the run goes over TLS.
+fn talks_tls(run: &Run) -> bool {
+    let requests = run.plan.steps.iter().flat_map(|step| step.undo.iter().chain([&step.request]));
+    let mut urls = requests.filter_map(|request| match request {
+        Request::Http(request) | Request::Notify { request, .. } => Some(&request.url),
+        _ => None,
+    });
+    urls.any(|url| url.starts_with("https:"))
 }
 
 /// Takes the run up, when nobody works on it.

@@ -2,9 +2,12 @@
 //! certificates anew and keeps a pool of connections.
 
 use std::{
+    env,
+    ffi::OsString,
     fmt, fs,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    thread,
 };
 
 use reqwest::{Certificate, Client, Identity, Proxy, redirect};
@@ -46,6 +49,17 @@ impl Clients {
         let client = build(&trust)?;
         known.push((trust, client.clone()));
         Ok(client)
+    }
+
+    /// Makes the client of TLS without options beforehand, on a thread of its own: reading the system's certificates takes as long as
+    /// everything else that a request needs. Whoever needs it meanwhile waits for that.
+    pub fn prepare(&self, environment_proxy: bool) {
+        let clients = self.clone();
+        thread::spawn(move || {
+            // Who needs it says what is wrong.
+            let _ =
+                TrustSet::read(&HttpOptions::default(), true, environment_proxy).and_then(|trust| clients.of(trust));
+        });
     }
 }
 
@@ -89,12 +103,18 @@ impl TrustSet {
         let route = match options.proxy.as_deref() {
             Some("none") => Route::Direct,
             Some(proxy) => Route::Proxy(proxy.to_owned()),
-            None if environment_proxy => Route::Environment,
+            None if environment_proxy && names_a_proxy(|name| env::var_os(name)) => Route::Environment,
             None => Route::Direct,
         };
         let plain = !https && route == Route::Direct;
         Ok(Self { ca, identity, route, plain })
     }
+}
+
+/// Whether the environment says anything about proxies. Where it does not, the way is direct.
+fn names_a_proxy(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    const NAMES: [&str; 6] = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+    NAMES.into_iter().any(|name| variable(name).is_some_and(|value| !value.is_empty()))
 }
 
 fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, SourceError> {
@@ -148,4 +168,18 @@ fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, SourceError> {
     };
     let found = Certificate::from_pem_bundle(pem).map_err(|_| none())?;
     if found.is_empty() { Err(none()) } else { Ok(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_asked_for_only_where_somebody_named_one() {
+        let named =
+            |name: &'static str, value: &'static str| move |asked: &str| (asked == name).then(|| OsString::from(value));
+        assert!(names_a_proxy(named("https_proxy", "http://proxy:3128")));
+        assert!(names_a_proxy(named("ALL_PROXY", "socks5h://proxy")));
+        assert!(!names_a_proxy(named("HTTP_PROXY", "")) && !names_a_proxy(named("NO_PROXY", "localhost")));
+    }
 }

@@ -12,3 +12,4 @@ mod kills;
 pub(crate) mod plans;
 mod programs;
 mod terminals;
+mod transcripts;

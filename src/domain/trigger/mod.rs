@@ -1,4 +1,4 @@
-//! Rollback triggers: what speaks for going back, measured again and again. `docs/verdict.md` has every rule with its source.
+//! Rollback triggers: what speaks for going back, measured again and again.
 //!
 //! One look says whether a condition is over its limit; a trail of looks says whether it was so often and long enough. A look that
 //! could not be taken is never evidence for a rollback, and never compliance.

@@ -1,5 +1,5 @@
 //! The verdict: may this release go on? GO, HOLD, ROLL BACK or UNKNOWN, with every reason, its evidence, its age and the screen that
-//! shows it. `docs/verdict.md` has every rule with its source.
+//! shows it.
 //!
 //! Whatever speaks for or against a release is a [`reason::Reason`]. The verdict is that of the heaviest one, so more bad news never
 //! make it better, and the order in which they arrive does not matter. A canary analysis, a policy and a calendar are further reasons.

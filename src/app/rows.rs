@@ -18,12 +18,14 @@ use crate::domain::{
     canary::analysis::Analysis,
     chart::{Metric, Series},
     checklist::{Due, state::ItemState},
+    level::Level,
     marker::Marker,
     picture::{JoinedAlert, Picture, SourceView},
     readiness::{item::Line, signoff::Signed, standing::Standing},
     release::{Component, Release},
     slo::status::{Burn, SloStatus},
     time::Timestamp,
+    verdict::Word,
     workload::Step,
 };
 
@@ -147,7 +149,11 @@ pub fn releases(model: &Model) -> Vec<Row<&Release>> {
     let mut found: Vec<&Release> =
         of_environment(model).filter(|release| keeps(model, List::Releases, || release_text(release))).collect();
     match model.ui.sort {
-        Sort::Urgency => {}
+        // Those of one verdict as the picture has them.
+        Sort::Urgency => found.sort_by_key(|release| {
+            let back = model.shown_verdicts().get(&release.id).is_some_and(|verdict| verdict.word == Word::RollBack);
+            !back && release.level != Level::Bad
+        }),
         Sort::Name => found.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id))),
         Sort::Burn => {
             let burns = worst_burns(picture);

@@ -15,6 +15,7 @@ use super::{
     runbook::Runbook,
     slo::definition::Slo,
     time::{Span, Timestamp},
+    trigger::criteria::Criteria,
 };
 
 /// Everything that was declared, validated as a whole.
@@ -28,6 +29,9 @@ pub struct Catalog {
     pub slos: Vec<Slo>,
     /// Releases by identifier (the file's stem).
     pub releases: BTreeMap<String, ReleaseFile>,
+    /// Triggers and promotion criteria of releases that say something of their own.
+    #[serde(default)]
+    pub criteria: BTreeMap<String, Criteria>,
     /// Checklists by name (the file's stem), and the shipped ones that a release names.
     #[serde(default)]
     pub checklists: BTreeMap<String, Checklist>,

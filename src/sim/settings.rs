@@ -25,6 +25,7 @@ use crate::{
         object::SourceName,
         slo::definition::{Binding, Indicator, Objective, Origin, Period, Slo},
         time::{Span, Timestamp},
+        trigger::criteria::Criteria,
     },
 };
 
@@ -77,6 +78,7 @@ pub(super) fn of(scenario: &Scenario, urls: &Urls, start: Timestamp, people: &Pe
         services: scenario.services.iter().map(|service| (service.name.clone(), service_file(service))).collect(),
         slos: slos(scenario)?,
         releases: releases(scenario, start),
+        criteria: scenario.releases.iter().map(|release| (release.id.clone(), Criteria::default())).collect(),
         ..Catalog::default()
     };
     readiness::texts(scenario, urls, people).read_into(&mut catalog).map_err(|report| report.to_string())?;

@@ -227,6 +227,19 @@ every = \"{every}\"                           # three evaluations in a row that 
     text
 }
 
+/// What a release is held against while it goes out: what holds for one that says nothing, written out.
+const CRITERIA: &str = r#"
+# What speaks for going back; page-burn, canary and health hold beside it. docs/verdict.md has all of them.
+[[trigger]]
+id = "error-rate"
+when = { error-rate = { over = 5.0, events = 5 } }   # percent of the new version's requests over 5 minutes
+in_a_row = 2
+
+[promotion]                                 # what must hold, unbroken, before all of the traffic
+for = "30m"
+before = "100%"
+"#;
+
 fn release_file(release: &Release, start: Timestamp) -> String {
     let window = settings::window(start);
     let time = |at: Timestamp| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -259,5 +272,6 @@ window = {{ start = {}, end = {} }}
             let _ = writeln!(text, "after = {}                     # these go first", list(&component.after));
         }
     }
+    text.push_str(CRITERIA);
     text
 }

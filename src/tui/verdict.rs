@@ -1,28 +1,90 @@
-//! The line under the header of a release: the worst fact about it, why, and how old that is.
+//! The line under the header of a release: the verdict, why, what would change it, and how old that is.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
 use super::{list, panes::checks, scene::Scene, strip::Strip};
-use crate::domain::{level::Level, release::Release};
+use crate::domain::{
+    level::Level,
+    release::Release,
+    verdict::{Verdict, Word, reason::Effect},
+};
 
-/// Glyph and words for a table: `✗ page firing`, `► RUN`, `✗ HOLD, page firing`.
-pub(crate) fn short(scene: &Scene<'_>, release: &Release) -> Strip {
+/// The verdict on `release`; `None` for one that is over, or on its way back.
+pub(crate) fn of<'a>(scene: &Scene<'a>, release: &Release) -> Option<&'a Verdict> {
+    scene.model.shown_verdicts().get(&release.id)
+}
+
+/// Glyph and words for a table: `✗ ROLL BACK, error rate fired`; in a `narrow` one the word alone.
+pub(crate) fn short(scene: &Scene<'_>, release: &Release, narrow: bool) -> Strip {
     let star = scene.star(release, |changed| changed.state);
-    scene.look.status(level(scene, release), &words(scene, release)).put(star, scene.look.bold())
+    let words = match of(scene, release) {
+        Some(verdict) if narrow => word(scene, release, verdict),
+        _ => words(scene, release),
+    };
+    scene.look.status(level(scene, release), &words).put(star, scene.look.bold())
 }
 
 /// How much it needs a person; one that is held is never quiet.
 pub(crate) fn level(scene: &Scene<'_>, release: &Release) -> Level {
-    release.level.max(checks::held(scene, release).map_or(Level::Ok, |_| Level::Watch))
+    let judged = match of(scene, release) {
+        Some(verdict) => {
+            let deciding = verdict.deciding().map_or(Level::Unknown, |reason| reason.effect.level());
+            verdict.word.level().max(deciding)
+        }
+        None => release.level,
+    };
+    judged.max(checks::held(scene, release).map_or(Level::Ok, |_| Level::Watch))
 }
 
-/// Its state in a few words, a decision against it first.
-fn words(scene: &Scene<'_>, release: &Release) -> String {
+/// The verdict's word, with a decision of people that stands against it.
+fn word(scene: &Scene<'_>, release: &Release, verdict: &Verdict) -> String {
+    let computed = verdict.word.word();
+    match (checks::held(scene, release), verdict.word) {
+        (None, _) => computed.to_owned(),
+        (Some(held), Word::Hold) => held,
+        (Some(held), Word::RollBack) => format!("{computed}, {held}"),
+        (Some(held), Word::Go | Word::Unknown) => format!("{held}, says {computed}"),
+    }
+}
+
+/// Its state in a few words: the verdict and the short reason that decided it. Without a verdict a decision against it first, then the
+/// worst fact.
+pub(crate) fn words(scene: &Scene<'_>, release: &Release) -> String {
+    if let Some(verdict) = of(scene, release) {
+        let word = word(scene, release, verdict);
+        let deciding = verdict.deciding().filter(|reason| verdict.word != Word::Go && reason.short != "unknown");
+        return match deciding {
+            Some(reason) => format!("{word}, {}", reason.short),
+            None => word,
+        };
+    }
     match checks::held(scene, release) {
         Some(word) if release.level >= Level::Watch => format!("{word}, {}", release.headline()),
         Some(word) => word,
         None => release.headline().to_owned(),
     }
+}
+
+/// Why, the heaviest first: the reasons that are in the way, what people decided, what would change it; of a GO what it rests on.
+pub(crate) fn why(scene: &Scene<'_>, release: &Release) -> Vec<(Level, String)> {
+    let Some(verdict) = of(scene, release) else {
+        return release.reasons.iter().map(|reason| (reason.level, reason.text.clone())).collect();
+    };
+    let in_the_way = |effect: Effect| verdict.word == Word::Go || effect > Effect::Supports;
+    let mut lines: Vec<(Level, String)> = verdict
+        .reasons
+        .iter()
+        .filter(|reason| in_the_way(reason.effect))
+        .map(|reason| (reason.effect.level(), reason.text.clone()))
+        .collect();
+    let at = usize::from(!lines.is_empty());
+    if verdict.go_at.is_some() {
+        lines.insert(at, (Level::Wait, verdict.change(scene.model.now)));
+    }
+    if let Some(human) = verdict.human.as_ref().filter(|human| human.disagrees) {
+        lines.insert(at, (Level::Watch, human.words()));
+    }
+    lines
 }
 
 /// How old the oldest of the data is that the release is judged by.
@@ -42,7 +104,10 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
         Level::Watch => look.level(Level::Watch).add_modifier(Modifier::BOLD),
         level => look.level(level).add_modifier(Modifier::BOLD),
     };
-    let words = words(scene, release);
+    let words = match of(scene, release) {
+        Some(verdict) => word(scene, release, verdict),
+        None => words(scene, release),
+    };
     let age = match release.data_at {
         Some(_) if width >= 100 => format!("data {} old ", data_age(scene, release)),
         Some(_) => format!("{} old ", data_age(scene, release)),
@@ -53,16 +118,17 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
         .put(format!(" {} {words}{} ", look.glyph(level), scene.star(release, |changed| changed.state)), style)
         .put("  ", text);
     let room = width.saturating_sub(age.width() + 2);
-    if release.reasons.is_empty() {
+    let reasons = why(scene, release);
+    if reasons.is_empty() {
         line = line.put(release.phase.word(), text);
     }
-    for (index, reason) in release.reasons.iter().enumerate() {
+    for (index, (_, reason)) in reasons.iter().enumerate() {
         let gap = if index == 0 { String::new() } else { format!(" {} ", look.glyphs.dot) };
-        let more = release.reasons.len() - index;
-        let next = Strip::of(gap, look.dim()).put(&reason.text, if index == 0 { look.bold() } else { text });
+        let more = reasons.len() - index;
+        let next = Strip::of(gap, look.dim()).put(reason, if index == 0 { look.bold() } else { text });
         // One that does not fit is counted, not cut away, unless it is the first: that one is shortened, and the rest counted.
-        let rest = count(scene, release, index);
-        let for_rest = if more > 1 { count(scene, release, index + 1).width() } else { 0 };
+        let rest = count(scene, &reasons, index);
+        let for_rest = if more > 1 { count(scene, &reasons, index + 1).width() } else { 0 };
         if index > 0 && line.width() + next.width() + for_rest > room {
             line = line.join(rest);
             break;
@@ -74,7 +140,7 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
 }
 
 /// `  +3 ▲`: how many reasons there are from the one at `first` on, and the worst of them.
-fn count(scene: &Scene<'_>, release: &Release, first: usize) -> Strip {
-    let levels: Vec<Level> = release.reasons.iter().skip(first).map(|reason| reason.level).collect();
+fn count(scene: &Scene<'_>, reasons: &[(Level, String)], first: usize) -> Strip {
+    let levels: Vec<Level> = reasons.iter().skip(first).map(|(level, _)| *level).collect();
     Strip::of(format!("  +{} ", levels.len()), scene.look.text()).join(list::worst(&levels, scene.look))
 }

@@ -6,6 +6,7 @@ mod garbage;
 mod layers;
 mod reload;
 mod secrets;
+mod triggers;
 mod wrong;
 
 use std::{

@@ -4,8 +4,9 @@ mod json;
 mod readiness;
 mod reviews;
 mod text;
+mod verdict;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use self::{readiness::Readiness, reviews::Reviews};
 use super::{Common, Exit, console, load, output};
@@ -17,9 +18,10 @@ use crate::{
         demand::Demand,
         level::Level,
         picture::{JoinedAlert, Picture, SourceView},
-        release::Release,
+        release::{Release, ReleaseId},
         slo::status::SloStatus,
         time::Span,
+        verdict::Verdict,
     },
     sources::{connection, connector::Context, schedule},
 };
@@ -57,14 +59,15 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         Err(exit) => return exit,
     };
     let (ledger, reading) = readiness::read(&loaded);
+    let verdicts = verdict::of(&loaded, &picture, (&ledger, &reading));
     let part = match &args.release {
-        None => Part { reviews: Reviews::of(&ledger, &reading, None), ..Part::whole(&picture) },
+        None => Part { reviews: Reviews::of(&ledger, &reading, None), verdicts, ..Part::whole(&picture) },
         Some(wanted) => match Part::of(&picture, wanted) {
             Ok(part) => {
                 let release = part.releases.first().copied();
                 let reviews = Reviews::of(&ledger, &reading, release);
                 let readiness = readiness::of(&loaded, (ledger, &reading), part.releases.first(), picture.at);
-                Part { readiness, reviews, ..part }
+                Part { readiness, reviews, verdicts, ..part }
             }
             Err(problem) => {
                 output::complain(&format!("warroom: {problem}"));
@@ -109,6 +112,8 @@ pub(super) struct Part<'a> {
     readiness: Option<Readiness>,
     /// What was run without its approvals, and nobody looked at afterwards.
     reviews: Reviews,
+    /// On every release that is going somewhere.
+    verdicts: BTreeMap<ReleaseId, Verdict>,
 }
 
 impl<'a> Part<'a> {
@@ -121,6 +126,7 @@ impl<'a> Part<'a> {
             sources: picture.sources.iter().collect(),
             readiness: None,
             reviews: Reviews::default(),
+            verdicts: BTreeMap::new(),
         }
     }
 

@@ -53,17 +53,8 @@ pub(super) fn of(
     now: Timestamp,
 ) -> Option<Readiness> {
     let release = *release?;
-    let catalog = &loaded.catalog;
-    let checklist = catalog.checklists.get(release.file.as_ref()?.checklist.as_ref()?)?;
-    let subject = Subject::of(release, checklist.digest).hash().ok()?;
-    let automatic = checklist.items().filter(|item| !item.check.is_manual());
-    let mut evidence: BTreeMap<_, _> =
-        automatic.map(|item| (item.id.clone(), not_looked_at(&release.id, item, now))).collect();
-    evidence.extend(rehearsal::evidence(checklist, catalog, reading.runs.as_ref(), now));
-    let nothing = Said::default();
-    let said = reading.record.said(&release.id).unwrap_or(&nothing);
-    let inputs = Inputs { release, checklist, roles: &catalog.roles, said, evidence: &evidence, subject };
-    let standing = Standing::at(now, &inputs);
+    let checklist = loaded.catalog.checklists.get(release.file.as_ref()?.checklist.as_ref()?)?;
+    let standing = standing(loaded, reading, release, now)?;
     let known = |state| match (&ledger, state) {
         (Ledger::Unknown(_), ItemState::Open) => ItemState::Unknown,
         _ => state,
@@ -84,6 +75,21 @@ pub(super) fn of(
         waivers: standing.waivers.len(),
         ledger,
     })
+}
+
+/// How `release` stands against its checklist, when no check is run. `None` for one that has none.
+pub(super) fn standing(loaded: &Loaded, reading: &Reading, release: &Release, now: Timestamp) -> Option<Standing> {
+    let catalog = &loaded.catalog;
+    let checklist = catalog.checklists.get(release.file.as_ref()?.checklist.as_ref()?)?;
+    let subject = Subject::of(release, checklist.digest).hash().ok()?;
+    let automatic = checklist.items().filter(|item| !item.check.is_manual());
+    let mut evidence: BTreeMap<_, _> =
+        automatic.map(|item| (item.id.clone(), not_looked_at(&release.id, item, now))).collect();
+    evidence.extend(rehearsal::evidence(checklist, catalog, reading.runs.as_ref(), now));
+    let nothing = Said::default();
+    let said = reading.record.said(&release.id).unwrap_or(&nothing);
+    let inputs = Inputs { release, checklist, roles: &catalog.roles, said, evidence: &evidence, subject };
+    Some(Standing::at(now, &inputs))
 }
 
 /// What people said, and whether that is known.

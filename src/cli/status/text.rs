@@ -1,7 +1,12 @@
 //! The picture as text: words first, a line each.
 
+use std::fmt::Write as _;
+
 use super::{Part, word};
-use crate::app::table::{self, Table};
+use crate::{
+    app::table::{self, Table},
+    domain::verdict::reason::Effect,
+};
 
 /// `BAD: 2 releases, 12 SLOs, 1 alert, 3 sources`.
 pub(super) fn headline(part: &Part<'_>) -> String {
@@ -28,6 +33,15 @@ pub(super) fn write(part: &Part<'_>) -> String {
     for (table, none) in tables {
         text.push('\n');
         text.push_str(&section(&table, none));
+    }
+    for release in &part.releases {
+        if let Some(verdict) = part.verdicts.get(&release.id) {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "\nVERDICT {}: {}, {}", release.name, verdict.word.word(), verdict.change(at));
+            for reason in verdict.reasons.iter().filter(|reason| reason.effect > Effect::Supports).take(5) {
+                let _ = writeln!(text, "  {}", reason.text);
+            }
+        }
     }
     if let Some(readiness) = &part.readiness {
         text.push('\n');

@@ -15,6 +15,7 @@ mod roles;
 mod runbooks;
 mod services;
 mod texts;
+mod triggers;
 
 use std::{
     collections::BTreeSet,
@@ -34,8 +35,8 @@ use crate::domain::{
 pub use texts::Texts;
 
 /// The directories of a catalog that are read here.
-pub(crate) const DIRECTORIES: [&str; 7] =
-    ["services", "slos", "releases", "checklists", "runbooks", "calendar", "policies"];
+pub(crate) const DIRECTORIES: [&str; 8] =
+    ["services", "slos", "releases", "checklists", "runbooks", "calendar", "policies", "triggers"];
 
 /// Those of them whose files may say where secrets come from, so that excerpts of them are masked with care.
 const CONFIDENTIAL: [&str; 1] = ["runbooks"];

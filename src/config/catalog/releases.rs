@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value as Json;
 
-use super::{File, Reader};
+use super::{File, Reader, triggers::Said};
 use crate::{
     config::{
         check::schema_of,
@@ -28,6 +28,7 @@ type Claims = BTreeMap<(String, String, String), String>;
 impl Reader<'_> {
     pub(super) fn releases(&mut self) {
         let mut claims = Claims::new();
+        let triggers = self.trigger_files();
         for file in self.read::<ReleaseTable>("releases", &SCHEMA) {
             let Some(content) = &file.content else { continue };
             self.environment(&file, content);
@@ -38,6 +39,15 @@ impl Reader<'_> {
             self.components(&file, content, &mut claims);
             if let (Some(name), Some(node)) = (&content.checklist, file.root.get("checklist")) {
                 self.wanted_checklists.push((file.document.clone(), node.clone(), name.clone()));
+            }
+            let said = Said {
+                name: content.triggers.as_deref(),
+                triggers: &content.trigger,
+                promotion: content.promotion.as_ref(),
+            };
+            if !said.is_nothing() {
+                let criteria = self.criteria(&said, &triggers, &file.document, &file.root);
+                self.catalog.criteria.insert(file.name.clone(), criteria);
             }
             self.catalog.releases.insert(file.name.clone(), release(content));
         }

@@ -10,3 +10,4 @@ pub mod service;
 pub mod slo;
 pub mod source;
 pub mod text;
+pub mod trigger;

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::text::{EnvironmentText, InstantText, LinkText};
+use super::{
+    text::{EnvironmentText, InstantText, LinkText},
+    trigger::{PromotionTable, TriggerTable},
+};
 use crate::domain::{
     catalog::{ChangeClass, RiskKind},
     time::Timestamp,
 };
 
 /// A release: `catalog/releases/IDENTIFIER.toml`. The file's stem is the release's identifier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "warroom release", extend("required" = ["environment", "component"]))]
 pub struct ReleaseTable {
@@ -35,6 +38,13 @@ pub struct ReleaseTable {
     pub window: Option<WindowTable>,
     /// The checklist's name.
     pub checklist: Option<String>,
+    /// The name of a file of triggers: `triggers/NAME.toml`.
+    pub triggers: Option<String>,
+    /// Rollback criteria of its own. The usual ones hold beside them; one with the same `id` takes its place.
+    #[serde(default)]
+    pub trigger: Vec<TriggerTable>,
+    /// What must hold before the new version becomes the one for everybody. Half an hour before `100%` unless said otherwise.
+    pub promotion: Option<PromotionTable>,
     /// Links for people: label to URL.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, LinkText>")]

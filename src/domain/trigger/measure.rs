@@ -24,9 +24,9 @@ use crate::domain::{
 /// The window of the error rate.
 const FIVE: Window = Span::from_mins(5);
 
-/// One look at `condition`; `trigger` is the identifier under which answers are kept.
+/// One look at `condition`.
 #[must_use]
-pub fn look(trigger: &str, condition: &Condition, sight: &Sight<'_>) -> Look {
+pub fn look(condition: &Condition, sight: &Sight<'_>) -> Look {
     let limit = limit(condition);
     let moved = !matches!(sight.component.phase, Phase::Planned | Phase::Readiness);
     if !moved {
@@ -42,13 +42,6 @@ pub fn look(trigger: &str, condition: &Condition, sight: &Sight<'_>) -> Look {
         Condition::Health => health(sight),
         Condition::Budget { spent } => budget(*spent, sight),
         Condition::Alert { labels } => alert(labels, sight),
-        Condition::Latency { .. } | Condition::Business { .. } | Condition::Query { .. } => {
-            let answer = sight.answers.iter().find(|answered| answered.trigger == trigger);
-            answer.map_or_else(
-                || Look::unknown("no source has answered its query", "", sight.now),
-                |one| one.look.clone(),
-            )
-        }
     };
     Look { limit, ..found }
 }
@@ -60,17 +53,14 @@ pub fn limit(condition: &Condition) -> String {
         Condition::ErrorRate { over, events, .. } => {
             format!("> {} of requests, {} bad or more", share(*over), words::events(*events))
         }
-        Condition::Latency { slower, quantile } => format!("p{:.0} slower by {slower}", quantile * 100.0),
         Condition::Burn { times } => format!("a page pair fires, {times}x the burn of before"),
         Condition::Canary => "worse than the version before".to_owned(),
         Condition::Health => "it does not run".to_owned(),
-        Condition::Business { deviation, .. } => format!("off by {} and three sigma", share(*deviation)),
         Condition::Budget { spent } => format!("{} of the budget", share(*spent)),
         Condition::Alert { labels } => {
             let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
             labels.join(",")
         }
-        Condition::Query { fires, .. } => fires.to_string(),
     }
 }
 

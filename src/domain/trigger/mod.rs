@@ -5,8 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{checklist::predicate::Predicate, labels::Labels, time::Span};
+use super::{labels::Labels, time::Span};
 
+pub mod canary;
+pub mod criteria;
 pub mod look;
 pub mod measure;
 pub mod promotion;
@@ -68,13 +70,6 @@ pub enum Condition {
         /// The SLO that counts them; `None` is every one that counts bad or good requests.
         slo: Option<String>,
     },
-    /// The new version's quantile is slower than that of the version before, over the same five minutes.
-    Latency {
-        /// By more than this.
-        slower: Span,
-        /// Which quantile, 0 to 1.
-        quantile: f64,
-    },
     /// A page pair of the service fires, and its burn is many times what it was before the deploy.
     Burn {
         /// So many times.
@@ -84,13 +79,6 @@ pub enum Condition {
     Canary,
     /// The deployment system or the pods of the new version say that it does not run.
     Health,
-    /// A business metric is off what the same half hours of the last weeks let expect.
-    Business {
-        /// Selector of a counter: `orders_total{kind="web"}`.
-        events: String,
-        /// By more than this share, 0 to 1, up or down.
-        deviation: f64,
-    },
     /// The release has spent this share of the whole period's error budget.
     Budget {
         /// 0 to 1.
@@ -101,13 +89,6 @@ pub enum Condition {
         /// All of them, `alertname` among them.
         labels: Labels,
     },
-    /// An instant query of one's own.
-    Query {
-        /// `PromQL`, taken as it is: no labels are added.
-        expression: String,
-        /// What value fires.
-        fires: Predicate,
-    },
 }
 
 impl Condition {
@@ -116,14 +97,11 @@ impl Condition {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::ErrorRate { .. } => "error rate",
-            Self::Latency { .. } => "latency",
             Self::Burn { .. } => "page burn",
             Self::Canary => "canary",
             Self::Health => "health",
-            Self::Business { .. } => "business",
             Self::Budget { .. } => "budget spent",
             Self::Alert { .. } => "alert",
-            Self::Query { .. } => "query",
         }
     }
 
@@ -131,8 +109,7 @@ impl Condition {
     #[must_use]
     pub const fn usual_in_a_row(&self) -> u32 {
         match self {
-            Self::ErrorRate { .. } | Self::Health | Self::Query { .. } | Self::Business { .. } => 2,
-            Self::Latency { .. } => 3,
+            Self::ErrorRate { .. } | Self::Health => 2,
             // A burn pair has two windows, and a canary is worse only after three evaluations of its own.
             Self::Burn { .. } | Self::Canary | Self::Budget { .. } | Self::Alert { .. } => 1,
         }

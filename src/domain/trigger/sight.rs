@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::look::Look;
 use crate::domain::{
     picture::JoinedAlert,
@@ -27,8 +25,6 @@ pub struct Sight<'a> {
     pub alerts_unknown: Option<&'a str>,
     /// What the canary analysis says of it, where there is one.
     pub canary: Option<&'a Look>,
-    /// What the queries of triggers answered, by the trigger's identifier.
-    pub answers: &'a [Answered],
     /// When the release began to move; `None` where nothing says.
     pub started_at: Option<Timestamp>,
     /// Now.
@@ -42,13 +38,4 @@ impl Sight<'_> {
         self.started_at
             .map_or_else(String::new, |at| format!(", {} after the deploy began", Span::between(at, self.now).age()))
     }
-}
-
-/// What a trigger's own query answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Answered {
-    /// The trigger's identifier.
-    pub trigger: String,
-    /// The look that came of it.
-    pub look: Look,
 }

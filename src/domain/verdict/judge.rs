@@ -11,6 +11,7 @@ use super::{
     strictness,
 };
 use crate::domain::{
+    canary::analysis::Analysis,
     catalog::Catalog,
     picture::{JoinedAlert, Picture},
     readiness::{next::Next, standing},
@@ -21,12 +22,13 @@ use crate::domain::{
     },
     time::Timestamp,
     trigger::{
-        Trigger,
+        Trigger, canary,
+        criteria::Criteria,
+        look::Look,
         measure::look,
-        promotion::{Criterion, Evaluation, Met, Progress},
+        promotion::{Evaluation, Met, Progress},
         sight::Sight,
         state::Standing,
-        usual,
         watch::{Taken, Watch},
     },
 };
@@ -57,6 +59,7 @@ struct Index<'a> {
     alerts: HashMap<(&'a str, &'a str), Vec<&'a JoinedAlert>>,
     of_release: HashMap<&'a str, Vec<&'a JoinedAlert>>,
     slow: BTreeSet<&'a SloId>,
+    analyses: HashMap<&'a str, Vec<&'a Analysis>>,
     silent: HashMap<&'a str, Option<String>>,
 }
 
@@ -69,8 +72,12 @@ impl<'a> Index<'a> {
             alerts: HashMap::new(),
             of_release: HashMap::new(),
             slow: latency.map(|slo| &slo.id).collect(),
+            analyses: HashMap::new(),
             silent: HashMap::new(),
         };
+        for analysis in &picture.analyses {
+            index.analyses.entry(&analysis.release).or_default().push(analysis);
+        }
         for slo in &picture.slos {
             index.slos.entry((&slo.key.service, &slo.key.environment)).or_default().push(slo);
         }
@@ -122,9 +129,11 @@ fn one<'a>(release: &'a Release, index: &Index<'a>, beside: &Beside<'_>, watch: 
         return None;
     }
     let now = index.picture.at;
-    let triggers = watch.observe(release, looks(release, index));
+    let usual = Criteria::default();
+    let criteria = beside.catalog.criteria.get(&release.id).unwrap_or(&usual);
+    let triggers = watch.observe(release, looks(release, index, &criteria.triggers));
     let mut reasons = measured(release, index, &triggers, now);
-    let criterion = criterion(release);
+    let criterion = criteria.promotion;
     let promotion = watch.comply(release, criterion, now, evaluation(&reasons));
     let promotion_due = next.waits_for(criterion.before) && next != Next::Start;
     if promotion_due {
@@ -166,18 +175,8 @@ fn moved(release: &Release) -> bool {
     !matches!(release.phase, Phase::Planned | Phase::Readiness)
 }
 
-/// The triggers of a release.
-fn triggers_of(_release: &Release) -> Vec<Trigger> {
-    usual()
-}
-
-/// The promotion criterion of a release.
-fn criterion(_release: &Release) -> Criterion {
-    Criterion::default()
-}
-
 /// One look at every trigger of every service of `release`.
-fn looks<'a>(release: &'a Release, index: &Index<'a>) -> Vec<Taken> {
+fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> Vec<Taken> {
     let mut looks = Vec::new();
     if !moved(release) {
         return looks;
@@ -185,21 +184,24 @@ fn looks<'a>(release: &'a Release, index: &Index<'a>) -> Vec<Taken> {
     let none = Vec::new();
     for component in &release.components {
         let place = (component.service.as_str(), release.environment.as_str());
+        let ours = |one: &&Analysis| one.release == release.id && one.service == component.service;
+        let analyses = index.analyses.get(release.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let seen = analyses.iter().copied().filter(ours).map(|one| canary::look(one, index.picture.at));
+        let canary = Look::worst(seen);
         let sight = Sight {
             component,
             slos: index.slos_of(place.0, place.1),
             slow: &index.slow,
             alerts: index.alerts.get(&place).unwrap_or(&none),
             alerts_unknown: index.silent(&release.environment),
-            canary: None,
-            answers: &[],
+            canary: canary.as_ref(),
             started_at: component.workload.as_ref().and_then(|workload| workload.started_at).or(release.started_at),
             now: index.picture.at,
         };
-        for trigger in triggers_of(release) {
+        for trigger in triggers {
             let place = component.region.as_deref().map_or_else(String::new, |region| format!(" {region}"));
-            let look = look(&trigger.id, &trigger.condition, &sight);
-            looks.push(Taken { trigger, service: format!("{}{place}", component.service), look });
+            let look = look(&trigger.condition, &sight);
+            looks.push(Taken { trigger: trigger.clone(), service: format!("{}{place}", component.service), look });
         }
     }
     looks

@@ -17,6 +17,7 @@ use crate::{
         plan::request::Request,
         release::{Component, Release},
         slo::status::SloStatus,
+        verdict::{Verdict, reason::Effect},
     },
     tui::{
         frame::{Content, cells},
@@ -188,6 +189,10 @@ impl Sheet<'_, '_> {
         if let Some(at) = release.started_at {
             self.since("began", at);
         }
+        if let Some(verdict) = crate::tui::verdict::of(self.scene, release) {
+            self.verdict(verdict);
+            return release.name.clone();
+        }
         if !release.reasons.is_empty() {
             self.heading("Why");
         }
@@ -198,6 +203,32 @@ impl Sheet<'_, '_> {
             self.lines.push(look.status(reason.level, &reason.text).put(format!("  {source} {age} ago"), look.dim()));
         }
         release.name.clone()
+    }
+
+    /// All reasons of a verdict, each with its evidence, its age, the screen that shows it and its query.
+    fn verdict(&mut self, verdict: &Verdict) {
+        let look = self.scene.look;
+        let now = self.scene.model.now;
+        self.heading(&format!("Verdict: {}, before {}", verdict.word.word(), verdict.before));
+        self.say("would change", &verdict.change(now));
+        if let Some(score) = verdict.score {
+            self.say("readiness", &format!("{} % of {} % needed before done", score.score, score.needed));
+        }
+        if let Some(human) = &verdict.human {
+            let age = self.scene.since(human.at).age();
+            self.say("people", &format!("{}, {age} ago: {}", human.words(), human.reason));
+            self.say("rights", &human.escalation);
+        }
+        for reason in &verdict.reasons {
+            let source = reason.source.as_deref().unwrap_or("warroom");
+            let age = reason.at.map_or_else(String::new, |at| format!(" {} ago", self.scene.since(at).age()));
+            let place = format!("  {source}{age}, {}", reason.input.screen());
+            self.lines.push(look.status(reason.effect.level(), &reason.text).put(place, look.dim()));
+            self.say("evidence", &reason.evidence);
+            if reason.effect > Effect::Supports {
+                self.say("query", reason.query.as_deref().unwrap_or_default());
+            }
+        }
     }
 
     fn component(&mut self, component: &Component) -> String {

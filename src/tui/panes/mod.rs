@@ -9,11 +9,12 @@ mod slo;
 pub(crate) mod sources;
 mod steps;
 pub(crate) mod timeline;
+mod triggers;
 pub(crate) mod workload;
 
 use super::{frame::Content, scene::Scene, strip::Strip};
 use crate::{
-    app::model::Pane,
+    app::{model::Pane, rows},
     domain::{level::Level, picture::SourceView, release::Release, time::Timestamp},
 };
 
@@ -30,7 +31,7 @@ pub(crate) fn content(scene: &Scene<'_>, release: &Release, pane: Pane, cells: u
         Pane::Slo => slo::content(scene, release, cells, height),
         Pane::Alerts => alerts::content(scene, release, cells, height),
         Pane::Checks => checks::content(scene, release, cells, height),
-        Pane::Triggers => analysis::content(scene, release, cells, height),
+        Pane::Triggers => criteria(scene, release, cells, height),
         Pane::Timeline => timeline::content(scene, cells, height),
         Pane::Sources => sources::content(scene, cells, height),
     };
@@ -38,6 +39,21 @@ pub(crate) fn content(scene: &Scene<'_>, release: &Release, pane: Pane, cells: u
     let number = look.style(super::theme::Role::Accent);
     content.title = Strip::of(format!("{} ", pane.number()), number).join(content.title);
     content
+}
+
+/// Pane 6: canaries beside stable, where some run, and below them the triggers. Where there is not room for all of it, canaries
+/// have a line each.
+fn criteria(scene: &Scene<'_>, release: &Release, cells: usize, height: usize) -> Content {
+    let running = rows::analyses(scene.model).len();
+    if running == 0 {
+        return triggers::content(scene, release, cells, height);
+    }
+    let left = height.saturating_sub(running.min(height / 3));
+    let wanted = triggers::content(scene, release, cells, left).lines.len().min(left);
+    let canaries = analysis::content(scene, release, cells, height.saturating_sub(wanted).max(1));
+    let room = height.saturating_sub(canaries.lines.len());
+    let Content { title, right, lines } = triggers::content(scene, release, cells, room);
+    Content { title, right, lines: [canaries.lines, lines].concat() }
 }
 
 /// `prom ✓ 3s · am ◌ STALE 6m12s`: the sources of these kinds, with their age; for the right end of a frame.

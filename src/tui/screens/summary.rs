@@ -13,6 +13,7 @@ use crate::{
         scene::Scene,
         strip::{Strip, wrap},
         table::{Column, Layout},
+        verdict,
     },
 };
 
@@ -23,27 +24,28 @@ pub(super) fn lines(scene: &Scene<'_>, release: &Release, cells: usize, height: 
     let mut lines = vec![head(scene, release)];
     let facts = facts_of(scene, release, cells);
     let for_reasons = height.saturating_sub(1 + facts.len()).max(1);
+    let why = verdict::why(scene, release);
     let mut reasons = Vec::new();
     let mut reasons_at = Vec::new();
-    for (place, reason) in release.reasons.iter().enumerate() {
-        for (index, part) in wrap(&reason.text, cells.saturating_sub(6)).into_iter().enumerate() {
+    for (place, (level, reason)) in why.iter().enumerate() {
+        for (index, part) in wrap(reason, cells.saturating_sub(6)).into_iter().enumerate() {
             let start = Strip::of("   ", text);
             reasons_at.push(place);
             reasons.push(if index == 0 {
-                start.join(look.status(reason.level, &part))
+                start.join(look.status(*level, &part))
             } else {
                 start.put(format!("  {part}"), text)
             });
         }
     }
     let rest = |first: usize| {
-        let hidden: Vec<Level> = release.reasons.iter().skip(first).map(|reason| reason.level).collect();
+        let hidden: Vec<Level> = why.iter().skip(first).map(|(level, _)| *level).collect();
         Strip::of(format!("+{} more ", hidden.len()), text).join(list::worst(&hidden, look))
     };
     let shown = for_reasons - 1;
     if reasons.len() > for_reasons && shown == 0 {
         reasons.truncate(1);
-        let more = if release.reasons.len() > 1 { rest(1) } else { Strip::new() };
+        let more = if why.len() > 1 { rest(1) } else { Strip::new() };
         let room = cells.saturating_sub(more.width() + 2);
         reasons = reasons.into_iter().map(|line| marked(scene, line, room).right(more.clone(), cells)).collect();
     } else if reasons.len() > for_reasons {
@@ -113,12 +115,12 @@ fn burn_row(scene: &Scene<'_>, slo: &SloStatus) -> Vec<Strip> {
 
 fn head(scene: &Scene<'_>, release: &Release) -> Strip {
     let look = scene.look;
-    let words = release.headline();
+    let words = verdict::words(scene, release);
     let title = release.file.as_ref().and_then(|file| file.title.as_deref()).filter(|title| *title != release.name);
     let mut line = Strip::of(" ", look.text())
         .put(&release.name, look.bold())
         .put("  ", look.text())
-        .join(look.status(release.level, words));
+        .join(look.status(verdict::level(scene, release), &words));
     if let Some(title) = title {
         line = line.put(format!("  {title}"), look.text());
     }

@@ -8,6 +8,7 @@ mod pictures;
 mod promises;
 mod readiness;
 mod runs;
+mod verdict;
 
 use std::fmt::Write as _;
 

@@ -224,7 +224,7 @@ fn what_people_said_is_unknown_until_the_ledger_was_read() {
     assert!(drawn.contains("what people said is not known"), "{drawn}");
     let board = shown(&mut room(Screen::Board), (200, 60));
     let line = board.lines().find(|line| line.contains("checkout 1.42.0") && line.contains("rolling out"));
-    assert!(line.is_some_and(|line| line.contains("page firing ? ")), "{board}");
+    assert!(line.is_some_and(|line| line.contains("ROLL BACK, ") && line.contains("… ? ")), "{board}");
     let mut model = room(Screen::Ledger);
     let ledger = Ledger { state: State::Opening, events: 412_672, ..Ledger::default() };
     update(&mut model, sample::now(), Msg::Ledger(Box::new(ledger)));
@@ -272,10 +272,10 @@ fn a_hold_is_loud_on_every_screen_and_what_is_to_do_is_what_is_listed() {
         assert!(drawn.contains(&format!("{open} to do before")), "{drawn}");
         let mut model = held(sample::checkout(), decision);
         let drawn = shown(&mut model, (200, 60));
-        assert!(drawn.lines().take(4).any(|line| line.contains(&format!("{word}, "))), "the verdict\n{drawn}");
+        assert!(drawn.lines().take(4).any(|line| line.contains(&format!("ROLL BACK, {word}"))), "the verdict\n{drawn}");
         assert!(drawn.matches(&format!("{word} mira decided")).count() == 1, "pane 5\n{drawn}");
         let mut model = held(Screen::Board, decision);
-        assert!(shown(&mut model, (160, 40)).contains(&format!(" {word}, ")), "the row of the board");
+        assert!(shown(&mut model, (160, 40)).contains(&format!("ROLL BACK, {word}")), "the row of the board");
     }
 }
 

@@ -83,13 +83,12 @@ fn seen(id: &str, slos: &[&SloStatus], change: impl FnOnce(&mut Sight<'_>)) -> L
         alerts: &[],
         alerts_unknown: None,
         canary: None,
-        answers: &[],
         started_at: Some(at(-600)),
         now: at(0),
     };
     change(&mut sight);
     let trigger = usual().into_iter().find(|trigger| trigger.id == id).expect("one of the usual ones");
-    look(&trigger.id, &trigger.condition, &sight)
+    look(&trigger.condition, &sight)
 }
 
 fn rate(bad: f64, total: f64, state: DataState) -> Finding {
@@ -201,11 +200,10 @@ fn an_alert_counts_from_the_deploy_on_and_silence_of_the_source_is_not_calm() {
             alerts,
             alerts_unknown,
             canary: None,
-            answers: &[],
             started_at: Some(at(-600)),
             now: at(0),
         };
-        look("orders", &wanted, &sight).finding
+        look(&wanted, &sight).finding
     };
     assert_eq!(judged(&[&joined(-60)], None), Finding::Over);
     assert!(matches!(judged(&[&joined(-6_000)], None), Finding::Held(_)));
@@ -229,11 +227,10 @@ fn the_budget_that_is_surely_spent_decides() {
             alerts: &[],
             alerts_unknown: None,
             canary: None,
-            answers: &[],
             started_at: None,
             now: at(0),
         };
-        look("budget", &Condition::Budget { spent: 0.1 }, &sight).finding
+        look(&Condition::Budget { spent: 0.1 }, &sight).finding
     };
     assert_eq!(spent(0.11, 0.2), Finding::Over);
     assert!(matches!(spent(0.05, 0.2), Finding::Held(_)));

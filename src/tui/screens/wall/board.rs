@@ -77,7 +77,7 @@ fn row(scene: &Scene<'_>, release: &Release) -> Vec<Strip> {
     let burns = panes::worst(scene, release);
     let environment = if release.environment.is_empty() { unknown() } else { Strip::of(&release.environment, text) };
     vec![
-        verdict::short(scene, release),
+        verdict::short(scene, release, true),
         Strip::of(&release.name, look.bold()),
         environment,
         Strip::of(release.phase.word(), text),

@@ -45,9 +45,12 @@ fn strip_of_others(scene: &Scene<'_>, release: &Release, cells: usize) -> Strip 
     let mut line = status::title(scene, "OTHERS");
     for (index, other) in others.iter().enumerate() {
         let next = Strip::of("   ", look.text())
-            .put(look.glyph(other.level), look.level(other.level))
+            .put(look.glyph(verdict::level(scene, other)), look.level(verdict::level(scene, other)))
             .put(format!(" {} ", other.name), look.bold())
-            .put(verdict::short(scene, other).text().chars().skip(2).collect::<String>(), look.words(other.level));
+            .put(
+                verdict::short(scene, other, true).text().chars().skip(2).collect::<String>(),
+                look.words(verdict::level(scene, other)),
+            );
         let rest: Vec<_> = others.iter().skip(index).map(|other| other.level).collect();
         let count = Strip::of(format!("   +{} ", rest.len()), look.text()).join(list::counts(&rest, look));
         let reserve = if index + 1 < others.len() { count.width() } else { 0 };

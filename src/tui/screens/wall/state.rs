@@ -6,8 +6,9 @@ use crate::{
     domain::{
         level::Level,
         picture::{Picture, SourceView},
-        release::{Reason, Release},
+        release::Release,
         slo::status::SloStatus,
+        verdict::{Verdict, Word, reason::Effect},
     },
     tui::{look::word, panes, scene::Scene, verdict},
 };
@@ -54,13 +55,20 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
     let dot = scene.look.glyphs.dot;
     let environment = if release.environment.is_empty() { "environment ?" } else { &release.environment };
     let held = panes::checks::held(scene, release);
-    let mut reasons: Vec<String> = release.reasons.iter().map(|reason| told(wall, release, reason)).collect();
+    let judged = verdict::of(scene, release);
+    let mut reasons: Vec<String> = match judged {
+        Some(judged) => facts(judged).map(|text| told(wall, release, text)).collect(),
+        None => release.reasons.iter().map(|reason| told(wall, release, &reason.text)).collect(),
+    };
     if let Some(word) = &held {
         // Who decided it and why is for those who may know; that it stands is for all.
         reasons.insert(0, format!("{word}: somebody decided that it must not go on"));
     }
     let words = first.map_or(word(release.level), |reason| &reason.short);
-    let words = held.filter(|_| release.level < Level::Bad).unwrap_or_else(|| words.to_owned()).to_lowercase();
+    // Who decides what stands beside the verdict, and never hides a ROLL BACK.
+    let words = judged.map_or(words, |judged| judged.word.word());
+    let loud = judged.map_or(release.level >= Level::Bad, |judged| judged.word == Word::RollBack);
+    let words = held.filter(|_| !loud).unwrap_or_else(|| words.to_owned()).to_lowercase();
     State {
         about: release.name.clone(),
         place: format!(
@@ -69,7 +77,7 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
             verdict::data_age(scene, release)
         ),
         reasons,
-        doubtful: release.level == Level::Unknown || silent(scene.picture),
+        doubtful: verdict::level(scene, release) == Level::Unknown || silent(scene.picture),
         ..State::new(verdict::level(scene, release), &words)
     }
 }
@@ -180,16 +188,23 @@ pub(super) fn silent(picture: &Picture) -> bool {
     doubts(picture).count() == picture.sources.len()
 }
 
+/// The reasons of a verdict that are in its way; of a GO what it rests on.
+fn facts(judged: &Verdict) -> impl Iterator<Item = &str> {
+    let go = judged.word == Word::Go;
+    let reasons = judged.reasons.iter().filter(move |reason| go || reason.effect > Effect::Supports);
+    reasons.map(|reason| reason.text.as_str())
+}
+
 /// A reason as this wall may show it: without what the deployment system wrote, and without people and hosts.
-fn told(wall: &Wall, release: &Release, reason: &Reason) -> String {
+fn told(wall: &Wall, release: &Release, reason: &str) -> String {
     if !wall.privacy {
-        return reason.text.clone();
+        return reason.to_owned();
     }
     let messages = release.components.iter().filter_map(|component| component.workload.as_ref());
     let text = messages
         .map(|workload| workload.message.as_str())
         .filter(|message| !message.is_empty())
-        .fold(reason.text.clone(), |text, message| text.replace(message, ""));
+        .fold(reason.to_owned(), |text, message| text.replace(message, ""));
     privacy::masked(text.trim_end_matches([' ', ':'])).into_owned()
 }
 

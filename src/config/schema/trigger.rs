@@ -1,0 +1,126 @@
+//! `[[trigger]]` and `[promotion]` of a release, and `catalog/triggers/NAME.toml`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::text::{DueText, DurationText, NameText};
+use crate::domain::{time::Span, trigger::Act};
+
+/// Rollback triggers and a promotion criterion for many releases: `catalog/triggers/NAME.toml`. The file's stem is its name, which
+/// releases refer to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "warroom triggers")]
+pub struct TriggerFile {
+    /// What speaks for going back.
+    pub trigger: Vec<TriggerTable>,
+    /// What must hold before the new version becomes the one for everybody.
+    pub promotion: Option<PromotionTable>,
+}
+
+/// A rollback criterion. With the `id` of one that is built on, it takes its place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TriggerTable {
+    /// Unique in the release. The usual ones are error-rate, page-burn, canary and health.
+    #[schemars(with = "NameText")]
+    pub id: String,
+    /// When it is over its limit.
+    pub when: WhenValue,
+    /// So many evaluations in a row must be over. 2 for the error rate and health, otherwise 1.
+    #[schemars(range(min = 1, max = 100))]
+    pub in_a_row: Option<u32>,
+    /// From the first of them so long must have passed.
+    #[serde(rename = "for")]
+    #[schemars(with = "Option<DurationText>", extend("x-span-max" = "1d"))]
+    pub lasting: Option<Span>,
+    /// What follows. Only `advise` so far: the verdict says ROLL BACK, and people act.
+    #[serde(default)]
+    #[schemars(with = "ActWord")]
+    pub act: Act,
+}
+
+/// The words for what follows.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase", inline)]
+#[expect(dead_code, reason = "only its schema is used; the domain's own type knows no schemas")]
+enum ActWord {
+    Advise,
+    Pause,
+    Abort,
+}
+
+/// What a trigger measures: a word, or a table of one condition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhenValue {
+    // Without documentation of their own they stay two words of one list in the schema.
+    #[expect(missing_docs, reason = "the list of words is told by the field")]
+    Canary,
+    #[expect(missing_docs, reason = "the list of words is told by the field")]
+    Health,
+    /// Bad requests of the new version over five minutes.
+    ErrorRate(ErrorRateTable),
+    /// A page pair fires, and it did not burn like that before the deploy.
+    PageBurn(PageBurnTable),
+    /// What this release has spent of the error budget.
+    Budget(BudgetTable),
+    /// An alert fires since the deploy.
+    Alert(AlertTable),
+}
+
+/// Bad requests of the new version over five minutes, of the whole service where versions cannot be told apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorRateTable {
+    /// More than this, in percent.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 100))]
+    pub over: f64,
+    /// And at least so many bad requests. 5 unless said otherwise.
+    #[schemars(range(min = 1))]
+    pub events: Option<u32>,
+    /// The short name of the SLO that counts them; every one that counts bad or good requests when left out.
+    pub slo: Option<String>,
+}
+
+/// A page pair fires, and it did not burn like that before the deploy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageBurnTable {
+    /// So many times the burn of before the deploy. 10 is usual.
+    #[schemars(extend("minimum" = 1))]
+    pub times: f64,
+}
+
+/// What this release has spent of the error budget.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BudgetTable {
+    /// More than this of the whole period's budget, in percent.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub spent: f64,
+}
+
+/// An alert of the release's services fires since the deploy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlertTable {
+    /// It carries all of these: `{ alertname = "OrdersDown" }`.
+    #[schemars(extend("minProperties" = 1))]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// What must hold, unbroken, before the new version becomes the one for everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PromotionTable {
+    /// For how long. 28 of 30 evaluations of one minute must have passed, and none may have failed.
+    #[serde(rename = "for")]
+    #[schemars(with = "DurationText", extend("x-span-min" = "1m", "x-span-max" = "7d"))]
+    pub lasting: Span,
+    /// Before what: a share of traffic such as `50%`, or `done`. `100%` unless said otherwise.
+    #[schemars(with = "Option<DueText>")]
+    pub before: Option<String>,
+}

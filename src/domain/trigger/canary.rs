@@ -1,0 +1,50 @@
+//! What the canary analysis says, as a look: it has counted its evaluations itself.
+
+use super::look::{Evidence, Finding, Look};
+use crate::domain::{
+    canary::{
+        analysis::{Analysis, Standing},
+        rules::Verdict,
+        words,
+    },
+    time::Timestamp,
+};
+
+/// The look of one analysis.
+#[must_use]
+pub fn look(analysis: &Analysis, now: Timestamp) -> Look {
+    let why = analysis.why();
+    let name = format!("{} {}", analysis.canary, analysis.slo);
+    let finding = match &analysis.standing {
+        Standing::Judged(Verdict::Fail) => Finding::Over,
+        Standing::Judged(Verdict::Pass) => Finding::Within,
+        // Too early is neither evidence nor compliance, and time alone may not bring it.
+        Standing::Judged(Verdict::Inconclusive) => {
+            Finding::Early { why: format!("{}: inconclusive, {why}", name.trim_end()), until: None }
+        }
+        Standing::Warming(until) => Finding::Early { why: why.clone(), until: Some(*until) },
+        Standing::Unknown(why) => Finding::Unknown(why.clone()),
+    };
+    let leading = analysis.leading();
+    let difference = leading.and_then(|window| window.comparison).map(|comparison| comparison.difference);
+    Look {
+        finding,
+        closeness: None,
+        reading: match (&analysis.standing, difference) {
+            (Standing::Judged(verdict), Some(difference)) => {
+                format!("{} {}", verdict.word(), words::points(difference))
+            }
+            _ => analysis.word().to_owned(),
+        },
+        limit: String::new(),
+        evidence: Evidence {
+            text: format!("{} {}: {why}", analysis.service, name.trim_end()),
+            query: leading.map(|window| std::sync::Arc::clone(&window.query)),
+            window: leading.map(|window| window.window),
+            bad: None,
+            total: None,
+            source: analysis.source.as_ref().map(ToString::to_string),
+        },
+        at: analysis.at.unwrap_or(now),
+    }
+}

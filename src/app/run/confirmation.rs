@@ -8,7 +8,7 @@ use super::{Evidence, Target};
 use crate::{
     app::{
         act::{EXPIRES, Identity, Signer},
-        key::Key,
+        key::{Key, KeyCode},
         keymap::label,
         model::{Model, Setup},
         write_mode::ARMING,
@@ -113,6 +113,26 @@ pub enum View {
     Brief,
     /// The full plan: exact requests, what changes, notes; scrolled by so many lines.
     Full(u16),
+}
+
+/// The full plan is scrolled at most so far.
+const LONGEST_PLAN: u16 = 2_000;
+
+impl View {
+    /// The view after `key`: a full plan moves, anything else stays.
+    #[must_use]
+    pub fn scrolled(self, key: Key) -> Self {
+        let Self::Full(at) = self else { return self };
+        let to = match key.code {
+            KeyCode::Down | KeyCode::Char('j') => at.saturating_add(1),
+            KeyCode::Up | KeyCode::Char('k') => at.saturating_sub(1),
+            KeyCode::PageDown | KeyCode::Char(' ') => at.saturating_add(10),
+            KeyCode::PageUp => at.saturating_sub(10),
+            KeyCode::Home | KeyCode::Char('g') => 0,
+            _ => at,
+        };
+        Self::Full(to.min(LONGEST_PLAN))
+    }
 }
 
 /// A part of the dialog that takes keys.

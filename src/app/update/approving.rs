@@ -19,8 +19,6 @@ use crate::{
 const LONGEST: usize = 500;
 /// How long the prefix waits for Enter.
 const PATIENCE: Span = Span::from_secs(2);
-/// The full plan is scrolled at most so far.
-const LONGEST_PLAN: u16 = 2_000;
 
 /// Opens the dialog for the request that is looked at, and asks the agent who would sign.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
@@ -74,7 +72,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Key { code: KeyCode::Enter, ctrl: false, alt: false } if prefixed => return confirm(model),
         _ if prefixed => {}
-        _ if matches!(dialog.view, View::Full(_)) => scroll(dialog, key),
+        _ if matches!(dialog.view, View::Full(_)) => dialog.view = dialog.view.scrolled(key),
         _ => fill_in(dialog, key),
     }
     Vec::new()
@@ -87,19 +85,6 @@ pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
         _ => model.ui.overlay = None,
     }
     Vec::new()
-}
-
-fn scroll(dialog: &mut Approving, key: Key) {
-    let View::Full(at) = dialog.view else { return };
-    let to = match key.code {
-        KeyCode::Down | KeyCode::Char('j') => at.saturating_add(1),
-        KeyCode::Up | KeyCode::Char('k') => at.saturating_sub(1),
-        KeyCode::PageDown | KeyCode::Char(' ') => at.saturating_add(10),
-        KeyCode::PageUp => at.saturating_sub(10),
-        KeyCode::Home | KeyCode::Char('g') => 0,
-        _ => at,
-    };
-    dialog.view = View::Full(to.min(LONGEST_PLAN));
 }
 
 fn fill_in(dialog: &mut Approving, key: Key) {

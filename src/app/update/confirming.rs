@@ -35,8 +35,6 @@ const PATIENCE: Span = Span::from_secs(2);
 const HELD: Span = Span::from_millis(60);
 /// How often in a row that is.
 const HELD_TIMES: u8 = 2;
-/// The full plan is scrolled at most so far. Drawing stops at its real end.
-const LONGEST_PLAN: u16 = 2_000;
 
 /// Plans what brings back the release that is looked at. Where several runbooks are staged for it, one is chosen first.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
@@ -221,7 +219,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Key { code: KeyCode::Enter, ctrl: false, alt: false } if prefixed => return confirm(model),
         Key { code: KeyCode::Char('e'), ctrl: false, alt: false } if prefixed => take_write(model),
         _ if prefixed => {}
-        _ if matches!(dialog.view, View::Full(_)) => scroll(dialog, key),
+        _ if matches!(dialog.view, View::Full(_)) => dialog.view = dialog.view.scrolled(key),
         Key { code: KeyCode::Enter, .. } if dialog.phase == Phase::Asking => return given(model),
         _ => fill_in(model, key),
     }
@@ -238,19 +236,6 @@ fn held(dialog: &mut Confirmation, key: Key, now: Timestamp, within: Span) -> bo
     };
     dialog.last = Some((key, now, times));
     times >= HELD_TIMES
-}
-
-fn scroll(dialog: &mut Confirmation, key: Key) {
-    let View::Full(at) = dialog.view else { return };
-    let to = match key.code {
-        KeyCode::Down | KeyCode::Char('j') => at.saturating_add(1),
-        KeyCode::Up | KeyCode::Char('k') => at.saturating_sub(1),
-        KeyCode::PageDown | KeyCode::Char(' ') => at.saturating_add(10),
-        KeyCode::PageUp => at.saturating_sub(10),
-        KeyCode::Home | KeyCode::Char('g') => 0,
-        _ => at,
-    };
-    dialog.view = View::Full(to.min(LONGEST_PLAN));
 }
 
 /// A key that fills in a field or goes to another one.

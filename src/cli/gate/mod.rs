@@ -20,7 +20,6 @@ use super::{
 use crate::{
     app::{ledger::State, model::Model},
     domain::{
-        checklist::{Item, check::Check},
         release::Release,
         time::Span,
         verdict::{Answer, Verdict, Word},
@@ -135,9 +134,7 @@ fn checks_looked_at(args: &Args, model: &Model) -> bool {
     }
     let seen = model.evidence.get(&release.id);
     let looked_at = |id: &str| seen.is_some_and(|seen| seen.contains_key(id));
-    // What was rehearsed stands in the ledger.
-    let by_itself = |item: &&Item| !item.check.is_manual() && !matches!(item.check, Check::Rehearsal { .. });
-    checklist.items().filter(by_itself).all(|item| looked_at(&item.id))
+    checklist.items().filter(|item| item.check.is_looked_at()).all(|item| looked_at(&item.id))
 }
 
 /// Whether waiting is over: it may go on, or it must go back.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::domain::{
     alert::Alert,
+    canary::facts::{CanaryFacts, Look},
     facts::Facts,
     join::example::{alert, at, canary, catalog, deliver, fail, labels, room},
     room::Room,
@@ -44,7 +45,9 @@ fn story() -> Room {
         endpoint: String::new(),
         environment: None,
         region: None,
-        feeds: vec![FeedSpec { name: "slo 5m".to_owned(), interval: Span::from_secs(15) }],
+        feeds: ["slo 5m", "canary"]
+            .map(|name| FeedSpec { name: name.to_owned(), interval: Span::from_secs(15) })
+            .into(),
     });
     room.set_sources(specs);
     room
@@ -57,7 +60,20 @@ fn say(room: &mut Room, secs: i64, bad: f64, alerts: Vec<Alert>) {
     workload.steps = vec![step("setWeight: 25", StepState::Current), step("setWeight: 50", StepState::Ahead)];
     deliver(room, "eu", "rollouts", at(secs), Facts::Workloads(vec![workload]));
     deliver(room, "am", "alerts", at(secs), Facts::Alerts(alerts));
-    deliver(room, "prom", "slo 5m", at(secs), Facts::Slo(readings(secs, bad)));
+    let said = readings(secs, bad);
+    deliver(room, "prom", "canary", at(secs), Facts::Canary(versions(&said, secs)));
+    deliver(room, "prom", "slo 5m", at(secs), Facts::Slo(said));
+}
+
+/// The newest evaluation of both versions, each with ten times the requests of `said`.
+fn versions(said: &SloFacts, secs: i64) -> CanaryFacts {
+    let ten_times = |reading: &Reading| {
+        let Amount::Counts { bad, total } = reading.amount else { panic!("{reading:?}") };
+        Reading { amount: Amount::Counts { bad: bad * 10.0, total: total * 10.0 }, ..reading.clone() }
+    };
+    let readings = said.readings.iter().filter(|reading| reading.version.is_some()).map(ten_times).collect();
+    let asked = said.asked.iter().filter(|asked| asked.by_version).cloned().collect();
+    CanaryFacts { asked, looks: vec![Look { at: at(secs), every: Span::from_secs(15), readings }] }
 }
 
 fn readings(secs: i64, bad: f64) -> SloFacts {
@@ -141,7 +157,7 @@ fn sources_that_fall_silent_make_it_unknown_and_never_roll_back() {
     let mut words = Vec::new();
     for turn in 1..60 {
         let secs = turn * 15;
-        for (source, feed) in [("eu", "rollouts"), ("am", "alerts"), ("prom", "slo 5m")] {
+        for (source, feed) in [("eu", "rollouts"), ("am", "alerts"), ("prom", "slo 5m"), ("prom", "canary")] {
             fail(&mut room, source, feed, at(secs), SourceError::new(ErrorKind::Timeout, "no answer in 5s"));
         }
         words.push(verdict(&room, secs, &mut watch).word);

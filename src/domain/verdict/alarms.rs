@@ -263,7 +263,8 @@ fn trigger(standing: &Standing, now: Timestamp) -> Option<Reason> {
     let Standing { trigger, service, state, look } = standing;
     let kind = trigger.condition.kind();
     let name = if trigger.id == kind.replace(' ', "-") { kind.to_owned() } else { trigger.id.clone() };
-    let read = format!("{service} {name} {} (limit {})", look.reading, look.limit);
+    let limit = if look.limit.is_empty() { String::new() } else { format!(" (limit {})", look.limit) };
+    let read = format!("{service} {name} {}{limit}", look.reading);
     let reason = |effect, short: String, text: String| Reason {
         evidence: look.evidence.text.clone(),
         query: look.evidence.query.clone(),
@@ -281,7 +282,9 @@ fn trigger(standing: &Standing, now: Timestamp) -> Option<Reason> {
             reason(Effect::Waits, format!("{name} over"), format!("{read}: {why}")).cured_when(under)
         }
         TriggerState::Early { why, until } => {
+            // What is over comes before what cannot be told yet.
             let early = reason(Effect::Waits, format!("{name} early"), format!("{service} {name}: {why}"));
+            let early = Reason { weight: early.weight - 5, ..early };
             match until {
                 Some(until) => early.cured_at(*until, format!("if {service} {name} stays within its limit")),
                 None => early.cured_when(format!("{service} {name} can be judged")),

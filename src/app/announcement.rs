@@ -134,6 +134,7 @@ mod tests {
             sizes: crate::domain::sizes::Sizes::default(),
             keymap: crate::app::keymap::Keymap::default(),
             read_only: None,
+            account: None,
             themes: vec!["default".to_owned()],
             announce: wanted,
         };

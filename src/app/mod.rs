@@ -4,6 +4,7 @@ pub mod act;
 pub mod action;
 pub mod announcement;
 pub mod arrangement;
+pub mod breaker;
 pub mod command;
 pub mod export;
 pub mod frozen;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     act::Dialog,
     announcement::{self, Announced},
+    breaker::Breaker,
     frozen::Frozen,
     keymap::Keymap,
     ledger::Ledger,
@@ -18,6 +19,7 @@ use super::{
 };
 use crate::domain::sizes::Sizes;
 use crate::domain::{
+    breaker::account::Account,
     calendar::agenda::Agenda,
     chart::ChartRequest,
     checklist::state::Evidence,
@@ -61,6 +63,9 @@ pub struct Model {
     /// What the verdicts remember from one picture to the next.
     #[serde(default)]
     pub watch: Watch,
+    /// What the circuit breaker does, and how it stands.
+    #[serde(default)]
+    pub breaker: Breaker,
     /// What the calendar means for the days around now. Follows from the catalog.
     #[serde(skip)]
     pub agenda: Agenda,
@@ -119,6 +124,7 @@ impl Model {
             readiness: BTreeMap::new(),
             verdicts: BTreeMap::new(),
             watch: Watch::default(),
+            breaker: Breaker::default(),
             agenda: Agenda::default(),
             config_problems: Vec::new(),
             write: None,
@@ -196,6 +202,9 @@ pub struct Setup {
     pub keymap: Keymap,
     /// What keeps this console from ever changing anything: `--read-only`. `None` where it may.
     pub read_only: Option<String>,
+    /// As whom this process acts by itself when a trigger says so; `None` where it never does.
+    #[serde(default)]
+    pub account: Option<Account>,
     /// The zone of the settings, or the computer's own; `None` where that is UTC anyway.
     pub zone: Option<Zone>,
     /// Whether that zone is on from the start, because the settings name it.

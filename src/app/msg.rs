@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     act::{Authorised, Placed, Signer},
+    breaker::{Holding, Order},
     key::Key,
     ledger::Ledger,
     run::{
@@ -95,6 +96,13 @@ pub enum Msg {
         /// The event, or why it was not recorded.
         outcome: Result<u64, String>,
     },
+    /// What became of something that the circuit breaker of this process did.
+    Breaker {
+        /// The release.
+        release: ReleaseId,
+        /// The event, or why nothing was done.
+        outcome: Result<u64, String>,
+    },
     /// What the step of a run wrote that is looked at.
     Output(Box<Output>),
     /// The catalog or the configuration on disk is broken; the last good one stays. Empty when all is well again.
@@ -107,8 +115,9 @@ pub enum Msg {
     SlowTerminal,
 }
 
-/// What the shell must do. Only [`Effect::Record`], [`Effect::AskApproval`], [`Effect::Approve`], [`Effect::StartRun`], [`Effect::TellRun`] and
-/// [`Effect::RecoverRun`] change anything outside, and only by what was confirmed.
+/// What the shell must do. Only [`Effect::Record`], [`Effect::AskApproval`], [`Effect::Approve`], [`Effect::StartRun`], [`Effect::TellRun`],
+/// [`Effect::RecoverRun`] and [`Effect::Hold`] change anything outside, and only by what was confirmed; and [`Effect::Breaker`], by the
+/// rule of the circuit breaker alone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Leave the console.
@@ -151,6 +160,10 @@ pub enum Effect {
     TellRun(Box<AuthorisedOrder>),
     /// Start another worker for a run that nobody works on.
     RecoverRun(Box<AuthorisedRecovery>),
+    /// Do what the circuit breaker says.
+    Breaker(Box<Order>),
+    /// Record that a person holds the circuit breaker.
+    Hold(Box<Holding>),
     /// Follow the output of this attempt from now on, or of none.
     Tail(Option<Attempted>),
     /// Copy to the clipboard of the terminal (OSC 52).

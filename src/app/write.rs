@@ -2,6 +2,7 @@
 
 use super::{
     act::{Kind, place},
+    breaker,
     keymap::label,
     ledger::State,
     model::{Model, SMALLEST},
@@ -103,7 +104,7 @@ impl Write {
         match self {
             Self::Enable => "WRITE mode on or off",
             Self::Rollback => "plan a rollback",
-            Self::Hold => "hold the release",
+            Self::Hold => "hold breaker or release",
             Self::Continue => "let the release go on",
             Self::Acknowledge => "acknowledge the incident",
             Self::Act(Kind::Tick) => "tick or untick the item",
@@ -134,7 +135,11 @@ impl Write {
         match self {
             Self::Enable => Standing::Ready,
             Self::Rollback => target(model).map_or_else(Standing::Blocked, |_| Standing::Ready),
-            Self::Hold => Standing::NotYet("it will pause the rollout in its deployment system"),
+            Self::Hold => match breaker::counting(model) {
+                Ok(Some(_)) => Standing::Ready,
+                Ok(None) => Standing::NotYet("it will pause the rollout in its deployment system"),
+                Err(why) => Standing::Blocked(why),
+            },
             Self::Continue => Standing::NotYet("it will resume a rollout that was held"),
             Self::Acknowledge => Standing::NotYet("it will acknowledge the incident at the paging service"),
             Self::Act(kind) => match place(model, kind) {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Common, Exit, load, output};
 use crate::config::{
-    Loaded, Options, Report, Settings,
+    Loaded, Options, Report, Settings, breaker,
     check::schema_of,
     load,
     origin::Origin,
@@ -120,7 +120,8 @@ pub fn check(options: &Options, json: bool, out: &mut dyn Write) -> io::Result<E
 pub(super) fn practised(loaded: &Loaded) -> Report {
     let mut report = loaded.warnings.clone();
     let directory = loaded.catalog_dir.clone().unwrap_or_default();
-    for warning in practice::warnings(&loaded.catalog, &directory) {
+    let acting = breaker::warnings(&loaded.settings, &loaded.provenance, &loaded.catalog, &directory);
+    for warning in practice::warnings(&loaded.catalog, &directory).into_iter().chain(acting) {
         report.push(warning);
     }
     report

@@ -21,10 +21,12 @@ use crate::{
     },
     clock::Clock,
     domain::room::Room,
+    runbook::resolve::Resolver,
     shell::{
         console::Feeds,
         inbox::{Event, Inbox},
         ledger::Following,
+        operator::Operator,
         runtime::{Asking, Sources},
         wardrobe::Wardrobe,
     },
@@ -33,6 +35,9 @@ use crate::{
 
 /// How often ages are worked out anew where nothing arrives.
 const AGES: Duration = Duration::from_secs(5);
+
+/// How often the circuit breaker looks: a countdown is told in seconds.
+const COUNTED: Duration = Duration::from_secs(1);
 
 /// A running model.
 pub(super) struct Headless {
@@ -44,16 +49,21 @@ pub(super) struct Headless {
     pub(super) inbox: Arc<Inbox>,
     feeds: Sources,
     ledger: Option<Following>,
+    /// Does what the circuit breaker says, where this process has one.
+    operator: Option<Operator>,
     runtime: Runtime,
     ages: Instant,
 }
 
 impl Headless {
-    /// Begins to ask.
+    /// Begins to ask. Only one that `acts` is the circuit breaker that its settings may make of it.
     ///
     /// # Errors
     /// With the exit code, when it cannot run here; that was told then.
-    pub(super) fn start(start: Start) -> Result<Self, Exit> {
+    pub(super) fn start(mut start: Start, acts: bool) -> Result<Self, Exit> {
+        if !acts {
+            start.settings.breaker.account = None;
+        }
         let runtime = console::runtime()?;
         let clock = start.clock;
         let inbox = Arc::new(Inbox::default());
@@ -64,6 +74,11 @@ impl Headless {
         let model = Model::new(setup::of_model(&start, &wardrobe, clock.now()), room, clock.now());
         let demand = update::demand(&model);
         let signers = start.catalog.signers.clone();
+        let operator = start.ledger.clone().filter(|_| model.setup.account.is_some()).map(|settings| {
+            let resolver = Resolver::new(&start.settings.sources, &start.context);
+            let ledger = (settings, start.passed_on);
+            Operator::new(runtime.handle().clone(), ledger, (resolver, start.agent), clock, Arc::clone(&inbox))
+        });
         let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
         let asking = Asking {
             wardrobe: Arc::new(wardrobe),
@@ -74,7 +89,7 @@ impl Headless {
             files: start.files,
         };
         let feeds = Sources::start(&runtime, connections, &demand, asking);
-        Ok(Self { model, clock, inbox, feeds, ledger, runtime, ages: Instant::now() + AGES })
+        Ok(Self { model, clock, inbox, feeds, ledger, operator, runtime, ages: Instant::now() + AGES })
     }
 
     /// Takes what comes in within `patience`. Returns what is to be told to people.
@@ -91,7 +106,7 @@ impl Headless {
             }
         }
         if Instant::now() >= self.ages {
-            self.ages = Instant::now() + AGES;
+            self.ages = Instant::now() + if self.operator.is_some() { COUNTED } else { AGES };
             let effects = update::update(&mut self.model, self.clock.now(), Msg::Tick);
             self.carry_out(effects);
         }
@@ -100,11 +115,15 @@ impl Headless {
 
     fn carry_out(&self, effects: Vec<Effect>) {
         for effect in effects {
-            if let Effect::Demand(demand) = effect {
-                if let Some(ledger) = &self.ledger {
-                    ledger.signers(&demand.catalog.signers);
+            match (effect, &self.operator) {
+                (Effect::Demand(demand), _) => {
+                    if let Some(ledger) = &self.ledger {
+                        ledger.signers(&demand.catalog.signers);
+                    }
+                    self.feeds.demand(demand);
                 }
-                self.feeds.demand(demand);
+                (effect @ Effect::Breaker(_), Some(operator)) => operator.take(effect),
+                _ => {}
             }
         }
     }

@@ -12,7 +12,7 @@ use super::{Color, Common, Exit, console::Start, load, output};
 use crate::{
     app::{announcement, keymap::Keymap, model::Setup, zone::Zone},
     config::{self, Loaded, Settings, settings::Notifications, watch::Pace},
-    domain::time::Timestamp,
+    domain::{breaker::account::Account, time::Timestamp},
     ledger::actor,
     shell::{log, runtime::Files, wardrobe::Wardrobe},
 };
@@ -38,7 +38,16 @@ pub fn of_model(start: &Start, wardrobe: &Wardrobe, now: Timestamp) -> Setup {
         // What is wrong with them was told before; the demo does without.
         keymap: Keymap::chosen(load::chosen(&start.settings.keys)).unwrap_or_default(),
         read_only: read_only(start),
+        account: account(start),
     }
+}
+
+/// As whom this process acts by itself: never at a wall, never read-only, never without a ledger.
+fn account(start: &Start) -> Option<Account> {
+    let may = read_only(start).is_none() && start.wall.is_none() && start.ledger.is_some();
+    let name = start.settings.breaker.account.clone().filter(|_| may)?;
+    let process = format!("{}:{}:{:08x}", actor::host(), std::process::id(), fastrand::u32(..));
+    Some(Account { name, process })
 }
 
 /// What keeps this console from changing anything.

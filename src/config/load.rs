@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value as Json;
 
 use super::{
-    catalog,
+    breaker, catalog,
     check::schema_of,
     diagnostic::{Diagnostic, Report, Severity, one_of},
     document::Node,
@@ -81,6 +81,9 @@ pub fn load(options: &Options) -> Result<Loaded, Report> {
     let layers = layers::all(options, &SCHEMA, &mut |root| names.add(root), &mut report);
     let (settings, provenance) = settings(&layers, &mut report);
     references(&settings, &layers, &names, &mut report);
+    if let Some(found) = breaker::trusted(&settings, &provenance, options) {
+        report.push(found);
+    }
     let files: Vec<PathBuf> = layers.iter().filter_map(|layer| file_of(&layer.document.origin)).collect();
     let catalog_dir = catalog_dir(&settings, &files, &provenance, &mut report);
     let mut catalog = match &catalog_dir {

@@ -2,6 +2,7 @@
 //!
 //! [`load()`] reads everything at once and gives either a [`Loaded`] or a [`Report`] of all that is wrong.
 
+pub mod breaker;
 mod catalog;
 pub mod check;
 pub mod diagnostic;

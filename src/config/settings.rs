@@ -41,6 +41,8 @@ pub struct Settings {
     pub identity: Identity,
     /// The record of what people and warroom did.
     pub ledger: Ledger,
+    /// Who acts when a trigger pauses or aborts a rollout by itself.
+    pub breaker: Breaker,
     /// The log.
     pub log: Log,
 }
@@ -209,6 +211,17 @@ pub struct Console {
 pub struct Identity {
     /// The name that is shown: `mira`. The login name when left out.
     pub name: Option<String>,
+}
+
+/// Who acts when a trigger pauses or aborts a rollout by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Breaker {
+    /// The service account as which this process acts: a name of `allowed_signers` and `roles.toml` whose key its ssh-agent has. This
+    /// process does nothing by itself where it is left out.
+    #[serde(rename = "as")]
+    #[schemars(extend("minLength" = 1))]
+    pub account: Option<String>,
 }
 
 /// The log. It goes to files, never to the screen.

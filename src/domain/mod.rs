@@ -4,6 +4,7 @@
 //! input gives the same output, so the product's rules are tested in milliseconds.
 
 pub mod alert;
+pub mod breaker;
 pub mod calendar;
 pub mod canary;
 pub mod catalog;

@@ -12,6 +12,7 @@ use std::{
 
 use crate::{
     domain::{
+        breaker::countdown::{self, Said},
         ledger::{
             audit::{Stored, look},
             event::{Actor, Entry, Event, Signed},
@@ -128,7 +129,13 @@ impl Journal {
                 return Ok(());
             }
             for stored in &batch {
-                if is_about_a_run(stored) {
+                if is_of(stored, countdown::FAMILY) {
+                    // A damaged one stops the breaker, and nobody else.
+                    match look(stored).event {
+                        Ok(event) => drop(self.runs.apply(&event)),
+                        Err(_) => self.runs.distrust_breaker(),
+                    }
+                } else if is_about_a_run(stored) {
                     let event = look(stored).event.map_err(|_| JournalError::Damaged(stored.seq))?;
                     // An event that does not count stays in the ledger and changes nothing.
                     if self.runs.apply(&event).is_ok() {
@@ -204,6 +211,35 @@ impl Journal {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Records `said` about the circuit breaker of `release`, when it counts.
+    ///
+    /// # Errors
+    /// Why it does not count, or cannot be recorded.
+    pub fn record_countdown(
+        &mut self,
+        by: (Actor, Option<Signed>),
+        release: &str,
+        said: &Said,
+    ) -> Result<Event, JournalError> {
+        let until = Instant::now() + PATIENCE;
+        let entry = said.entry(by, release)?;
+        loop {
+            self.read_on(&mut Vec::new())?;
+            self.runs.countdowns().admits(release, said).map_err(Refused::from)?;
+            match self.store.append_after(self.head, &entry) {
+                Ok(event) => return self.recorded(event),
+                Err(StoreError::Moved { .. }) if Instant::now() < until => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Who this journal is for.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     fn release<'a>(&'a self, run: &str, act: &'a Act) -> Option<&'a str> {

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod approve;
+pub mod breaker;
 pub mod carried;
 pub mod journal;
 pub mod output;

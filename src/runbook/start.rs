@@ -123,14 +123,14 @@ pub fn create(journal: &mut Journal, confirmed: Confirmed) -> Result<RunId, NotS
     let Confirmed { plan, reason, incident, take_over, break_glass } = confirmed;
     plan.fit()?;
     let hash = plan.hash().map_err(|why| JournalError::from(Refused::Malformed(why.to_string())))?;
-    let act = Act::Create { plan, hash, reason, incident, take_over, break_glass };
+    let act = Act::Create { plan, hash, reason, incident, take_over, break_glass, countdown: None };
     let id = identifier();
     journal.record(&id, &act)?;
     Ok(id)
 }
 
 /// `run-` and the last ten characters of a ULID.
-fn identifier() -> RunId {
+pub(super) fn identifier() -> RunId {
     let ulid = Ulid::from_parts(0, fastrand::u128(..)).to_string().to_lowercase();
     format!("run-{}", ulid.get(ulid.len().saturating_sub(10)..).unwrap_or(&ulid))
 }

@@ -238,6 +238,7 @@ impl Running {
             | Msg::Planned { .. }
             | Msg::Started { .. }
             | Msg::Told { .. }
+            | Msg::Breaker { .. }
             | Msg::SlowTerminal => Due::Now,
         };
         if let Msg::Resize(columns, rows) = msg {
@@ -280,6 +281,8 @@ impl Running {
                 | Effect::Approve(_)
                 | Effect::StartRun(_)
                 | Effect::TellRun(_)
+                | Effect::Breaker(_)
+                | Effect::Hold(_)
                 | Effect::RecoverRun(_) => self.run(effect),
                 Effect::Tail(wanted) => {
                     if let Some(tail) = &self.console.tail {

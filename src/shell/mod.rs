@@ -6,6 +6,7 @@
 pub mod alarm;
 pub mod approver;
 pub mod attendance;
+mod breaker;
 pub mod clipboard;
 pub mod console;
 pub mod export;

@@ -45,17 +45,17 @@ const TAKEN_UP: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(250);
 
 /// Plans and runs of a console that may write.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Operator {
     /// Where its work runs.
-    runtime: Handle,
-    settings: Settings,
+    pub(super) runtime: Handle,
+    pub(super) settings: Settings,
     /// The arguments that lead a worker to the same settings.
     arguments: Vec<OsString>,
-    resolver: Arc<Resolver>,
-    agent: Agent,
-    clock: Clock,
-    inbox: Arc<Inbox>,
+    pub(super) resolver: Arc<Resolver>,
+    pub(super) agent: Agent,
+    pub(super) clock: Clock,
+    pub(super) inbox: Arc<Inbox>,
 }
 
 impl Operator {
@@ -81,8 +81,15 @@ impl Operator {
             Effect::StartRun(authorised) => self.start(*authorised),
             Effect::TellRun(order) => self.record(*order),
             Effect::RecoverRun(recovery) => self.recover(recovery.act(), recovery.run().to_owned()),
+            Effect::Breaker(order) => self.brake(*order),
+            Effect::Hold(holding) => self.hold(*holding),
             _ => {}
         }
+    }
+
+    /// Starts a worker for the run `id`.
+    pub(super) fn work(&self, id: &str) -> io::Result<()> {
+        worker(&self.settings, id, &self.arguments)
     }
 
     /// Makes a plan by what the clusters say now.

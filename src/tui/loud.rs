@@ -2,8 +2,8 @@
 
 use super::{list, panes::checks, progress, scene::Scene, screens::approvals::stands, strip::Strip};
 use crate::{
-    app::{action::Action, model::Screen},
-    domain::{level::Level, readiness::standing::Standing, release::ReleaseId},
+    app::{action::Action, breaker, model::Screen},
+    domain::{breaker::rule::Stand, level::Level, readiness::standing::Standing, release::ReleaseId},
 };
 
 /// The line above the footer; `None` when nothing is loud. What does not fit is counted.
@@ -37,7 +37,8 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
         Screen::Run(id) => Some(id.as_str()),
         _ => None,
     };
-    // What acts on a service now is told before all: to everybody, on every screen.
+    // What acts on a service now, or is about to, is told before all: to everybody, on every screen.
+    told.extend(breakers(scene));
     let runs = model.shown_ledger().runs.newest().into_iter();
     let loud = runs.filter(|run| progress::is_loud(run, model.now) && open != Some(run.id.as_str()));
     told.extend(loud.map(|run| progress::loud(scene, run)));
@@ -81,6 +82,26 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
             told.push((Level::Watch, format!("REVIEW OWED {name}: emergency, for {}", scene.since(debt.since).age())));
         }
     }
+    told
+}
+
+/// How the circuit breaker stands, those that count first. A run that it started is told as a run while it goes on.
+fn breakers(scene: &Scene<'_>) -> Vec<(Level, String)> {
+    let model = scene.model;
+    let hint = breaker::hint(model);
+    let name = |id: &ReleaseId| model.picture.release(id).map_or_else(|| id.clone(), |release| release.name.clone());
+    let told = model.breaker.stands.iter().filter_map(|(id, stand)| {
+        let run = match stand {
+            Stand::Acted { run, .. } => model.ledger.runs.run(run),
+            _ => None,
+        };
+        if run.is_some_and(|run| !run.is_over()) {
+            return None;
+        }
+        breaker::words(stand, &name(id), run, &hint, model.now)
+    });
+    let mut told: Vec<(Level, String)> = told.collect();
+    told.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
     told
 }
 

@@ -11,6 +11,7 @@
 )]
 
 mod alertmanager;
+mod breaker;
 mod canary;
 mod catalog;
 mod checklists;

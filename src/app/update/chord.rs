@@ -4,6 +4,7 @@ use super::{act, acting, approving, confirming, navigation, notice, ordering, wr
 use crate::{
     app::{
         action::Action,
+        breaker,
         key::{Key, KeyCode},
         keymap::{Scope, label},
         model::Model,
@@ -63,12 +64,27 @@ pub(super) fn key(model: &mut Model, scope: Scope, key: Key) -> Option<Vec<Effec
     Some(Vec::new())
 }
 
+/// Holds the circuit breaker, at once: it makes nothing worse, and there is little time.
+fn hold(model: &mut Model) -> Vec<Effect> {
+    match breaker::hold(model) {
+        Ok(holding) => {
+            notice(model, &format!("holding the circuit breaker of {}", holding.release()));
+            vec![Effect::Hold(Box::new(holding))]
+        }
+        Err(why) => {
+            notice(model, &why);
+            Vec::new()
+        }
+    }
+}
+
 /// Does what changes something, or says why not.
 pub(super) fn write(model: &mut Model, write: Write) -> Vec<Effect> {
     match write.standing(model) {
         Standing::Ready => match write {
             Write::Act(kind) => return acting::open(model, kind),
             Write::Rollback => return confirming::open(model),
+            Write::Hold => return hold(model),
             Write::Approve => return approving::open(model),
             Write::Run(deed) => ordering::open(model, deed),
             _ => write_mode::toggle(model),

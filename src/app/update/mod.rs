@@ -24,7 +24,7 @@ pub use interest::{demand, wanted};
 
 use super::{
     action::Action,
-    announcement,
+    announcement, breaker,
     command::Intent,
     frozen::Frozen,
     key::{Key, KeyCode},
@@ -112,6 +112,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         | Msg::Planned { .. }
         | Msg::Started { .. }
         | Msg::Told { .. }
+        | Msg::Breaker { .. }
         | Msg::Output(_) => {
             answered(model, msg);
             Vec::new()
@@ -138,6 +139,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     effects.extend(tail(model));
     effects.extend(interest::changed(model));
     effects.extend(announcement::announce(model));
+    effects.extend(breaker::look(model).into_iter().map(|order| Effect::Breaker(Box::new(order))));
     effects
 }
 
@@ -158,6 +160,7 @@ fn answered(model: &mut Model, msg: Msg) {
             confirming::asked(model, act, outcome);
         }
         Msg::Told { act, outcome } => told(model, act, outcome),
+        Msg::Breaker { release, outcome } => breaker::done(model, &release, outcome),
         Msg::Output(output) => model.output = Some(*output),
         _ => {}
     }

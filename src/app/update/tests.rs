@@ -69,6 +69,7 @@ pub(super) fn console() -> Model {
         themes: vec!["default".to_owned(), "mono".to_owned()],
         keymap: crate::app::keymap::Keymap::default(),
         read_only: None,
+        account: None,
     };
     let catalog = catalog(&[("cart", "prod"), ("checkout", "prod"), ("search", "stage")]);
     Model::new(setup, Room::new(catalog, vec![source("cluster"), source("other")]), at(0))

@@ -72,7 +72,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         output::complain(&nothing_configured(&loaded.places, "gate RELEASE"));
         return Exit::Usage;
     }
-    let mut headless = match Headless::start(console::prepare(common, loaded)) {
+    let mut headless = match Headless::start(console::prepare(common, loaded), false) {
         Ok(headless) => headless,
         Err(exit) => return exit,
     };

@@ -17,6 +17,7 @@ use signal_hook::{
 };
 
 use super::{
+    breaker::Breakers,
     lines::{Lines, heartbeat, summary},
     voice::{self, Voice, When},
 };
@@ -45,7 +46,7 @@ pub fn start(mut start: Start, why: Option<&str>) -> Exit {
     let notices = setup::start_log(&start.settings).into_iter().chain(start.notice.take()).collect::<Vec<_>>();
     let problems = std::mem::take(&mut start.files.problems);
     let voice = Voice { zone: start.settings.look.zone };
-    let headless = match Headless::start(Start { ledger: None, ..start }) {
+    let headless = match Headless::start(start, true) {
         Ok(headless) => headless,
         Err(exit) => return exit,
     };
@@ -63,7 +64,7 @@ pub fn start(mut start: Start, why: Option<&str>) -> Exit {
             return Exit::Usage;
         }
     };
-    let mut watch = Watch { headless, voice, signal, lines: Lines::default(), told: None, spoken: clock.now() };
+    let mut watch = Watch { headless, voice, signal, lines: Lines::default(), breakers: Breakers::default(), told: None, spoken: clock.now() };
     let ended = watch.run(why);
     let exit = watch.end(ended);
     watch.headless.end();
@@ -93,6 +94,7 @@ struct Watch {
     /// The number of the signal that came; 0 for none.
     signal: Arc<AtomicI32>,
     lines: Lines,
+    breakers: Breakers,
     /// What problems of files were told last; `None` before the first summary.
     told: Option<Vec<String>>,
     /// When something was said last.
@@ -158,6 +160,8 @@ impl Watch {
         } else {
             lines.extend(self.lines.news(&self.headless.model.picture));
         }
+        let breakers = self.breakers.news(&self.headless.model);
+        lines.splice(0..0, breakers);
         if !lines.is_empty() {
             return self.say(When::Time, &lines);
         }

@@ -1,5 +1,6 @@
 //! `warroom watch`: the room without a screen, a line for each change. For screen readers, logs and serial consoles.
 
+mod breaker;
 mod lines;
 mod listen;
 mod voice;

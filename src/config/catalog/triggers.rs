@@ -81,13 +81,12 @@ impl Reader<'_> {
                 self.report
                     .push(Diagnostic::error(document, node, problem).advise("rename one of them, or take one out"));
             }
-            if table.act != Act::Advise {
-                let node = node.get("act").unwrap_or(node);
-                let problem = format!("act = \"{}\" is not there yet: no trigger acts by itself", table.act.word());
+            if table.act == Act::Advise && table.countdown.is_some() {
+                let node = node.get("countdown").unwrap_or(node);
+                let problem = "`countdown` means nothing here: advice is given at once";
                 self.report.push(
-                    Diagnostic::error(document, node, problem).expected("advise").advise(
-                        "write act = \"advise\", and stage a runbook: the verdict says ROLL BACK, and people act",
-                    ),
+                    Diagnostic::error(document, node, problem)
+                        .advise("take it out, or write act = \"pause\" or act = \"abort\""),
                 );
             }
             criteria.put(trigger(table));
@@ -127,6 +126,7 @@ fn trigger(table: &TriggerTable) -> Trigger {
         in_a_row: table.in_a_row.unwrap_or(usual.in_a_row),
         lasting: table.lasting.unwrap_or(Span::ZERO),
         act: table.act,
+        countdown: table.countdown.unwrap_or(usual.countdown),
         ..usual
     }
 }

@@ -36,10 +36,14 @@ pub struct TriggerTable {
     #[serde(rename = "for")]
     #[schemars(with = "Option<DurationText>", extend("x-span-max" = "1d"))]
     pub lasting: Option<Span>,
-    /// What follows. Only `advise` so far: the verdict says ROLL BACK, and people act.
+    /// What follows. `advise`: the verdict says ROLL BACK, and people act. `pause` and `abort` do that to the rollout by themselves,
+    /// where a process has `[breaker]`, after a countdown in which a person can hold it.
     #[serde(default)]
     #[schemars(with = "ActWord")]
     pub act: Act,
+    /// How long a person can hold it before it is done, from 10s to 1h. 60s unless said otherwise.
+    #[schemars(with = "Option<DurationText>", extend("x-span-min" = "10s", "x-span-max" = "1h"))]
+    pub countdown: Option<Span>,
 }
 
 /// The words for what follows.

@@ -49,6 +49,7 @@ fn meaning(action: &str) -> Option<Meaning> {
         "waiver.grant" | "waiver.revoke" => Meaning::Waiver,
         "decision.take" => Meaning::Decision,
         "run.result" => Meaning::Answer,
+        "breaker.begin" | "run.create" => Meaning::Breaker,
         _ if action.starts_with("approval.") => Meaning::Approval,
         _ => return None,
     })
@@ -74,6 +75,10 @@ fn pairs(event: &Event) -> Vec<(&'static str, Option<&str>)> {
         "approval.give" => vec![("decision", Some("approve")), ("plan", target)],
         "approval.deny" => vec![("decision", Some("deny")), ("plan", target)],
         "approval.break-glass" => vec![("decision", Some("break-glass")), ("plan", target)],
+        "breaker.begin" => {
+            vec![("plan", data("plan")), ("release", release), ("release", target), ("says", Some("begin"))]
+        }
+        "run.create" => vec![("plan", data("hash")), ("release", release), ("says", target)],
         "run.result" => {
             ["step", "outcome", "words"].map(|name| (name, data(name))).into_iter().chain([("run", target)]).collect()
         }
@@ -105,7 +110,8 @@ pub fn nonce(event: &Event) -> Option<String> {
     if ahead || event.outcome != Outcome::Done {
         return None;
     }
-    let once = [Meaning::Approval, Meaning::Answer].map(Meaning::namespace).contains(&namespace.as_str());
+    let once =
+        [Meaning::Approval, Meaning::Answer, Meaning::Breaker].map(Meaning::namespace).contains(&namespace.as_str());
     let matter = if once { None } else { event.release.as_deref() };
     Some(format!("{}\n{}", matter.unwrap_or_default(), text(statement, "nonce")?))
 }

@@ -22,14 +22,16 @@ pub enum Meaning {
     Approval,
     /// How a step went that a person did.
     Answer,
+    /// A rollout that a service account pauses or aborts.
+    Breaker,
     /// The size and root of a ledger.
     Checkpoint,
 }
 
 impl Meaning {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Signoff, Self::Waiver, Self::Decision, Self::Approval, Self::Answer, Self::Checkpoint];
+    pub const ALL: [Self; 7] =
+        [Self::Signoff, Self::Waiver, Self::Decision, Self::Approval, Self::Answer, Self::Breaker, Self::Checkpoint];
 
     /// Its SSHSIG namespace.
     #[must_use]
@@ -40,6 +42,7 @@ impl Meaning {
             Self::Decision => "warroom.decision.v1",
             Self::Approval => "warroom.approval.v1",
             Self::Answer => "warroom.answer.v1",
+            Self::Breaker => "warroom.breaker.v1",
             Self::Checkpoint => "warroom.checkpoint.v1",
         }
     }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::catalog::ChangeClass;
+
 /// Who may do what: `catalog/roles.toml`. People are known by their names in `allowed_signers`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -40,6 +42,16 @@ pub struct Role {
     pub members: Vec<String>,
     /// What it may do.
     pub may: BTreeSet<Right>,
+    /// Of which change classes a release must be to be paused or aborted by itself; any when left out.
+    pub classes: BTreeSet<ChangeClass>,
+}
+
+impl Role {
+    /// Whether what it may do by itself may be done to a change of `class`.
+    #[must_use]
+    pub fn acts_on(&self, class: ChangeClass) -> bool {
+        self.classes.is_empty() || self.classes.contains(&class)
+    }
 }
 
 /// The part that a role has in a release.
@@ -70,6 +82,10 @@ pub enum Right {
     Decide,
     /// Approve a plan.
     Approve,
+    /// Pause a rollout by itself, when a trigger fired: for the service account of the circuit breaker.
+    Pause,
+    /// Abort a rollout by itself, when a trigger fired: for the service account of the circuit breaker.
+    Abort,
 }
 
 impl Right {
@@ -82,6 +98,8 @@ impl Right {
             Self::Waive => "waive",
             Self::Decide => "decide",
             Self::Approve => "approve",
+            Self::Pause => "pause",
+            Self::Abort => "abort",
         }
     }
 }

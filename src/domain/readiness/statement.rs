@@ -233,7 +233,7 @@ impl<'a> Statement<'a> {
                     decision: Decision::read(object, "decision")?,
                     reason: field::words(object, "reason")?,
                 },
-                Meaning::Approval | Meaning::Answer | Meaning::Checkpoint => {
+                Meaning::Approval | Meaning::Answer | Meaning::Breaker | Meaning::Checkpoint => {
                     return Err(Malformed::Meaning("sign-off, waiver or decision"));
                 }
             },

@@ -33,6 +33,9 @@ pub enum Act {
         take_over: Option<RunId>,
         /// Whether it was started without the approvals that it needs.
         break_glass: bool,
+        /// The event that began the countdown at whose end the circuit breaker started it; `None` for what a person starts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        countdown: Option<u64>,
     },
     /// A worker took it up.
     #[serde(rename = "run.claim")]

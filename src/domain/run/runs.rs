@@ -12,6 +12,7 @@ use super::{
     review::{self, Glass},
 };
 use crate::domain::{
+    breaker::countdown::{Countdowns, NotCounted},
     ledger::{event::Event, hash::Hash},
     plan::{Mode, Plan},
     time::{Span, Timestamp},
@@ -23,6 +24,9 @@ pub struct Runs {
     by_id: BTreeMap<RunId, Arc<Run>>,
     #[serde(with = "pairs")]
     leases: Leases,
+    /// What the circuit breaker counts down to: it decides whether one of its runs may be started.
+    #[serde(default)]
+    countdowns: Countdowns,
     upto: u64,
 }
 
@@ -89,6 +93,9 @@ pub enum Refused {
         /// What does not fit.
         why: &'static str,
     },
+    /// The circuit breaker may not do it.
+    #[error(transparent)]
+    Breaker(#[from] NotCounted),
     /// The data of the event is not what it must be.
     #[error("the event cannot be read: {0}")]
     Malformed(String),
@@ -107,7 +114,7 @@ impl Runs {
         match read(event) {
             Reading::Other => {
                 self.reviewed(event);
-                Ok(())
+                Ok(self.countdowns.apply(event)?)
             }
             Reading::Malformed(why) => Err(Refused::Malformed(why)),
             Reading::Act(act) => {
@@ -123,8 +130,12 @@ impl Runs {
     /// # Errors
     /// Why it would not.
     pub fn admits(&self, id: &str, act: &Act) -> Result<(), Refused> {
-        if let Act::Create { plan, hash, take_over, .. } = act {
-            return self.admits_create(id, plan, *hash, take_over.as_deref());
+        if let Act::Create { plan, hash, take_over, countdown, .. } = act {
+            self.admits_create(id, plan, *hash, take_over.as_deref())?;
+            return match countdown {
+                Some(countdown) => Ok(self.countdowns.admits_act(plan.target.release.as_deref(), *countdown, *hash)?),
+                None => Ok(()),
+            };
         }
         let run = self.by_id.get(id).ok_or_else(|| Refused::NoRun(id.to_owned()))?;
         if act.epoch().is_some_and(|epoch| epoch != run.epoch) || !self.holds(run) {
@@ -164,9 +175,12 @@ impl Runs {
 
     fn place(&mut self, event: &Event, act: Act) {
         let id = event.target.clone();
-        if let Act::Create { plan, hash, reason, incident, take_over, break_glass } = act {
+        if let Act::Create { plan, hash, reason, incident, take_over, break_glass, countdown } = act {
             if let Some(old) = take_over {
                 self.end(&old, Ending::TakenOver, event);
+            }
+            if countdown.is_some() {
+                self.countdowns.act(event);
             }
             let run = Run {
                 id: id.clone(),
@@ -246,6 +260,17 @@ impl Runs {
     #[must_use]
     pub const fn leases(&self) -> &Leases {
         &self.leases
+    }
+
+    /// What the circuit breaker counts down to.
+    #[must_use]
+    pub const fn countdowns(&self) -> &Countdowns {
+        &self.countdowns
+    }
+
+    /// An event about the circuit breaker is damaged: from now on it does nothing.
+    pub fn distrust_breaker(&mut self) {
+        self.countdowns.distrust();
     }
 
     /// The last event that was applied; 0 before the first.

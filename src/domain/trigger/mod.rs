@@ -30,7 +30,17 @@ pub struct Trigger {
     pub lasting: Span,
     /// What follows when it fires.
     pub act: Act,
+    /// How long a person can hold what follows before it is done.
+    #[serde(default = "countdown")]
+    pub countdown: Span,
 }
+
+const fn countdown() -> Span {
+    COUNTDOWN
+}
+
+/// How long a person can hold what follows, where nothing else is said.
+pub const COUNTDOWN: Span = Span::from_secs(60);
 
 /// What follows when a trigger fires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,7 +131,7 @@ impl Trigger {
     #[must_use]
     pub fn new(id: &str, condition: Condition) -> Self {
         let in_a_row = condition.usual_in_a_row();
-        Self { id: id.to_owned(), condition, in_a_row, lasting: Span::ZERO, act: Act::default() }
+        Self { id: id.to_owned(), condition, in_a_row, lasting: Span::ZERO, act: Act::default(), countdown: COUNTDOWN }
     }
 
     /// `in 2 evaluations in a row`, `in 2 evaluations in a row, for 5m`; empty where one is enough.

@@ -5,6 +5,7 @@ use crate::{
         level::Level,
         release::Release,
         trigger::{
+            Act,
             promotion::Met,
             state::{Standing, TriggerState},
         },
@@ -88,6 +89,10 @@ fn row(scene: &Scene<'_>, standing: &Standing, several: bool) -> Vec<Strip> {
     let patience = standing.trigger.patience();
     let limit =
         if patience.is_empty() { standing.look.limit.clone() } else { format!("{} {patience}", standing.look.limit) };
+    let limit = match standing.trigger.act {
+        Act::Advise => limit,
+        act => format!("{limit}, then {} after {}", act.word(), standing.trigger.countdown),
+    };
     let why = match &standing.state {
         TriggerState::Fired { since, cannot_clear: Some(why) } => {
             format!("{}, cannot clear: {why}", scene.since(*since).age())

@@ -63,6 +63,7 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
             themes: vec!["default".to_owned(), "mono".to_owned()],
             keymap: warroom::app::keymap::Keymap::default(),
             read_only: None,
+            account: None,
         },
         room: Room::new(Arc::new(Catalog::default()), Vec::new()),
         picture,

@@ -2,8 +2,9 @@
 
 use super::privacy;
 use crate::{
-    app::wall::Wall,
+    app::{breaker, wall::Wall},
     domain::{
+        breaker::rule::Stand,
         level::Level,
         picture::{Picture, SourceView},
         release::Release,
@@ -64,6 +65,9 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
         // Who decided it and why is for those who may know; that it stands is for all.
         reasons.insert(0, format!("{word}: somebody decided that it must not go on"));
     }
+    if let Some(told) = breaker(scene, wall, release) {
+        reasons.insert(0, told);
+    }
     let words = first.map_or(word(release.level), |reason| &reason.short);
     // Who decides what stands beside the verdict, and never hides a ROLL BACK.
     let words = judged.map_or(words, |judged| judged.word.word());
@@ -79,6 +83,22 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
         reasons,
         doubtful: verdict::level(scene, release) == Level::Unknown || silent(scene.picture),
         ..State::new(verdict::level(scene, release), &words)
+    }
+}
+
+/// What the circuit breaker does, without who holds it and why.
+fn breaker(scene: &Scene<'_>, wall: &Wall, release: &Release) -> Option<String> {
+    let model = scene.model;
+    match model.breaker.stands.get(&release.id)? {
+        Stand::Held { .. } => Some("BREAKER HELD: somebody holds it until the trigger has cleared".to_owned()),
+        stand => {
+            let run = match stand {
+                Stand::Acted { run, .. } => model.ledger.runs.run(run),
+                _ => None,
+            };
+            let (_, words) = breaker::words(stand, &release.name, run, "", model.now)?;
+            Some(told(wall, release, &words))
+        }
     }
 }
 

@@ -218,6 +218,7 @@ pub fn model(round: &Round, services: usize) -> Model {
         themes: Vec::new(),
         keymap: warroom::app::keymap::Keymap::default(),
         read_only: None,
+        account: None,
         zone_chosen: false,
         announce: warroom::app::announcement::Wanted::default(),
     };

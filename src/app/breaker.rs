@@ -308,7 +308,8 @@ pub fn words(stand: &Stand, name: &str, run: Option<&Run>, hint: &str, now: Time
             let verb = if *act == Act::Abort { "ABORTS" } else { "PAUSES" };
             let left = Span::between(now, countdown.until).age();
             let left = if now < countdown.until { format!("in {left}") } else { "now".to_owned() };
-            let parts = [format!("{verb} {name}: {service} {left}, {trigger} FIRED"), hint.to_owned(), evidence.clone()];
+            let parts =
+                [format!("{verb} {name}: {service} {left}, {trigger} FIRED"), hint.to_owned(), evidence.clone()];
             let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
             (Level::Bad, parts.join("; "))
         }

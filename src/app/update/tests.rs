@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 mod acts;
 mod approvals;
+mod breaker;
 mod plans;
 mod typing;
 mod writes;

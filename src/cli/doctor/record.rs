@@ -9,7 +9,7 @@ use crate::{
     cli::{console, readiness::reader},
     clock::Clock,
     config::{Loaded, schema::ledger::LedgerStore},
-    domain::ledger::signature::Meaning,
+    domain::{breaker::account::problems, ledger::signature::Meaning},
     ledger::{
         agent::{Agent, AgentRefusal},
         open,
@@ -24,6 +24,7 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
     let mut findings = vec![ledger(loaded), signers(loaded)];
     if let Ok(runtime) = console::runtime() {
         findings.push(runtime.block_on(keys(loaded, &Agent::own())));
+        findings.extend(runtime.block_on(breaker(loaded, &Agent::own())));
         findings.push(logout(runtime.block_on(asked()).as_deref()));
     }
     findings
@@ -95,6 +96,28 @@ async fn keys(loaded: &Loaded, agent: &Agent) -> Finding {
         }
         Err(why) => finding(State::Note, why.to_string()).advise("what needs no signature works without"),
     }
+}
+
+/// Whether the account that acts by itself from here has its rights and its key; nothing where there is none.
+async fn breaker(loaded: &Loaded, agent: &Agent) -> Option<Finding> {
+    let name = loaded.settings.breaker.account.as_ref()?;
+    let finding = |state, found: String| Finding::new("ledger", "circuit breaker", state, found);
+    let catalog = &loaded.catalog;
+    if let Some(problem) = problems(&catalog.roles, &catalog.signers, name).into_iter().next() {
+        return Some(
+            finding(State::Failed, problem).advise("until then nothing is done by itself; see docs/verdict.md"),
+        );
+    }
+    let keys = agent.identities(&catalog.signers, Meaning::Breaker, Clock::real().now()).await;
+    Some(match keys {
+        Ok(keys) if keys.iter().any(|key| key.principal == *name) => {
+            finding(State::Ok, format!("this process may act as {name}, and signs as it"))
+        }
+        Ok(_) => finding(State::Failed, format!("the ssh-agent has no key of {name}"))
+            .advise("start the process with an agent that holds it: nothing is done without its signature"),
+        Err(why) => finding(State::Failed, format!("the key of {name}: {why}"))
+            .advise("start the process with an agent that holds it: nothing is done without its signature"),
+    })
 }
 
 /// What systemd-logind says of its settings; `None` where there is none.

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    app::{
-        breaker::words,
-        model::Model,
-    },
+    app::{breaker::words, model::Model},
     domain::{breaker::rule::Stand, release::ReleaseId},
 };
 

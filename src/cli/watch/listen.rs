@@ -64,7 +64,15 @@ pub fn start(mut start: Start, why: Option<&str>) -> Exit {
             return Exit::Usage;
         }
     };
-    let mut watch = Watch { headless, voice, signal, lines: Lines::default(), breakers: Breakers::default(), told: None, spoken: clock.now() };
+    let mut watch = Watch {
+        headless,
+        voice,
+        signal,
+        lines: Lines::default(),
+        breakers: Breakers::default(),
+        told: None,
+        spoken: clock.now(),
+    };
     let ended = watch.run(why);
     let exit = watch.end(ended);
     watch.headless.end();
@@ -131,6 +139,9 @@ impl Watch {
         let mut line = format!("WAITING for the first answers of {}.", names.join(", "));
         if let Mode::Demo { scenario, speed } = &self.headless.model.setup.mode {
             let _ = write!(line, " This is the demo: the story {scenario} at speed {speed}.");
+        }
+        if let Some(account) = &self.headless.model.setup.account {
+            let _ = write!(line, " As {} it pauses and aborts by itself, where a trigger says so.", account.name);
         }
         if let Some(why) = why {
             let _ = write!(line, " A line for each change, because {why}.");

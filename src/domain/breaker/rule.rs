@@ -178,6 +178,10 @@ pub fn judge(ground: &Ground<'_>) -> (Stand, Option<Step>) {
         },
         State::Held { who, reason, .. } => {
             let held = Stand::Held { countdown: boxed(), who: who.clone(), reason: reason.clone() };
+            if ground.verdict.is_none() && !over(ground, countdown) {
+                // It is over, or on its way back: there is nothing that would be done.
+                return (Stand::Idle, None);
+            }
             let clear = may.is_some() && (cleared(ground, countdown) || over(ground, countdown));
             if clear { (held, Some(Step::Clear { countdown: countdown.seq })) } else { (held, None) }
         }
@@ -201,7 +205,7 @@ pub fn judge(ground: &Ground<'_>) -> (Stand, Option<Step>) {
 /// A countdown of this very process.
 fn counting(ground: &Ground<'_>, countdown: &Countdown) -> (Stand, Option<Step>) {
     let boxed = || Box::new(countdown.clone());
-    let stop = |why: String| {
+    let ended = |why: String| {
         let step = Step::Stop { countdown: countdown.seq, why: why.clone() };
         (Stand::Stopped { countdown: boxed(), why }, Some(step))
     };
@@ -210,29 +214,29 @@ fn counting(ground: &Ground<'_>, countdown: &Countdown) -> (Stand, Option<Step>)
         return (Stand::Held { countdown: boxed(), who, reason }, Some(step));
     }
     if let Some(why) = ground.doubted {
-        return stop(why.to_owned());
+        return ended(why.to_owned());
     }
     if let Some(looked) = ground.looked
         && (ground.now < looked || Span::between(looked, ground.now) > GAP)
     {
-        return stop("nobody looked for a while, or a clock jumped: nobody could have held it".to_owned());
+        return ended("nobody looked for a while, or a clock jumped: nobody could have held it".to_owned());
     }
     if ground.now < countdown.at - AHEAD.delta() {
-        return stop("the clock went back".to_owned());
+        return ended("the clock went back".to_owned());
     }
     if ground.verdict.is_none() {
-        return stop("there is no verdict: it is over, or on its way back".to_owned());
+        return ended("there is no verdict: it is over, or on its way back".to_owned());
     }
     let case = &countdown.case;
     let found = fired(ground).find(|standing| is_of(standing, case, ground.release));
     let Some(standing) = found else {
-        return stop(format!("{} of {} is not FIRED any more", case.trigger, case.service));
+        return ended(format!("{} of {} is not FIRED any more", case.trigger, case.service));
     };
     match judged(ground, standing).and_then(|now| same(&now, case)) {
-        Err(why) => stop(why),
+        Err(why) => ended(why),
         Ok(()) if ground.now < countdown.until => (Stand::Counting { countdown: boxed() }, None),
         Ok(()) if Span::between(countdown.until, ground.now) > LATE => {
-            stop("no new look confirmed it in time, or it could not be done".to_owned())
+            ended("no new look confirmed it in time, or it could not be done".to_owned())
         }
         // What began it must be seen again before it is acted on.
         Ok(()) if standing.look.at <= countdown.at => (Stand::Counting { countdown: boxed() }, None),

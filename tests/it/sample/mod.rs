@@ -72,6 +72,7 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
         output: None,
         verdicts: std::collections::BTreeMap::new(),
         watch: warroom::domain::trigger::watch::Watch::default(),
+        breaker: warroom::app::breaker::Breaker::default(),
         agenda: warroom::domain::calendar::agenda::Agenda::default(),
         readiness: std::collections::BTreeMap::new(),
         config_problems: Vec::new(),

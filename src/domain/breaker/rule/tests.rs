@@ -12,11 +12,11 @@ use crate::domain::{
         hash::Hash,
     },
     level::Level,
-    source::{ErrorKind, SourceError},
     run::{
         act::Act as RunAct,
         example::{create, plan},
     },
+    source::{ErrorKind, SourceError},
     trigger::{
         Condition, Trigger,
         look::Look,

@@ -104,7 +104,7 @@ impl Write {
         match self {
             Self::Enable => "WRITE mode on or off",
             Self::Rollback => "plan a rollback",
-            Self::Hold => "hold breaker or release",
+            Self::Hold => "hold the release",
             Self::Continue => "let the release go on",
             Self::Acknowledge => "acknowledge the incident",
             Self::Act(Kind::Tick) => "tick or untick the item",

@@ -18,7 +18,7 @@ use crate::{
         breaker::{
             account::Statement,
             countdown::{Case, Countdown, Said},
-            rule::Begin,
+            rule::{Begin, LATE},
         },
         catalog::Catalog,
         ledger::{
@@ -144,6 +144,9 @@ pub async fn act(
     }
     let id = start::identifier();
     let by = signed(&countdown.release, hash, &id, tools).await?;
+    if tools.clock.now() > countdown.until + LATE.delta() {
+        return Err(NotDone::Plan("it took too long: what was judged is old by now".to_owned()));
+    }
     let reason = format!(
         "circuit breaker: {} of {} fired, and nobody held it for {}{}{}",
         case.trigger,

@@ -40,7 +40,7 @@ const RELEASE: &str = "checkout-1.42";
 
 const TRIGGER: &str = r#"
 [[trigger]]
-id = "error-rate"
+id = "errors"
 when = { error-rate = { over = 5.0 } }
 in_a_row = 1
 act = "pause"
@@ -223,7 +223,7 @@ impl Watching {
             return line.clone();
         }
         let started = Instant::now();
-        while let Some(left) = (2 * DEADLINE).checked_sub(started.elapsed()) {
+        while let Some(left) = (4 * DEADLINE).checked_sub(started.elapsed()) {
             let Ok(line) = self.lines.recv_timeout(left.max(Duration::from_millis(1))) else { break };
             self.seen.push(line.clone());
             if has(&line) {
@@ -246,7 +246,7 @@ async fn a_canary_that_goes_bad_is_paused_after_its_countdown_signed_recorded_an
     let shop = Shop::new().await;
     let mut watching = shop.watch();
     let line = watching.until(&["PAUSES checkout-1.42: checkout in "]);
-    assert!(line.contains("error-rate FIRED; hold it: warroom decide checkout-1.42 hold"), "{line}");
+    assert!(line.contains("errors FIRED; hold it: warroom decide checkout-1.42 hold"), "{line}");
     assert!(!shop.paused().await, "it only counts");
     watching.until(&["BREAKER PAUSED checkout-1.42: checkout, by robot", "is verified"]);
     assert!(shop.paused().await);

@@ -69,6 +69,7 @@ pub(super) fn json(verdict: &Verdict) -> Value {
             "limit": standing.look.limit,
             "closeness": standing.look.closeness,
             "at": standing.look.at,
+            "act": standing.trigger.act,
         })
     });
     json!({

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     app::{breaker::words, model::Model},
-    domain::{breaker::rule::Stand, release::ReleaseId},
+    domain::{
+        breaker::rule::{PLANNING, Stand},
+        release::ReleaseId,
+    },
 };
 
 /// What was said last of each release.
@@ -22,10 +25,16 @@ impl Breakers {
                 Stand::Acted { run, .. } => model.ledger.runs.run(run),
                 _ => None,
             };
+            if matches!(stand, Stand::Refused { why, .. } if why == PLANNING) {
+                continue;
+            }
             let news = match stand {
                 // Its time runs on; that is no news.
                 Stand::Counting { countdown } => format!("counting {}", countdown.seq),
-                other => words(other, id, run, "", model.now).map(|(_, words)| words).unwrap_or_default(),
+                // Nor is an age that grows.
+                other => words(other, id, run, "", model.now)
+                    .map(|(_, words)| words.replace(|c: char| c.is_ascii_digit(), ""))
+                    .unwrap_or_default(),
             };
             if self.said.get(id) == Some(&news) {
                 continue;

@@ -38,9 +38,12 @@ const AHEAD: Span = Span::from_secs(5);
 /// With a gap like this between two looks nobody could have held it meanwhile: the process slept, or a clock jumped.
 const GAP: Span = Span::from_secs(15);
 /// So long after its end a countdown may still act; then its process is taken for gone.
-const LATE: Span = Span::from_secs(30);
+pub const LATE: Span = Span::from_secs(30);
 /// So long after a countdown was stopped the next one may begin.
 pub const AGAIN: Span = Span::from_secs(30);
+
+/// Why nothing is counted yet where something is about to be.
+pub const PLANNING: &str = "the plan is being made";
 
 /// Everything that decides.
 #[derive(Clone, Copy, Debug)]
@@ -273,7 +276,7 @@ fn begin(ground: &Ground<'_>, before: Option<&Countdown>) -> (Stand, Option<Step
     }
     let (lasts, after) = (standing.trigger.countdown, before.map_or(0, |before| before.seq));
     let (act, service, trigger) = (case.act, case.service.clone(), case.trigger.clone());
-    let why = "the plan is being made".to_owned();
+    let why = PLANNING.to_owned();
     (Stand::Refused { act, service, trigger, why }, Some(Step::Begin(Begin { case, lasts, after })))
 }
 

@@ -4,9 +4,15 @@ use insta::assert_snapshot;
 use warroom::{
     app::model::{Model, Pane, Screen},
     domain::{
+        breaker::{
+            countdown::{Case, Countdown, State},
+            rule::Stand,
+        },
         catalog::Catalog,
+        ledger::hash::Hash,
         picture::Picture,
         time::Span,
+        trigger::Act,
         verdict::judge::{Beside, judge},
     },
 };
@@ -68,4 +74,50 @@ fn silent_sources_make_every_verdict_unknown_and_none_roll_back() {
         assert_ne!(verdict.word.word(), "GO", "{id}");
         assert_ne!(verdict.word.word(), "ROLL BACK", "{id}");
     }
+}
+
+/// The breaker of the release that goes wrong, as it counts down at the room's time.
+fn counting() -> Stand {
+    let case = Case {
+        trigger: "error-rate".to_owned(),
+        service: "checkout".to_owned(),
+        act: Act::Abort,
+        version: "1.42.0".to_owned(),
+        template: None,
+        evidence: "availability 1.42.0: 62 bad of 900 in 5m".to_owned(),
+        measured: sample::ago(5),
+    };
+    let countdown = Countdown {
+        seq: 12,
+        release: "checkout-1-42".to_owned(),
+        case,
+        plan: Hash::NONE,
+        does: "abort checkout prod to 1.41.7".to_owned(),
+        at: sample::ago(18),
+        until: sample::ago(18) + Span::from_secs(60).delta(),
+        by: "robot".to_owned(),
+        host: "bastion-2".to_owned(),
+        process: "one".to_owned(),
+        state: State::Counting,
+    };
+    Stand::Counting { countdown: Box::new(countdown) }
+}
+
+#[test]
+fn a_countdown_is_loud_on_every_screen_and_on_the_wall_with_the_key_that_holds_it() {
+    for shown in [Screen::Board, sample::checkout(), Screen::Sources, Screen::Ledger] {
+        let mut model = judged(shown.clone(), sample::live());
+        model.breaker.stands.insert("checkout-1-42".to_owned(), counting());
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            let drawn = screen(&model, size);
+            let line =
+                drawn.lines().find(|line| line.contains("ABORTS")).unwrap_or_else(|| panic!("{shown:?}: {drawn}"));
+            assert!(line.contains("checkout in 42s, error-rate FIRED"), "{line}");
+            assert!(line.contains("Ctrl-X h holds it"), "{line}");
+        }
+    }
+    let mut wall = crate::wall::wall(warroom::app::wall::Page::Worst, sample::live());
+    wall.breaker.stands.insert("checkout-1-42".to_owned(), counting());
+    let drawn = screen(&wall, (120, 40));
+    assert!(drawn.contains("ABORTS") && !drawn.contains("Ctrl-X h"), "{drawn}");
 }

@@ -17,7 +17,7 @@ use warroom::{
 use crate::sample;
 
 /// A wall that shows `page` of `picture`.
-fn wall(page: Page, picture: Picture) -> Model {
+pub(crate) fn wall(page: Page, picture: Picture) -> Model {
     turning(vec![page], None, picture)
 }
 

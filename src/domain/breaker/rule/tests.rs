@@ -272,7 +272,7 @@ const DOUBTS: &[Doubt] = &[
             workload.started_at = None;
         }
     }),
-    ("no part of the release", |world| world.release.components[0].region = Some("eu".to_owned())),
+    ("no part of the release|not FIRED", |world| world.release.components[0].region = Some("eu".to_owned())),
     ("several objects", |world| {
         let again = world.release.components[0].clone();
         world.release.components.extend([again.clone(), again]);

@@ -9,6 +9,7 @@ use crate::{
         picture::{Picture, SourceView},
         release::Release,
         slo::status::SloStatus,
+        trigger::Act,
         verdict::{Verdict, Word, reason::Effect},
     },
     tui::{look::word, panes, scene::Scene, verdict},
@@ -65,7 +66,7 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
         // Who decided it and why is for those who may know; that it stands is for all.
         reasons.insert(0, format!("{word}: somebody decided that it must not go on"));
     }
-    if let Some(told) = breaker(scene, wall, release) {
+    if let Some(told) = breaker(scene, release) {
         reasons.insert(0, told);
     }
     let words = first.map_or(word(release.level), |reason| &reason.short);
@@ -86,20 +87,21 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
     }
 }
 
-/// What the circuit breaker does, without who holds it and why.
-fn breaker(scene: &Scene<'_>, wall: &Wall, release: &Release) -> Option<String> {
+/// What the circuit breaker does, without people and reasons: those are for who may know them.
+fn breaker(scene: &Scene<'_>, release: &Release) -> Option<String> {
     let model = scene.model;
-    match model.breaker.stands.get(&release.id)? {
-        Stand::Held { .. } => Some("BREAKER HELD: somebody holds it until the trigger has cleared".to_owned()),
-        stand => {
-            let run = match stand {
-                Stand::Acted { run, .. } => model.ledger.runs.run(run),
-                _ => None,
-            };
-            let (_, words) = breaker::words(stand, &release.name, run, "", model.now)?;
-            Some(told(wall, release, &words))
+    Some(match model.breaker.stands.get(&release.id)? {
+        Stand::Idle => return None,
+        stand @ Stand::Counting { .. } => breaker::words(stand, &release.name, None, "", model.now)?.1,
+        Stand::Refused { trigger, .. } => format!("BREAKER: {trigger} FIRED, and nothing is done by itself"),
+        Stand::Stopped { .. } => "BREAKER STOPPED: nothing was done by itself".to_owned(),
+        Stand::Held { .. } => "BREAKER HELD: somebody holds it until the trigger has cleared".to_owned(),
+        Stand::Acted { countdown, .. } => {
+            let case = &countdown.case;
+            let did = if case.act == Act::Abort { "ABORTED" } else { "PAUSED" };
+            format!("BREAKER {did} {}, because {} fired", case.service, case.trigger)
         }
-    }
+    })
 }
 
 /// The state of a release that is not in the picture.

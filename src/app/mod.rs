@@ -15,6 +15,7 @@ pub mod model;
 pub mod msg;
 pub mod rows;
 pub mod run;
+mod setup;
 pub mod table;
 pub mod update;
 pub mod wall;

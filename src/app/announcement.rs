@@ -8,8 +8,9 @@ use super::{model::Model, msg::Effect};
 use crate::domain::{
     clean::clean,
     level::Level,
-    release::{Release, ReleaseId},
+    release::ReleaseId,
     time::{Span, Timestamp},
+    verdict::Word,
 };
 
 /// What is announced; all of it by choice.
@@ -17,7 +18,7 @@ use crate::domain::{
 pub struct Wanted {
     /// The title of the terminal.
     pub title: bool,
-    /// That a release grew BAD.
+    /// That a release grew BAD, or must go back.
     pub alarm: bool,
 }
 
@@ -28,6 +29,8 @@ pub struct Announced {
     title: String,
     /// How each release was.
     levels: BTreeMap<ReleaseId, Level>,
+    /// Which had to go back.
+    back: BTreeSet<ReleaseId>,
     /// Releases that grew BAD and were not told yet.
     waiting: BTreeSet<ReleaseId>,
     /// When the last alarm was.
@@ -63,32 +66,61 @@ pub(super) fn announce(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// `BAD checkout 1.42.0 +1 - warroom`: the state first, since tabs cut off the end; no glyphs, since nobody knows the font.
+/// `ROLL BACK checkout 1.42.0 +1 - warroom`: the state first, since tabs cut off the end; no glyphs, since nobody knows the font.
 #[must_use]
 pub fn title(model: &Model) -> String {
-    let releases = &model.picture.releases;
+    let releases = states(model);
     let Some(worst) = releases.iter().map(|release| release.level).max() else { return "warroom".to_owned() };
-    let mut like = releases.iter().filter(|release| release.level == worst);
-    let first = like.next().map(|release| release.name.as_str()).unwrap_or_default();
-    let more = like.count();
+    // Of those that are bad, the one that must go back is named first.
+    let first = releases
+        .iter()
+        .find(|release| release.word == Word::RollBack.word())
+        .or_else(|| releases.iter().find(|release| release.level == worst));
+    let more = releases.iter().filter(|release| release.level == worst).count().saturating_sub(1);
     let more = if more > 0 { format!(" +{more}") } else { String::new() };
-    let what = if worst == Level::Ok {
-        format!("OK {} releases", releases.len())
-    } else {
-        format!("{} {first}{more}", worst.word())
+    let what = match first {
+        Some(first) if worst > Level::Ok => format!("{} {}{more}", first.word, first.name),
+        _ => format!("OK {} releases", releases.len()),
     };
     let what: String = clean(&what).chars().take(LONGEST).collect();
     format!("{what} - warroom")
 }
 
-/// `BAD: checkout 1.42.0`, when a release became BAD since it was last looked at.
+/// How a release is, by its own state and by the verdict.
+struct State<'a> {
+    id: &'a ReleaseId,
+    name: &'a str,
+    level: Level,
+    word: &'static str,
+}
+
+fn states(model: &Model) -> Vec<State<'_>> {
+    let releases = model.picture.releases.iter();
+    releases
+        .map(|release| {
+            let back = model.verdicts.get(&release.id).is_some_and(|verdict| verdict.word == Word::RollBack);
+            let level = if back { Level::Bad } else { release.level };
+            let word = if back { Word::RollBack.word() } else { level.word() };
+            State { id: &release.id, name: &release.name, level, word }
+        })
+        .collect()
+}
+
+/// `ROLL BACK: checkout 1.42.0; BAD: cart`, when a release became BAD or must go back since it was last looked at.
 fn alarm(model: &mut Model) -> Option<String> {
     let now = model.now;
-    let announced = &mut model.ui.announced;
+    let mut announced = std::mem::take(&mut model.ui.announced);
+    let told = due(&states(model), &mut announced, now);
+    model.ui.announced = announced;
+    told
+}
+
+fn due(releases: &[State<'_>], announced: &mut Announced, now: Timestamp) -> Option<String> {
     let began = *announced.began.get_or_insert(now);
-    let releases = &model.picture.releases;
-    let is_new = |release: &&Release| {
-        release.level == Level::Bad && announced.levels.get(&release.id).is_none_or(|before| *before < Level::Bad)
+    let must_go_back = |release: &&State<'_>| release.word == Word::RollBack.word();
+    let is_new = |release: &&State<'_>| {
+        let grew = announced.levels.get(release.id).is_none_or(|before| *before < Level::Bad);
+        release.level == Level::Bad && (grew || must_go_back(release) && !announced.back.contains(release.id))
     };
     let starting = Span::between(began, now) < START;
     if !starting {
@@ -96,18 +128,24 @@ fn alarm(model: &mut Model) -> Option<String> {
         announced.waiting.extend(worse);
     }
     announced.levels = releases.iter().map(|release| (release.id.clone(), release.level)).collect();
+    announced.back = releases.iter().filter(must_go_back).map(|release| release.id.clone()).collect();
     if announced.alarmed.is_some_and(|last| last <= now && Span::between(last, now) < BETWEEN) {
         return None;
     }
     // What is over by now is not told any more.
     let waiting = std::mem::take(&mut announced.waiting);
-    let still = releases.iter().filter(|release| release.level == Level::Bad && waiting.contains(&release.id));
-    let names: Vec<&str> = still.map(|release| release.name.as_str()).collect();
-    if names.is_empty() {
+    let still = |release: &&State<'_>| release.level == Level::Bad && waiting.contains(release.id);
+    let of_word = |word: &str| {
+        let named: Vec<&str> =
+            releases.iter().filter(still).filter(|release| release.word == word).map(|release| release.name).collect();
+        (!named.is_empty()).then(|| format!("{word}: {}", named.join(", ")))
+    };
+    let told: Vec<String> = [Word::RollBack.word(), Level::Bad.word()].into_iter().filter_map(of_word).collect();
+    if told.is_empty() {
         return None;
     }
     announced.alarmed = Some(now);
-    Some(clean(&format!("BAD: {}", names.join(", "))).chars().take(LONGEST).collect())
+    Some(clean(&told.join("; ")).chars().take(LONGEST).collect())
 }
 
 #[cfg(test)]
@@ -115,7 +153,12 @@ mod tests {
     use super::*;
     use crate::{
         app::model::{Mode, Setup},
-        domain::{catalog::ChangeClass, picture::Picture, release::Phase, room::Room},
+        domain::{
+            catalog::ChangeClass,
+            picture::Picture,
+            release::{Phase, Release},
+            room::Room,
+        },
     };
 
     fn at(secs: i64) -> Timestamp {
@@ -182,6 +225,30 @@ mod tests {
         let grown = shows(&mut model, 70, &[("cart", Level::Bad), ("checkout", Level::Bad)]);
         assert_eq!(grown, [Effect::Alarm("BAD: checkout".to_owned())]);
         assert_eq!(shows(&mut model, 71, &[("cart", Level::Ok), ("checkout", Level::Unknown)]), []);
+    }
+
+    #[test]
+    fn that_a_bad_release_must_go_back_is_an_alarm_of_its_own_and_leads_the_title() {
+        let mut model = console(Wanted { title: true, alarm: true });
+        shows(&mut model, 0, &[("cart", Level::Ok), ("checkout", Level::Ok)]);
+        shows(&mut model, 60, &[("cart", Level::Ok), ("checkout", Level::Bad)]);
+        let verdict = crate::domain::verdict::Verdict {
+            word: Word::RollBack,
+            before: String::new(),
+            reasons: Vec::new(),
+            go_at: None,
+            human: None,
+            score: None,
+            triggers: Vec::new(),
+            promotion: crate::domain::trigger::promotion::Compliance::default()
+                .progress(crate::domain::trigger::promotion::Criterion::default(), at(0)),
+            promotion_due: false,
+            at: at(100),
+        };
+        model.verdicts.insert("checkout".to_owned(), verdict);
+        let told = shows(&mut model, 100, &[("cart", Level::Bad), ("checkout", Level::Bad)]);
+        let title = Effect::Title("ROLL BACK checkout +1 - warroom".to_owned());
+        assert_eq!(told, [title, Effect::Alarm("ROLL BACK: checkout; BAD: cart".to_owned())]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     app::{
+        ledger::State,
         model::Model,
         msg::{Effect, Msg},
         update,
@@ -132,6 +133,11 @@ impl Headless {
     pub(super) fn all_heard(&self) -> bool {
         let mut feeds = self.model.room.sources.iter().flat_map(|source| source.feeds.values());
         feeds.all(|state| state.feed.good.is_some() || state.feed.failure.is_some())
+    }
+
+    /// Whether it is known what the ledger says, or that nobody can tell.
+    pub(super) fn ledger_read(&self) -> bool {
+        !matches!(self.model.ledger.state, State::Opening)
     }
 
     /// Stops asking; questions under way are nobody's any more.

@@ -18,7 +18,7 @@ use super::{
     status::{named, nothing_configured},
 };
 use crate::{
-    app::{ledger::State, model::Model},
+    app::model::Model,
     domain::{
         release::Release,
         time::Span,
@@ -109,7 +109,7 @@ fn listen(args: &Args, headless: &mut Headless) {
     while started.elapsed() < PATIENCE && heard < 2 {
         complain(&headless.turn(LOOK));
         // What is asked for follows from the first answers; so everything is heard when it was at two looks.
-        let all = headless.all_heard() && ledger_read(&headless.model) && checks_looked_at(args, &headless.model);
+        let all = headless.all_heard() && headless.ledger_read() && checks_looked_at(args, &headless.model);
         heard = if all { heard + 1 } else { 0 };
     }
 }
@@ -118,10 +118,6 @@ fn complain(notices: &[String]) {
     for notice in notices {
         output::complain(&format!("warroom: {notice}"));
     }
-}
-
-fn ledger_read(model: &Model) -> bool {
-    !matches!(model.ledger.state, State::Opening)
 }
 
 /// Whether every automatic item of the release's checklist was looked at.

@@ -6,8 +6,16 @@ use std::fmt::Write as _;
 use super::words;
 use crate::{
     cli::status::Part,
-    domain::{level::Level, picture::Picture, release::Phase},
+    domain::{
+        level::Level,
+        picture::Picture,
+        release::{Phase, ReleaseId},
+        verdict::Verdict,
+    },
 };
+
+/// The verdict on each release that is going somewhere.
+type Verdicts = BTreeMap<ReleaseId, Verdict>;
 
 /// Lines of one kind at a time; the rest is counted, so that a source that goes down does not bury the others.
 const MOST: usize = 12;
@@ -15,6 +23,7 @@ const MOST: usize = 12;
 /// What a line is about. Their order is the order of lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
+    Verdict,
     Release,
     Alert,
     Slo,
@@ -22,11 +31,12 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Release, Self::Alert, Self::Slo, Self::Source];
+    const ALL: [Self; 5] = [Self::Verdict, Self::Release, Self::Alert, Self::Slo, Self::Source];
 
     const fn many(self) -> &'static str {
         match self {
             Self::Source => "sources",
+            Self::Verdict => "verdicts",
             Self::Release => "releases",
             Self::Alert => "alerts",
             Self::Slo => "SLOs",
@@ -37,6 +47,7 @@ impl Kind {
     const fn gone(self) -> (&'static str, &'static str) {
         match self {
             Self::Source => ("GONE", "not configured any more"),
+            Self::Verdict => ("ENDED", "nothing to decide any more"),
             Self::Release => ("GONE", "not in flight any more"),
             Self::Alert => ("ENDED", "not firing any more"),
             Self::Slo => ("GONE", "not measured any more"),
@@ -73,8 +84,8 @@ pub(super) struct Lines {
 
 impl Lines {
     /// The first picture: a line for each thing that is in flight, fires or needs a person, and for each source.
-    pub(super) fn first(&mut self, picture: &Picture) -> Vec<String> {
-        self.said = things(picture);
+    pub(super) fn first(&mut self, picture: &Picture, verdicts: &Verdicts) -> Vec<String> {
+        self.said = things(picture, verdicts);
         let mut lines = Vec::new();
         for kind in Kind::ALL {
             let of_kind = self.said.iter().filter(|((of, _), said)| *of == kind && !said.quiet);
@@ -87,8 +98,8 @@ impl Lines {
     }
 
     /// What changed since the last picture.
-    pub(super) fn news(&mut self, picture: &Picture) -> Vec<String> {
-        let now = things(picture);
+    pub(super) fn news(&mut self, picture: &Picture, verdicts: &Verdicts) -> Vec<String> {
+        let now = things(picture, verdicts);
         let mut lines = Vec::new();
         for kind in Kind::ALL {
             let mut found = Vec::new();
@@ -119,13 +130,13 @@ pub(super) fn summary(picture: &Picture) -> String {
 }
 
 /// What is said when nothing changed for a while, so that silence is never taken for health.
-pub(super) fn heartbeat(picture: &Picture) -> String {
+pub(super) fn heartbeat(picture: &Picture, verdicts: &Verdicts) -> String {
     let oldest = picture.sources.iter().map(|source| source.age).max().flatten();
     let age = oldest.map_or_else(|| "?".to_owned(), crate::domain::time::Span::age);
     let silent = picture.sources.iter().filter(|source| source.age.is_none()).count();
     let silent = if silent > 0 { format!(", {silent} sources never answered") } else { String::new() };
     let mut text = format!("{} No change, still watching. Oldest data {age} old{silent}.", summary(picture));
-    let things = things(picture);
+    let things = things(picture, verdicts);
     let mut bad: Vec<&Said> = things.values().filter(|said| !said.quiet && said.level >= Level::Watch).collect();
     bad.sort_by_key(|said| std::cmp::Reverse(said.level));
     let named: Vec<String> = bad.iter().take(3).map(|said| format!("{} {}", said.state, said.name)).collect();
@@ -155,8 +166,22 @@ fn counted(kind: Kind, lines: Vec<(Level, String)>) -> Vec<String> {
     lines.into_iter().take(MOST - 1).map(|(_, line)| line).chain([last]).collect()
 }
 
-fn things(picture: &Picture) -> Things {
+fn things(picture: &Picture, verdicts: &Verdicts) -> Things {
     let mut things = Things::new();
+    for release in &picture.releases {
+        let Some(verdict) = verdicts.get(&release.id) else { continue };
+        things.insert(
+            (Kind::Verdict, release.id.clone()),
+            Said {
+                state: verdict.word.word().to_owned(),
+                level: verdict.word.level(),
+                name: words::verdict_name(release),
+                text: words::verdict(verdict, picture.at),
+                news: words::verdict_news(verdict),
+                quiet: false,
+            },
+        );
+    }
     for source in &picture.sources {
         things.insert(
             (Kind::Source, source.name.to_string()),
@@ -227,6 +252,11 @@ mod tests {
         join::example::{at, canary, catalog, deliver, fail, room},
         room::Room,
         source::{ErrorKind, SourceError},
+        trigger::watch::Watch,
+        verdict::{
+            judge::{Beside, judge},
+            reason::{Effect, Input, Reason},
+        },
         workload::Status,
     };
 
@@ -238,7 +268,7 @@ mod tests {
         moving(room, 0, 5);
         deliver(room, "am", "alerts", at(0), Facts::Alerts(Vec::new()));
         let mut lines = Lines::default();
-        lines.first(&room.picture(at(1)));
+        lines.first(&room.picture(at(1)), &Verdicts::new());
         lines
     }
 
@@ -247,12 +277,12 @@ mod tests {
         let mut room = room(catalog());
         let mut lines = seen(&mut room);
         moving(&mut room, 2, 5);
-        assert_eq!(lines.news(&room.picture(at(3))), [""; 0]);
+        assert_eq!(lines.news(&room.picture(at(3)), &Verdicts::new()), [""; 0]);
         moving(&mut room, 4, 25);
-        let news = lines.news(&room.picture(at(5)));
+        let news = lines.news(&room.picture(at(5)), &Verdicts::new());
         assert_eq!(news.len(), 1, "{news:?}");
         assert!(news[0].contains("release checkout 1.42.0") && news[0].ends_with("traffic 25 %."), "{news:?}");
-        assert_eq!(lines.news(&room.picture(at(6))), [""; 0]);
+        assert_eq!(lines.news(&room.picture(at(6)), &Verdicts::new()), [""; 0]);
     }
 
     #[test]
@@ -260,9 +290,9 @@ mod tests {
         let mut room = room(catalog());
         let mut lines = seen(&mut room);
         fail(&mut room, "eu", "rollouts", at(2), SourceError::new(ErrorKind::Connect, "connection refused"));
-        let news = lines.news(&room.picture(at(3)));
+        let news = lines.news(&room.picture(at(3)), &Verdicts::new());
         assert!(news.iter().any(|line| line.starts_with("FAILING source eu: ") && line.contains("connection refused")));
-        let news = lines.news(&room.picture(at(60)));
+        let news = lines.news(&room.picture(at(60)), &Verdicts::new());
         let failed = news.iter().find(|line| line.starts_with("FAILED source eu: ")).expect("told");
         assert!(failed.contains("data 1m00s old") && failed.contains("steps and traffic are UNKNOWN"), "{failed}");
         let release = news.iter().find(|line| line.contains("release checkout 1.42.0")).expect("told");
@@ -273,9 +303,32 @@ mod tests {
     fn a_heartbeat_names_the_age_of_the_data_and_what_is_wrong() {
         let mut room = room(catalog());
         seen(&mut room);
-        let beat = heartbeat(&room.picture(at(90)));
+        let beat = heartbeat(&room.picture(at(90)), &Verdicts::new());
         assert!(beat.contains("No change, still watching. Oldest data 1m30s old"), "{beat}");
         assert!(beat.contains("STALE source eu") && !beat.starts_with("OK"), "{beat}");
+    }
+
+    #[test]
+    fn a_verdict_is_told_when_its_word_or_its_reason_changes_and_not_with_each_number() {
+        let mut room = room(catalog());
+        moving(&mut room, 0, 5);
+        let picture = room.picture(at(1));
+        let judged = |text: &str, effect| {
+            let reason = Reason::new(Input::Calendar, effect, "calendar/year-end", "frozen", text);
+            let beside = Beside { catalog: &room.catalog, readiness: &|_| None, others: &|_| vec![reason.clone()] };
+            judge(&picture, &beside, &mut Watch::default())
+        };
+        let mut lines = Lines::default();
+        let first = lines.first(&picture, &judged("frozen for 2h", Effect::Stops));
+        assert!(
+            first[0].starts_with("HOLD verdict checkout 1.42.0 ") && first[0].contains("frozen for 2h"),
+            "{first:?}"
+        );
+        assert_eq!(lines.news(&picture, &judged("frozen for 1h", Effect::Stops)), [""; 0]);
+        let news = lines.news(&picture, &judged("9.4 % fail", Effect::RollsBack));
+        assert!(news[0].starts_with("ROLL BACK verdict checkout 1.42.0 ") && news[0].contains("9.4 %"), "{news:?}");
+        let over = lines.news(&picture, &Verdicts::new());
+        assert_eq!(over, ["ENDED verdict checkout 1.42.0 prod: nothing to decide any more."]);
     }
 
     #[test]

@@ -153,7 +153,7 @@ impl Watch {
     /// Says what changed; all that matters, the first time that every source has answered or `late` it is.
     fn speak(&mut self, late: bool) -> io::Result<()> {
         let first = self.told.is_none();
-        if first && !late && !self.headless.all_heard() {
+        if first && !late && !(self.headless.all_heard() && self.headless.ledger_read()) {
             return Ok(());
         }
         let problems = self.headless.model.config_problems.clone();
@@ -167,9 +167,9 @@ impl Watch {
         }
         if first {
             self.say(When::Day, &[summary(&self.headless.model.picture)])?;
-            lines.extend(self.lines.first(&self.headless.model.picture));
+            lines.extend(self.lines.first(&self.headless.model.picture, &self.headless.model.verdicts));
         } else {
-            lines.extend(self.lines.news(&self.headless.model.picture));
+            lines.extend(self.lines.news(&self.headless.model.picture, &self.headless.model.verdicts));
         }
         let breakers = self.breakers.news(&self.headless.model);
         lines.splice(0..0, breakers);
@@ -177,7 +177,7 @@ impl Watch {
             return self.say(When::Time, &lines);
         }
         if Span::between(self.spoken, self.headless.clock.now()) >= SILENCE {
-            return self.say(When::Day, &[heartbeat(&self.headless.model.picture)]);
+            return self.say(When::Day, &[heartbeat(&self.headless.model.picture, &self.headless.model.verdicts)]);
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::domain::{
         words::percent,
     },
     time::{Span, Timestamp},
+    verdict::{Verdict, human::Human},
     workload::{Status, traffic_share},
 };
 
@@ -81,6 +82,26 @@ pub(super) fn release_news(release: &Release) -> String {
         })
         .collect();
     format!("{:?} {:?} {reasons:?} {components:?}", release.level, release.phase)
+}
+
+/// `verdict checkout-1.42 prod`.
+pub(super) fn verdict_name(release: &Release) -> String {
+    format!("verdict {} {}", release.name, place(&release.environment))
+}
+
+/// `before it gets 50 % of traffic. checkout error rate 9.4 % (limit > 5.00 % of requests) for 15s. GO when …`.
+pub(super) fn verdict(verdict: &Verdict, now: Timestamp) -> String {
+    let mut sentences = vec![format!("before {}", verdict.before)];
+    sentences.extend(verdict.deciding().map(|reason| reason.text.clone()));
+    sentences.extend(verdict.human.as_ref().map(Human::words));
+    sentences.push(verdict.change(now));
+    sentences.join(". ")
+}
+
+/// What of a verdict is news when it changes: the word, what decides, what a person says; not the numbers.
+pub(super) fn verdict_news(verdict: &Verdict) -> String {
+    let decides = verdict.deciding().map(|reason| (&reason.id, &reason.short));
+    format!("{:?} {decides:?} {:?}", verdict.word, verdict.human)
 }
 
 /// The first word of an alert. One that is for the record needs nobody, and has its own word.

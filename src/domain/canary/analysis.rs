@@ -15,7 +15,7 @@ use crate::domain::{
     level::Level,
     object::SourceName,
     release::ReleaseId,
-    slo::definition::Window,
+    slo::{definition::Window, forecast::Recent},
     time::{Span, Timestamp},
 };
 
@@ -118,6 +118,16 @@ impl Analysis {
     pub fn leading(&self) -> Option<&WindowAnalysis> {
         let p = |window: &&WindowAnalysis| window.comparison.map_or(f64::INFINITY, |comparison| comparison.p);
         self.windows.iter().min_by(|one, other| p(one).total_cmp(&p(other)))
+    }
+
+    /// What both versions together did to requests over the shortest window, with the SLO's short name and its source.
+    #[must_use]
+    pub fn lately(&self) -> Option<(&str, &SourceName, Recent)> {
+        let shortest = self.windows.first()?;
+        let total = shortest.canary.total() + shortest.baseline.total();
+        let bad = shortest.canary.bad() + shortest.baseline.bad();
+        let recent = Recent { ratio: bad as f64 / total as f64, window: shortest.window };
+        (total > 0).then_some((self.slo.as_str(), self.source.as_ref()?, recent))
     }
 
     /// The reason in a line, without the word: `needs about 380 more requests`, `no series for 1.43.0`.

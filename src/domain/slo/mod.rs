@@ -14,6 +14,7 @@ pub mod definition;
 pub mod evidence;
 pub mod exhaustion;
 pub mod firing;
+pub mod forecast;
 pub mod judge;
 pub mod pairs;
 pub mod reading;

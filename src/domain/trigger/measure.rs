@@ -13,6 +13,7 @@ use crate::domain::{
     release::Phase,
     slo::{
         definition::Window,
+        forecast::fires_in,
         reading::DataState,
         status::{Burn, Firing, PairSeverity, SloStatus},
         words,
@@ -230,14 +231,28 @@ fn page(slo: &SloStatus, times: f64, sight: &Sight<'_>) -> Look {
     if let Some(pair) = shown {
         evidence.text = format!("{} {}: {}", slo.key.service, slo.key.slo, pair.note);
     }
+    let rate = rate.map_or_else(|| "?".to_owned(), words::times);
     Look {
         closeness: closest.map(|(_, close)| close),
-        reading: rate.map_or_else(|| "?".to_owned(), words::times),
+        reading: match forecast(slo, sight) {
+            Some(left) => format!("{rate}, page in {}", left.age()),
+            None => rate,
+        },
         limit: String::new(),
         finding,
         evidence,
         at,
     }
+}
+
+/// In how long a page fires if things go on as they do; `None` where none would.
+fn forecast(slo: &SloStatus, sight: &Sight<'_>) -> Option<Span> {
+    let recent = sight.lately(slo)?;
+    let budget = slo.objective.budget();
+    let pages = slo.pairs.iter().filter(|pair| pair.severity == PairSeverity::Page);
+    pages
+        .filter_map(|pair| fires_in(pair, slo.burn(pair.long)?, slo.burn(pair.short)?, budget, recent))
+        .min()
 }
 
 /// What an SLO says whose page pairs do not fire.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::look::Look;
 use crate::domain::{
+    object::SourceName,
     picture::JoinedAlert,
     release::Component,
-    slo::{definition::SloId, status::SloStatus},
+    slo::{definition::SloId, forecast::Recent, status::SloStatus},
     time::{Span, Timestamp},
 };
 
@@ -25,6 +26,8 @@ pub struct Sight<'a> {
     pub alerts_unknown: Option<&'a str>,
     /// What the canary analysis says of it, where there is one.
     pub canary: Option<&'a Look>,
+    /// What both versions together did to all requests in the last moments, by the SLO's short name and source.
+    pub recent: &'a [(&'a str, &'a SourceName, Recent)],
     /// When the release began to move; `None` where nothing says.
     pub started_at: Option<Timestamp>,
     /// Now.
@@ -37,5 +40,16 @@ impl Sight<'_> {
     pub fn since_deploy(&self) -> String {
         self.started_at
             .map_or_else(String::new, |at| format!(", {} after the deploy began", Span::between(at, self.now).age()))
+    }
+
+    /// What was bad of all requests lately, by the SLO `slo`: by versions where they are compared, else over five minutes.
+    #[must_use]
+    pub fn lately(&self, slo: &SloStatus) -> Option<Recent> {
+        let compared =
+            self.recent.iter().find(|(name, source, _)| *name == slo.key.slo && **source == slo.key.source);
+        compared.map(|(_, _, recent)| *recent).or_else(|| {
+            let burn = slo.burn(Span::from_mins(5)).filter(|burn| burn.state.is_ok())?;
+            Some(Recent { ratio: burn.ratio?, window: burn.window })
+        })
     }
 }

@@ -187,6 +187,7 @@ fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> V
         let ours = |one: &&Analysis| one.release == release.id && one.service == component.service;
         let analyses = index.analyses.get(release.id.as_str()).map_or(&[][..], Vec::as_slice);
         let seen = analyses.iter().copied().filter(ours).map(|one| canary::look(one, index.picture.at));
+        let recent: Vec<_> = analyses.iter().copied().filter(ours).filter_map(Analysis::lately).collect();
         let canary = Look::worst(seen);
         let sight = Sight {
             component,
@@ -195,6 +196,7 @@ fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> V
             alerts: index.alerts.get(&place).unwrap_or(&none),
             alerts_unknown: index.silent(&release.environment),
             canary: canary.as_ref(),
+            recent: &recent,
             started_at: component.workload.as_ref().and_then(|workload| workload.started_at).or(release.started_at),
             now: index.picture.at,
         };

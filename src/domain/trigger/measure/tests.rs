@@ -83,6 +83,7 @@ fn seen(id: &str, slos: &[&SloStatus], change: impl FnOnce(&mut Sight<'_>)) -> L
         alerts: &[],
         alerts_unknown: None,
         canary: None,
+        recent: &[],
         started_at: Some(at(-600)),
         now: at(0),
     };
@@ -200,6 +201,7 @@ fn an_alert_counts_from_the_deploy_on_and_silence_of_the_source_is_not_calm() {
             alerts,
             alerts_unknown,
             canary: None,
+            recent: &[],
             started_at: Some(at(-600)),
             now: at(0),
         };
@@ -227,6 +229,7 @@ fn the_budget_that_is_surely_spent_decides() {
             alerts: &[],
             alerts_unknown: None,
             canary: None,
+            recent: &[],
             started_at: None,
             now: at(0),
         };

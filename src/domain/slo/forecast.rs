@@ -12,11 +12,11 @@ pub struct Recent {
     pub window: Span,
 }
 
-/// In how long `pair` fires when bad events go on to come as in `recent`; `None` where it fires already, never will at this rate, or
-/// where that is not known.
+/// In how long `pair` fires at the earliest when bad events go on to come as in `recent`; `None` where it fires already, never will at
+/// this rate, or where that is not known.
 ///
-/// With even traffic the burn over a window of length `w` moves by (recent - leaving) / w a second, where what leaves the window is
-/// taken for the mean of its part before `recent`. Both windows have to get beyond the factor.
+/// With even traffic the burn over a window of length `w` grows by at most `recent / w` a second: so fast when what leaves the window
+/// was good. Both windows have to get beyond the factor.
 #[must_use]
 pub fn fires_in(pair: &Pair, long: &Burn, short: &Burn, budget: f64, recent: Recent) -> Option<Span> {
     if !matches!(pair.firing, Firing::No) {
@@ -26,12 +26,7 @@ pub fn fires_in(pair: &Pair, long: &Burn, short: &Burn, budget: f64, recent: Rec
     if burning <= pair.factor {
         return None;
     }
-    let reaches = |burn: &Burn| {
-        let over = burn.effective()?;
-        let (length, lately) = (burn.window.secs(), recent.window.secs());
-        let leaving = if length > lately { ((over * length - burning * lately) / (length - lately)).max(0.0) } else { over };
-        (over < burning || over > pair.factor).then(|| (pair.factor - over).max(0.0) * length / (burning - leaving))
-    };
+    let reaches = |burn: &Burn| Some((pair.factor - burn.effective()?).max(0.0) * burn.window.secs() / burning);
     let secs = reaches(long)?.max(reaches(short)?);
     let millis = std::time::Duration::try_from_secs_f64(secs).ok()?.as_millis();
     Some(Span::from_millis(u64::try_from(millis).ok()?))

@@ -235,7 +235,7 @@ fn page(slo: &SloStatus, times: f64, sight: &Sight<'_>) -> Look {
     Look {
         closeness: closest.map(|(_, close)| close),
         reading: match forecast(slo, sight) {
-            Some(left) => format!("{rate}, page in {}", left.age()),
+            Some(left) => format!("{rate}, page in {} or more", left.age()),
             None => rate,
         },
         limit: String::new(),
@@ -245,7 +245,7 @@ fn page(slo: &SloStatus, times: f64, sight: &Sight<'_>) -> Look {
     }
 }
 
-/// In how long a page fires if things go on as they do; `None` where none would.
+/// In how long a page fires at the earliest if things go on as they do; `None` where none would.
 fn forecast(slo: &SloStatus, sight: &Sight<'_>) -> Option<Span> {
     let recent = sight.lately(slo)?;
     let budget = slo.objective.budget();

@@ -25,8 +25,8 @@ pub struct Trail {
     pub over_since: Option<Timestamp>,
     /// Since when it fires.
     pub fired_since: Option<Timestamp>,
-    /// When the newest counted look was taken.
-    counted_at: Timestamp,
+    /// When the newest counted look was taken; `None` where none knew anything.
+    counted_at: Option<Timestamp>,
     /// When it was last known to be over, or not to be.
     known_at: Option<Timestamp>,
 }
@@ -36,22 +36,25 @@ impl Trail {
     #[must_use]
     pub fn new(trigger: &Trigger, look: Look) -> Self {
         let mut trail =
-            Self { counted_at: look.at, last: look, over: 0, over_since: None, fired_since: None, known_at: None };
-        trail.count(trigger);
+            Self { counted_at: None, last: look.clone(), over: 0, over_since: None, fired_since: None, known_at: None };
+        trail.add(trigger, look);
         trail
     }
 
-    /// Adds a look. One that is not newer, or hardly so, replaces the newest and counts for nothing.
+    /// Adds a look. One that is not newer than the one that counted last is dropped; one that is hardly newer, or knows nothing, takes
+    /// the place of the newest and counts for nothing.
     pub fn add(&mut self, trigger: &Trigger, look: Look) {
-        if look.at < self.counted_at {
+        let knows = |look: &Look| !matches!(look.finding, Finding::Unknown(_));
+        let apart = self.counted_at.is_none_or(|counted| look.at >= counted && Span::between(counted, look.at) >= APART);
+        // What nobody knew has the time of asking, which may be later than that of the measurement which arrives next.
+        if knows(&self.last) && self.counted_at.is_some_and(|counted| look.at < counted) {
             return;
         }
-        if Span::between(self.counted_at, look.at) >= APART {
-            self.counted_at = look.at;
-            self.last = look;
+        let counts = apart && knows(&look);
+        self.last = look;
+        if counts {
+            self.counted_at = Some(self.last.at);
             self.count(trigger);
-        } else {
-            self.last = look;
         }
     }
 
@@ -112,6 +115,14 @@ mod tests {
         let mut trail = Trail::new(&trigger(), looks.next().expect("one"));
         looks.for_each(|look| trail.add(&trigger(), look));
         trail
+    }
+
+    #[test]
+    fn what_was_measured_before_somebody_asked_in_vain_is_heard_at_once() {
+        let late = trail(&[(unknown(), 12), (Finding::Over, 5)]);
+        assert_eq!((late.last.finding, late.over), (Finding::Over, 1));
+        let again = trail(&[(Finding::Over, 5), (unknown(), 14), (Finding::Over, 5)]);
+        assert_eq!((again.last.finding, again.over), (Finding::Over, 1), "the same measurement is one");
     }
 
     #[test]

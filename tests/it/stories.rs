@@ -54,7 +54,7 @@ fn rate(slo: &SloStatus, window: Span) -> f64 {
 const SHORT: Span = Span::from_mins(5);
 const LONG: Span = Span::from_hours(1);
 /// When the canary gets 25 % of the traffic.
-const FAULT: u64 = 20;
+const FAULT: u64 = 40;
 
 #[tokio::test]
 async fn the_page_of_the_slow_canary_is_half_an_hour_away() {

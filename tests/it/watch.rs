@@ -4,7 +4,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _},
     process::{Child, ChildStdout, Command, Stdio},
     sync::mpsc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
@@ -60,8 +60,13 @@ impl Watching {
 
     /// Waits for the next line that satisfies `wanted`.
     fn next(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.within(DEADLINE, what, wanted)
+    }
+
+    /// Waits so long for the next line that satisfies `wanted`.
+    fn within(&mut self, patience: Duration, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let started = Instant::now();
-        while let Ok(line) = self.lines.recv_timeout(DEADLINE.saturating_sub(started.elapsed())) {
+        while let Ok(line) = self.lines.recv_timeout(patience.saturating_sub(started.elapsed())) {
             self.seen.push(line.clone());
             if wanted(&line) {
                 return line;
@@ -90,6 +95,33 @@ fn is_a_line(line: &str) -> bool {
     let word = line.split([' ', ':']).next().unwrap_or_default();
     let state = !word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase());
     state && line.ends_with(" UTC") && !line.chars().any(char::is_control)
+}
+
+#[test]
+fn the_verdict_on_a_canary_that_hurts_a_little_goes_from_go_to_roll_back_and_the_gate_says_the_same() {
+    let mut demo = Watching::start(&["demo", "--plain", "--scenario", "slow-canary"]);
+    let joins = demo.until("the files", |line| line.contains("another terminal joins"));
+    let config = joins.split("--config ").nth(1).and_then(|rest| rest.split(". ").next()).expect("a path").to_owned();
+    let gate = || {
+        let output = Command::new(WARROOM).args(["gate", "checkout-1.43", "--config", &config]).output().expect("runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let verdict = |word: &str| {
+        let start = format!("{word} verdict checkout-1.43 ");
+        move |line: &str| line.starts_with(&start)
+    };
+    demo.until("go", verdict("GO"));
+    // The story takes a minute and a half of its own time.
+    let story = DEADLINE * 4;
+    let held = demo.within(story, "too early", |line| verdict("HOLD")(line) && line.contains("inconclusive"));
+    assert!(held.contains("needs about ") && held.contains(" more requests"), "{held}");
+    let (code, told) = gate();
+    assert!(code == Some(1) && told.contains("checkout-1.43 before it gets 50 % of traffic"), "{code:?} {told}");
+    let back = demo.within(story, "roll back", verdict("ROLL BACK"));
+    assert!(back.contains("checkout canary FAIL"), "{back}");
+    let (code, told) = gate();
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.starts_with("ROLL BACK checkout-1.43 ") && told.contains(" bad ("), "{told}");
 }
 
 #[test]

@@ -250,9 +250,7 @@ fn forecast(slo: &SloStatus, sight: &Sight<'_>) -> Option<Span> {
     let recent = sight.lately(slo)?;
     let budget = slo.objective.budget();
     let pages = slo.pairs.iter().filter(|pair| pair.severity == PairSeverity::Page);
-    pages
-        .filter_map(|pair| fires_in(pair, slo.burn(pair.long)?, slo.burn(pair.short)?, budget, recent))
-        .min()
+    pages.filter_map(|pair| fires_in(pair, slo.burn(pair.long)?, slo.burn(pair.short)?, budget, recent)).min()
 }
 
 /// What an SLO says whose page pairs do not fire.

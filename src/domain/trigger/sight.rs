@@ -45,8 +45,7 @@ impl Sight<'_> {
     /// What was bad of all requests lately, by the SLO `slo`: by versions where they are compared, else over five minutes.
     #[must_use]
     pub fn lately(&self, slo: &SloStatus) -> Option<Recent> {
-        let compared =
-            self.recent.iter().find(|(name, source, _)| *name == slo.key.slo && **source == slo.key.source);
+        let compared = self.recent.iter().find(|(name, source, _)| *name == slo.key.slo && **source == slo.key.source);
         compared.map(|(_, _, recent)| *recent).or_else(|| {
             let burn = slo.burn(Span::from_mins(5)).filter(|burn| burn.state.is_ok())?;
             Some(Recent { ratio: burn.ratio?, window: burn.window })

@@ -45,7 +45,8 @@ impl Trail {
     /// the place of the newest and counts for nothing.
     pub fn add(&mut self, trigger: &Trigger, look: Look) {
         let knows = |look: &Look| !matches!(look.finding, Finding::Unknown(_));
-        let apart = self.counted_at.is_none_or(|counted| look.at >= counted && Span::between(counted, look.at) >= APART);
+        let apart =
+            self.counted_at.is_none_or(|counted| look.at >= counted && Span::between(counted, look.at) >= APART);
         // What nobody knew has the time of asking, which may be later than that of the measurement which arrives next.
         if knows(&self.last) && self.counted_at.is_some_and(|counted| look.at < counted) {
             return;

@@ -235,7 +235,8 @@ impl Watching {
         let (outcome, event) = match result {
             Ok(loaded) => {
                 self.catalog_dir.clone_from(&loaded.catalog_dir);
-                self.mentioned.clear();
+                let written = loaded.catalog.changes.values().filter_map(|change| change.file.as_ref());
+                self.mentioned = written.map(PathBuf::from).collect();
                 (Outcome::of(&loaded), Event::Loaded(Box::new(loaded)))
             }
             Err(report) => {

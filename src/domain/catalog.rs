@@ -12,6 +12,7 @@ use super::{
     ledger::signers::Signers,
     object::SourceName,
     readiness::roles::Roles,
+    risk::{change::Change, routing::Routing},
     runbook::Runbook,
     slo::definition::Slo,
     time::{Span, Timestamp},
@@ -32,6 +33,12 @@ pub struct Catalog {
     /// Triggers and promotion criteria of releases that say something of their own.
     #[serde(default)]
     pub criteria: BTreeMap<String, Criteria>,
+    /// What is said about the changes of releases, for their risk.
+    #[serde(default)]
+    pub changes: BTreeMap<String, Change>,
+    /// Which class and which sign-offs a risk calls for, by `routing.toml`.
+    #[serde(default)]
+    pub routing: Routing,
     /// Checklists by name (the file's stem), and the shipped ones that a release names.
     #[serde(default)]
     pub checklists: BTreeMap<String, Checklist>,

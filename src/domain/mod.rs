@@ -25,6 +25,7 @@ pub mod plan;
 pub mod policy;
 pub mod readiness;
 pub mod release;
+pub mod risk;
 pub mod room;
 pub mod run;
 pub mod runbook;

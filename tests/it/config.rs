@@ -5,6 +5,7 @@ mod commands;
 mod garbage;
 mod layers;
 mod reload;
+mod risk;
 mod secrets;
 mod triggers;
 mod wrong;

@@ -5,7 +5,10 @@ use crate::{
     app::{ledger::State, model::Model},
     domain::{
         release::ReleaseId,
-        verdict::judge::{Beside, Readiness, judge as judge_all},
+        verdict::{
+            judge::{Beside, Readiness, judge as judge_all},
+            risk::risks,
+        },
     },
 };
 
@@ -15,6 +18,7 @@ pub(super) fn judge(model: &mut Model) {
     let mut watch = std::mem::take(&mut model.watch);
     let moving = calendar::moving(model);
     let unknown = ledger_unknown(model);
+    let risks = risks(&model.picture, &model.room.catalog, model.ledger.record_of_runs());
     let readiness = |id: &ReleaseId| {
         let standing = model.readiness.get(id)?;
         Some(Readiness { standing, unknown: unknown.as_deref() })
@@ -22,6 +26,7 @@ pub(super) fn judge(model: &mut Model) {
     let beside = Beside {
         catalog: &model.room.catalog,
         readiness: &readiness,
+        risks: &risks,
         others: &|release| calendar::reasons(model, release, &moving),
     };
     let verdicts = judge_all(&model.picture, &beside, &mut watch);

@@ -3,6 +3,7 @@
 mod json;
 mod readiness;
 mod reviews;
+mod risk;
 mod text;
 mod verdict;
 

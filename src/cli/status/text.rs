@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Part, word};
+use super::{Part, risk, word};
 use crate::{
     app::table::{self, Table},
     domain::verdict::reason::Effect,
@@ -40,6 +40,9 @@ pub(super) fn write(part: &Part<'_>) -> String {
             let _ = writeln!(text, "\nVERDICT {}: {}, {}", release.name, verdict.word.word(), verdict.change(at));
             for reason in verdict.reasons.iter().filter(|reason| reason.effect > Effect::Supports).take(5) {
                 let _ = writeln!(text, "  {}", reason.text);
+            }
+            if let Some(risk) = &verdict.risk {
+                text.push_str(&risk::text(&release.name, risk, part.releases.len() == 1));
             }
         }
     }

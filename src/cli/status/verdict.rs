@@ -15,6 +15,7 @@ use crate::{
         verdict::{
             Verdict,
             judge::{Beside, Readiness, judge},
+            risk::risks,
         },
     },
     ledger::reading::Reading,
@@ -35,7 +36,8 @@ pub(super) fn of(
     let standings: BTreeMap<ReleaseId, Standing> =
         picture.releases.iter().filter_map(|release| of_release(&release.id)).collect();
     let readiness = |id: &ReleaseId| Some(Readiness { standing: standings.get(id)?, unknown });
-    let beside = Beside { catalog: &loaded.catalog, readiness: &readiness, others: &|_| Vec::new() };
+    let risks = risks(picture, &loaded.catalog, reading.runs.as_ref());
+    let beside = Beside { catalog: &loaded.catalog, readiness: &readiness, risks: &risks, others: &|_| Vec::new() };
     judge(picture, &beside, &mut Watch::default())
 }
 
@@ -88,6 +90,7 @@ pub(super) fn json(verdict: &Verdict) -> Value {
             "needed": verdict.promotion.criterion.coverage,
         },
         "readiness": verdict.score.map(|score| json!({ "score": score.score, "needed": score.needed })),
+        "risk": verdict.risk.as_ref().map(super::risk::json),
         "people": verdict.human.as_ref().map(|human| json!({
             "decision": human.decision,
             "who": human.who,

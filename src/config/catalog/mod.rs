@@ -3,6 +3,7 @@
 //! Names are the stems of the files. Directories that other parts of warroom read are left alone.
 
 mod calendar;
+mod changes;
 mod checklists;
 mod commit;
 mod files;
@@ -12,6 +13,7 @@ mod people;
 mod policies;
 mod releases;
 mod roles;
+mod routing;
 mod runbooks;
 mod services;
 mod texts;
@@ -42,7 +44,7 @@ pub(crate) const DIRECTORIES: [&str; 8] =
 const CONFIDENTIAL: [&str; 1] = ["runbooks"];
 
 /// The files in its root that are read here.
-pub(crate) const FILES: [&str; 2] = ["roles.toml", "allowed_signers"];
+pub(crate) const FILES: [&str; 3] = ["roles.toml", "routing.toml", "allowed_signers"];
 
 /// What reading a catalog needs and gathers.
 struct Reader<'a> {
@@ -83,6 +85,7 @@ pub(crate) fn load(
     reader.roles();
     reader.calendar_entries();
     reader.policies();
+    reader.routing();
     reader.releases();
     reader.runbooks();
     reader.checklists();

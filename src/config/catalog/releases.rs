@@ -49,6 +49,7 @@ impl Reader<'_> {
                 let criteria = self.criteria(&said, &triggers, &file.document, &file.root);
                 self.catalog.criteria.insert(file.name.clone(), criteria);
             }
+            self.change(&file, content);
             self.catalog.releases.insert(file.name.clone(), release(content));
         }
     }

@@ -2,6 +2,7 @@
 //! files are checked against.
 
 pub mod calendar;
+pub mod change;
 pub mod checklist;
 pub mod ledger;
 pub mod release;

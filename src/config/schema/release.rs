@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    text::{EnvironmentText, InstantText, LinkText},
+    change::{ChangeTable, FailureTable},
+    text::{EnvironmentText, InstantText, LinkText, PathText},
     trigger::{PromotionTable, TriggerTable},
 };
 use crate::domain::{
@@ -52,6 +53,14 @@ pub struct ReleaseTable {
     /// Known issues and accepted risks that it goes out with.
     #[serde(default)]
     pub risk: Vec<RiskTable>,
+    /// What is known of the change, for its risk score (docs/risk.md).
+    pub change: Option<ChangeTable>,
+    /// The JSON file in which CI says the same. `IDENTIFIER.change.json` beside this file where it is there, when left out.
+    #[schemars(with = "Option<PathText>")]
+    pub change_file: Option<String>,
+    /// How it may fail.
+    #[serde(default)]
+    pub failure: Vec<FailureTable>,
     /// What it consists of.
     #[serde(default)]
     #[schemars(length(min = 1))]

@@ -58,7 +58,7 @@ pub struct Standing {
     pub blocks: Vec<Block>,
     /// Waivers that hold. Every screen shows them.
     pub waivers: Vec<Waiver>,
-    /// Waivers that hold and let it pass an entry of the calendar.
+    /// Waivers that hold and let it pass an entry of the calendar, or keep a laxer class than its risk calls for.
     pub overrides: Vec<Waiver>,
     /// The last decision of somebody who may decide.
     pub decision: Option<Decided>,
@@ -175,9 +175,9 @@ impl Standing {
     }
 }
 
-/// The entries of the calendar that somebody wanted to let it pass.
+/// What somebody wanted to let it pass, beside items of its checklist.
 fn overridden(said: &Said) -> impl Iterator<Item = &str> {
-    said.waivers.keys().map(String::as_str).filter(|item| item.starts_with(waiver::OVERRIDE))
+    said.waivers.keys().map(String::as_str).filter(|item| waiver::is_override(item))
 }
 
 fn judge_group(group: &crate::domain::checklist::Group, inputs: &Inputs<'_>, ground: &Ground<'_>) -> Group {

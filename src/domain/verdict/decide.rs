@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use crate::domain::join::example::at;
 
-    const INPUTS: [Input; 10] = [
+    const INPUTS: [Input; 11] = [
         Input::Deployment,
         Input::Slo,
         Input::Alerts,
@@ -70,6 +70,7 @@ mod tests {
         Input::Incidents,
         Input::Policy,
         Input::Calendar,
+        Input::Risk,
     ];
     const EFFECTS: [Effect; 5] = [Effect::Supports, Effect::Waits, Effect::Unknown, Effect::Stops, Effect::RollsBack];
 
@@ -83,7 +84,7 @@ mod tests {
     }
 
     fn mandatory() -> impl Strategy<Value = BTreeSet<Input>> {
-        prop::collection::btree_set(prop::sample::select(&INPUTS[..]), 0..10)
+        prop::collection::btree_set(prop::sample::select(&INPUTS[..]), 0..11)
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::{
     human::Human,
     people,
     reason::{Effect, Input, Reason},
+    risk::routed,
     strictness,
 };
 use crate::domain::{
@@ -16,6 +17,7 @@ use crate::domain::{
     picture::{JoinedAlert, Picture},
     readiness::{next::Next, standing},
     release::{Phase, Release, ReleaseId},
+    risk::Risk,
     slo::{
         definition::{Indicator, SloId},
         status::SloStatus,
@@ -48,6 +50,8 @@ pub struct Beside<'a> {
     pub catalog: &'a Catalog,
     /// How a release stands against its checklist; `None` for one without.
     pub readiness: &'a dyn Fn(&ReleaseId) -> Option<Readiness<'a>>,
+    /// How risky each release is; what is not there is not asked for.
+    pub risks: &'a BTreeMap<ReleaseId, Risk>,
     /// Reasons of other parts: policy, calendar, incidents.
     pub others: &'a dyn Fn(&Release) -> Vec<Reason>,
 }
@@ -153,6 +157,9 @@ fn one<'a>(release: &'a Release, index: &Index<'a>, beside: &Beside<'_>, watch: 
     }
     let window = release.file.as_ref().and_then(|file| file.window);
     reasons.extend(window.and_then(|window| people::window(window, next, now)));
+    let risk = beside.risks.get(&release.id);
+    let standing = readiness.map(|readiness| readiness.standing);
+    reasons.extend(risk.into_iter().flat_map(|risk| routed(release, risk, beside.catalog, standing, next)));
     reasons.extend((beside.others)(release));
     let decided = decide(&mandatory, reasons);
     let by_people = readiness.and_then(|readiness| readiness.standing.decision.as_ref());
@@ -163,6 +170,7 @@ fn one<'a>(release: &'a Release, index: &Index<'a>, beside: &Beside<'_>, watch: 
         reasons: decided.reasons,
         go_at: decided.go_at,
         score,
+        risk: risk.cloned(),
         triggers,
         promotion,
         promotion_due,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     level::Level,
+    risk::Risk,
     time::{Span, Timestamp},
     trigger::{promotion::Progress, state::Standing},
 };
@@ -19,6 +20,7 @@ pub mod human;
 pub mod judge;
 pub mod people;
 pub mod reason;
+pub mod risk;
 pub mod strictness;
 
 use human::Human;
@@ -77,6 +79,9 @@ pub struct Verdict {
     pub human: Option<Human>,
     /// The readiness score with what it must be; `None` without a checklist.
     pub score: Option<strictness::Score>,
+    /// How risky it is, where that was worked out.
+    #[serde(default)]
+    pub risk: Option<Risk>,
     /// The rollback triggers.
     pub triggers: Vec<Standing>,
     /// How far the promotion criterion is.

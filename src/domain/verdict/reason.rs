@@ -59,6 +59,8 @@ pub enum Input {
     Policy,
     /// Windows and freezes.
     Calendar,
+    /// How risky it is, and what class and sign-offs that calls for.
+    Risk,
 }
 
 impl Input {
@@ -76,6 +78,7 @@ impl Input {
             Self::Incidents => "incidents",
             Self::Policy => "policy",
             Self::Calendar => "calendar",
+            Self::Risk => "risk",
         }
     }
 
@@ -88,7 +91,7 @@ impl Input {
             Self::Alerts | Self::Incidents => "pane 4 Alerts",
             Self::Checklist => "pane 5 Checks",
             Self::Triggers | Self::Promotion | Self::Canary => "pane 6 Triggers",
-            Self::Policy | Self::Calendar => "the verdict",
+            Self::Policy | Self::Calendar | Self::Risk => "the verdict",
         }
     }
 
@@ -104,6 +107,7 @@ impl Input {
             Self::Deployment => 70,
             Self::Calendar => 60,
             Self::Policy => 55,
+            Self::Risk => 52,
             Self::Checklist => 50,
             Self::Promotion => 40,
         }

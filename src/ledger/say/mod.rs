@@ -245,6 +245,7 @@ mod tests {
             subject: hash("subject"),
             checklist: &checklist,
             calendar: &std::collections::BTreeMap::new(),
+            routing: &crate::domain::risk::routing::Routing::default(),
             roles: &people,
             signers: &signers,
             record: &record,

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{confirm::full, middle, scrolled, window};
+use super::{confirm::full, middle, risk, scrolled, window};
 use crate::{
     app::{
         model::List,
@@ -228,6 +228,9 @@ impl Sheet<'_, '_> {
             if reason.effect > Effect::Supports {
                 self.say("query", reason.query.as_deref().unwrap_or_default());
             }
+        }
+        if let Some(risk) = &verdict.risk {
+            self.lines.extend(risk::lines(self.scene, risk, self.cells));
         }
     }
 

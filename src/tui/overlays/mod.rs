@@ -9,6 +9,7 @@ mod detail;
 mod filter;
 mod help;
 mod order;
+mod risk;
 mod write;
 
 use ratatui::{buffer::Buffer, layout::Rect};

@@ -24,7 +24,12 @@ use crate::sample;
 fn judged(screen: Screen, picture: Picture) -> Model {
     let mut model = sample::model(screen, picture);
     let catalog = Catalog::default();
-    let beside = Beside { catalog: &catalog, readiness: &|_| None, others: &|_| Vec::new() };
+    let beside = Beside {
+        catalog: &catalog,
+        readiness: &|_| None,
+        risks: &std::collections::BTreeMap::new(),
+        others: &|_| Vec::new(),
+    };
     for turn in 0..4_u64 {
         let mut then = model.picture.clone();
         let back = Span::from_secs(15 * (3 - turn)).delta();

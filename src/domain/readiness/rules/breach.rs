@@ -20,6 +20,9 @@ pub enum Breach {
     /// The calendar has no such entry.
     #[error("the calendar has no entry {0}; the gate names those that are in the way")]
     NoEntry(String),
+    /// No rule calls for the class.
+    #[error("no rule of routing.toml calls for the class {0}, so there is nothing to override")]
+    NoRule(String),
     /// Nobody may override it.
     #[error("nobody may override {0}: its file names no role in `override`")]
     NoOverride(String),
@@ -72,10 +75,10 @@ pub enum Breach {
         /// The roles that it asks for.
         asked: String,
     },
-    /// The role may not override the entry of the calendar.
+    /// The role may not override it.
     #[error("the role {role} may not override {entry}; {asked} may")]
     NotOverriding {
-        /// The entry.
+        /// What: an entry of the calendar, a class.
         entry: String,
         /// The role that was named.
         role: String,

@@ -19,7 +19,7 @@ use super::{
     standing,
     statement::{About, Decision, Statement, Vote},
     subject::Subject,
-    waiver::OVERRIDE,
+    waiver::{CLASS, OVERRIDE},
 };
 use crate::domain::{
     calendar::Entry as CalendarEntry,
@@ -31,6 +31,7 @@ use crate::domain::{
         signature::Verified,
         signers::Signers,
     },
+    risk::routing::Routing,
     time::{Span, Timestamp},
 };
 
@@ -55,6 +56,8 @@ pub struct Rules<'a> {
     pub checklist: &'a Checklist,
     /// Freezes and windows: who may override them.
     pub calendar: &'a BTreeMap<String, CalendarEntry>,
+    /// What a risk calls for: who may override it.
+    pub routing: &'a Routing,
     /// Who may what.
     pub roles: &'a Roles,
     /// Whose key is whose.
@@ -76,8 +79,9 @@ impl<'a> Rules<'a> {
         let subject = Subject::declared(release, file, checklist.digest).hash();
         let subject = subject.map_err(|why| Breach::WouldNotCount(why.to_string()))?;
         let (author, class) = (file.owner.as_deref(), file.class);
-        let (calendar, roles, signers) = (&catalog.calendar, &catalog.roles, &catalog.signers);
-        Ok(Self { release, author, class, subject, checklist, calendar, roles, signers, record })
+        let (calendar, routing) = (&catalog.calendar, &catalog.routing);
+        let (roles, signers) = (&catalog.roles, &catalog.signers);
+        Ok(Self { release, author, class, subject, checklist, calendar, routing, roles, signers, record })
     }
 
     fn item(&self, item: &str) -> Result<&'a Item, Breach> {
@@ -85,11 +89,20 @@ impl<'a> Rules<'a> {
         self.checklist.item(item).ok_or_else(breach)
     }
 
-    /// The roles that may override the entry of the calendar that `item` names; `None` for an item of the checklist.
+    /// The roles that may override what `item` names, an entry of the calendar or a class; `None` for an item of the checklist.
     fn overriding(&self, item: &str) -> Result<Option<&'a BTreeSet<String>>, Breach> {
-        let Some(name) = item.strip_prefix(OVERRIDE) else { return Ok(None) };
-        let entry = self.calendar.get(name).ok_or_else(|| Breach::NoEntry(name.to_owned()))?;
-        if entry.overrides.is_empty() { Err(Breach::NoOverride(name.to_owned())) } else { Ok(Some(&entry.overrides)) }
+        let overrides = if let Some(name) = item.strip_prefix(OVERRIDE) {
+            &self.calendar.get(name).ok_or_else(|| Breach::NoEntry(name.to_owned()))?.overrides
+        } else if let Some(class) = item.strip_prefix(CLASS) {
+            let routed = self.routing.rules.iter().filter_map(|rule| rule.class);
+            if !routed.into_iter().any(|routed| routed.word() == class) {
+                return Err(Breach::NoRule(class.to_owned()));
+            }
+            &self.routing.overrides
+        } else {
+            return Ok(None);
+        };
+        if overrides.is_empty() { Err(Breach::NoOverride(item.to_owned())) } else { Ok(Some(overrides)) }
     }
 
     /// The sign-off of that name, as the class of the release needs it.
@@ -252,6 +265,7 @@ fn listed(words: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::domain::calendar::{Kind, Scope};
+    use crate::domain::risk::routing::{Rule, When};
     use crate::domain::{
         checklist::{Due, Group, Requirement, check::Check},
         ledger::event::{Actor, Signed, UNSIGNED},
@@ -265,6 +279,7 @@ mod tests {
     struct Room {
         checklist: Checklist,
         calendar: BTreeMap<String, CalendarEntry>,
+        routing: Routing,
         roles: Roles,
         signers: Signers,
         told: Told,
@@ -317,6 +332,7 @@ mod tests {
                 commit: None,
             },
             calendar: BTreeMap::new(),
+            routing: Routing::default(),
             roles: toml::from_str(roles).expect("roles"),
             signers: Signers::default(),
             told: Told::default(),
@@ -334,6 +350,7 @@ mod tests {
                 subject: hash("subject"),
                 checklist: &self.checklist,
                 calendar: &self.calendar,
+                routing: &self.routing,
                 roles: &self.roles,
                 signers: &self.signers,
                 record: &self.told.record,
@@ -410,8 +427,25 @@ mod tests {
         assert_eq!(waive("mira", "calendar/year-end", "").as_deref(), Ok("sre"));
         assert!(waive("mira", "calendar/year-end", "lead").is_err_and(|why| why.contains("sre may")));
         assert!(waive("ana", "calendar/year-end", "").is_err_and(|why| why.contains("it needs one of sre")));
-        assert!(waive("mira", "calendar/audit", "").is_err_and(|why| why.contains("nobody may override audit")));
+        assert!(
+            waive("mira", "calendar/audit", "").is_err_and(|why| why.contains("nobody may override calendar/audit"))
+        );
         assert!(waive("mira", "calendar/nothing", "").is_err_and(|why| why.contains("no entry nothing")));
+    }
+
+    #[test]
+    fn a_laxer_class_is_let_be_by_the_roles_that_the_routing_names() {
+        let mut room = room(one("sre", false));
+        let rule =
+            Rule { id: "risky".into(), when: When::default(), class: Some(ChangeClass::Normal), sign: BTreeSet::new() };
+        let expires = Some(at(60));
+        let about = |item| About::Waiver { item, granted: true, role: "", reason: "only a label", expires };
+        assert!(room.told("ana", about("class/normal")).is_err_and(|why| why.contains("no rule of routing.toml")));
+        room.routing.rules.push(rule);
+        assert!(room.told("ana", about("class/normal")).is_err_and(|why| why.contains("nobody may override")));
+        room.routing.overrides.insert("lead".into());
+        assert_eq!(room.told("ana", about("class/normal")).as_deref(), Ok("lead"));
+        assert!(room.told("jo", about("class/normal")).is_err_and(|why| why.contains("it needs one of lead")));
     }
 
     #[test]

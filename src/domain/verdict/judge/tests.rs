@@ -109,7 +109,8 @@ fn readings(secs: i64, bad: f64) -> SloFacts {
 
 fn verdict(room: &Room, secs: i64, watch: &mut Watch) -> Verdict {
     let picture = room.picture(at(secs));
-    let beside = Beside { catalog: &room.catalog, readiness: &|_| None, others: &|_| Vec::new() };
+    let beside =
+        Beside { catalog: &room.catalog, readiness: &|_| None, risks: &BTreeMap::new(), others: &|_| Vec::new() };
     let mut verdicts = judge(&picture, &beside, watch);
     assert_eq!(verdicts.len(), 1, "{verdicts:?}");
     verdicts.pop_first().expect("one").1
@@ -215,7 +216,7 @@ fn reasons_of_other_parts_count_like_any_other() {
                 .cured_at(at(3_600), "when the freeze ends"),
         ]
     };
-    let beside = Beside { catalog: &room.catalog, readiness: &|_| None, others: &freeze };
+    let beside = Beside { catalog: &room.catalog, readiness: &|_| None, risks: &BTreeMap::new(), others: &freeze };
     let verdicts = judge(&picture, &beside, &mut watch);
     let verdict = verdicts.values().next().expect("one");
     assert_eq!(deciding(verdict), (Word::Hold, "frozen until Monday"));

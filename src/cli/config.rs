@@ -13,8 +13,13 @@ use crate::config::{
     practice,
     provenance::Effective,
     schema::{
-        calendar::CalendarFile, checklist::ChecklistFile, release::ReleaseTable, runbook::RunbookFile,
-        service::ServiceFile, slo::SloFile,
+        calendar::CalendarFile,
+        change::{ChangeDocument, RoutingFile},
+        checklist::ChecklistFile,
+        release::ReleaseTable,
+        runbook::RunbookFile,
+        service::ServiceFile,
+        slo::SloFile,
     },
 };
 use crate::domain::readiness::roles::Roles;
@@ -69,6 +74,10 @@ pub enum Shape {
     Calendar,
     /// catalog/roles.toml
     Roles,
+    /// catalog/routing.toml
+    Routing,
+    /// catalog/releases/IDENTIFIER.change.json, which CI writes
+    Change,
 }
 
 /// Runs it.
@@ -224,6 +233,8 @@ pub fn schema(shape: Shape, out: &mut dyn Write) -> io::Result<()> {
         Shape::Runbook => schema_of::<RunbookFile>(),
         Shape::Calendar => schema_of::<CalendarFile>(),
         Shape::Roles => schema_of::<Roles>(),
+        Shape::Routing => schema_of::<RoutingFile>(),
+        Shape::Change => schema_of::<ChangeDocument>(),
     };
     writeln!(out, "{schema:#}")
 }

@@ -22,6 +22,7 @@ mod themes;
 pub mod watch;
 
 pub use catalog::Texts;
+pub(crate) use catalog::changes::declared;
 pub use diagnostic::Report;
 pub use load::{Loaded, load};
 pub use options::{Options, Override};

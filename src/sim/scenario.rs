@@ -5,10 +5,13 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::acts;
-use crate::domain::{
-    labels::Labels,
-    slo::definition::Objective,
-    time::{NotASpan, Span},
+use crate::{
+    config::schema::change::{ChangeTable, FailureTable},
+    domain::{
+        labels::Labels,
+        slo::definition::Objective,
+        time::{NotASpan, Span},
+    },
 };
 
 /// The scenarios that are built in: name and text. The first one is the default.
@@ -269,6 +272,12 @@ pub(crate) struct Release {
     /// The checklist's name.
     #[serde(default)]
     pub(crate) checklist: Option<String>,
+    /// What is known of the change.
+    #[serde(default)]
+    pub(crate) change: Option<ChangeTable>,
+    /// How it may fail.
+    #[serde(default, rename = "failure")]
+    pub(crate) failures: Vec<FailureTable>,
     /// Its components in order.
     #[serde(rename = "component")]
     pub(crate) components: Vec<Component>,

@@ -11,9 +11,11 @@ use super::{
     scenario::{Scenario, Service, Strategy},
 };
 use crate::{
-    config,
-    config::schema::source::{
-        AlertmanagerSource, HttpOptions, KubernetesSource, PrometheusSource, Recorder, Source, SourceKind,
+    config::{
+        self, declared,
+        schema::source::{
+            AlertmanagerSource, HttpOptions, KubernetesSource, PrometheusSource, Recorder, Source, SourceKind,
+        },
     },
     domain::{
         canary::settings::CanarySettings,
@@ -23,6 +25,7 @@ use crate::{
         },
         labels::Labels,
         object::SourceName,
+        risk::change::Change,
         slo::definition::{Binding, Indicator, Objective, Origin, Period, Slo},
         time::{Span, Timestamp},
         trigger::criteria::Criteria,
@@ -78,6 +81,7 @@ pub(super) fn of(scenario: &Scenario, urls: &Urls, start: Timestamp, people: &Pe
         services: scenario.services.iter().map(|service| (service.name.clone(), service_file(service))).collect(),
         slos: slos(scenario)?,
         releases: releases(scenario, start),
+        changes: changes(scenario),
         criteria: scenario.releases.iter().map(|release| (release.id.clone(), Criteria::default())).collect(),
         ..Catalog::default()
     };
@@ -209,6 +213,17 @@ pub(super) fn window(start: Timestamp) -> ChangeWindow {
     let millis = start.timestamp_millis();
     let begin = Timestamp::from_timestamp_millis(millis - millis.rem_euclid(hour)).unwrap_or(start);
     ChangeWindow { start: begin, end: begin + Span::from_hours(4).delta() }
+}
+
+/// What the releases say about their changes, as their files would.
+fn changes(scenario: &Scenario) -> BTreeMap<String, Change> {
+    let said = scenario.releases.iter().filter(|one| one.change.is_some() || !one.failures.is_empty());
+    let change = |release: &super::scenario::Release| {
+        let source = format!("releases/{}.toml", release.id);
+        let change = declared(release.change.as_ref(), &release.failures, source);
+        (release.id.clone(), change)
+    };
+    said.map(change).collect()
 }
 
 fn releases(scenario: &Scenario, start: Timestamp) -> BTreeMap<String, ReleaseFile> {

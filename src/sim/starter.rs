@@ -16,7 +16,13 @@ use super::{
     scenario::{Release, Scenario, Service},
     settings::{self, BAD, HISTOGRAM, PROD, SHARED_OBJECTIVE, TOTAL},
 };
-use crate::{config::Texts, domain::time::Timestamp};
+use crate::{
+    config::{
+        Texts,
+        schema::change::{ChangeTable, FailureTable},
+    },
+    domain::time::Timestamp,
+};
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -240,6 +246,15 @@ for = "30m"
 before = "100%"
 "#;
 
+/// What a release's file says about its change.
+#[derive(serde::Serialize)]
+struct Said<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<&'a ChangeTable>,
+    #[serde(skip_serializing_if = "<[FailureTable]>::is_empty")]
+    failure: &'a [FailureTable],
+}
+
 fn release_file(release: &Release, start: Timestamp) -> String {
     let window = settings::window(start);
     let time = |at: Timestamp| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -271,6 +286,12 @@ window = {{ start = {}, end = {} }}
         if !component.after.is_empty() {
             let _ = writeln!(text, "after = {}                     # these go first", list(&component.after));
         }
+    }
+    let change = Said { change: release.change.as_ref(), failure: &release.failures };
+    if let Ok(change) = toml::to_string(&change)
+        && !change.is_empty()
+    {
+        let _ = write!(text, "\n# What is known of its risk, and how it may fail.\n{change}");
     }
     text.push_str(CRITERIA);
     text

@@ -29,17 +29,16 @@ const VERSION: u64 = 1;
 impl Reader<'_> {
     /// Reads what is said about the change of a release.
     pub(super) fn change(&mut self, file: &File<ReleaseTable>, content: &ReleaseTable) {
-        let mut change = Change { failures: self.failures(file, content), ..Change::default() };
-        if let Some(table) = &content.change {
-            change.said.push(facts(table, self.named(&file.path), None));
-        }
+        self.failures(file, content);
+        let mut change = declared(content.change.as_ref(), &content.failure, self.named(&file.path));
         self.written_by_ci(file, content, &mut change);
         if change != Change::default() {
             self.catalog.changes.insert(file.name.clone(), change);
         }
     }
 
-    fn failures(&mut self, file: &File<ReleaseTable>, content: &ReleaseTable) -> Vec<FailureMode> {
+    /// Whether each is there once.
+    fn failures(&mut self, file: &File<ReleaseTable>, content: &ReleaseTable) {
         let nodes = file.root.get("failure").map_or(&[][..], Node::items);
         let mut seen = BTreeSet::new();
         for (table, node) in content.failure.iter().zip(nodes) {
@@ -51,7 +50,6 @@ impl Reader<'_> {
                 );
             }
         }
-        content.failure.iter().map(failure).collect()
     }
 
     /// The file that CI writes: the one that the release names must be there, the one beside it may be.
@@ -92,6 +90,12 @@ impl Reader<'_> {
         }
         change.file = Some(path.display().to_string());
     }
+}
+
+/// What a release's own file, `source`, says about its change.
+pub(crate) fn declared(change: Option<&ChangeTable>, failures: &[FailureTable], source: String) -> Change {
+    let said = change.map(|table| facts(table, source, None)).into_iter().collect();
+    Change { said, failures: failures.iter().map(failure).collect(), ..Change::default() }
 }
 
 /// What CI wrote at `path`; `None` where there is nothing.

@@ -3,7 +3,7 @@
 //! Names are the stems of the files. Directories that other parts of warroom read are left alone.
 
 mod calendar;
-mod changes;
+pub(crate) mod changes;
 mod checklists;
 mod commit;
 mod files;

@@ -89,9 +89,13 @@ fn unread(factor: Factor, change: &Change) -> Factor {
 fn size(change: &Change) -> Factor {
     let lines = readings(change, |facts| facts.lines, |count| (steps::lines(count), format!("{count} lines")));
     let files = readings(change, |facts| facts.files, |count| (steps::files(count), format!("{count} files")));
-    let counted = change.said.iter().any(|facts| facts.lines.is_some());
+    let said = |get: fn(&Facts) -> Option<u64>| change.said.iter().any(|facts| get(facts).is_some());
     let factor = Factor::worst(Name::Size, lines.chain(files), "nobody said how much is changed");
-    let factor = if counted || factor.is_unknown() { factor } else { factor.at_least("nobody said how many lines") };
+    let factor = match (said(|facts| facts.lines), said(|facts| facts.files)) {
+        (false, true) => factor.at_least("nobody said how many lines"),
+        (true, false) => factor.up_to(steps::files(u64::MAX), "nobody said how many files"),
+        (true, true) | (false, false) => factor,
+    };
     unread(factor, change)
 }
 

@@ -136,7 +136,16 @@ impl Factor {
 
     /// With more that could be there, for the reason `why`.
     pub(super) fn at_least(self, why: &str) -> Self {
-        Self { most: self.name.weight(), evidence: format!("{}; {why}", self.evidence), ..self }
+        let most = self.name.weight();
+        self.up_to(most, why)
+    }
+
+    /// With more that could be there, up to `most` points, for the reason `why`.
+    pub(super) fn up_to(self, most: u8, why: &str) -> Self {
+        if most <= self.least {
+            return self;
+        }
+        Self { most: most.max(self.most), evidence: format!("{}; {why}", self.evidence), ..self }
     }
 }
 

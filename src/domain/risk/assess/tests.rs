@@ -81,7 +81,8 @@ fn what_a_file_says_gives_points_with_its_evidence_and_its_source() {
 #[test]
 fn of_two_files_the_worse_counts_and_one_that_cannot_be_read_may_say_anything() {
     let (mut catalog, release) = bare();
-    let said = |source: &str, lines| Facts { source: source.into(), lines: Some(lines), ..Facts::default() };
+    let said =
+        |source: &str, lines| Facts { source: source.into(), lines: Some(lines), files: Some(1), ..Facts::default() };
     let two = Change { said: vec![said("a", 5_000), said("b", 5)], ..Change::default() };
     catalog.changes.insert("checkout-1.42".into(), two);
     assert_eq!(points(&risk(&catalog, &release, Ok(0), None), Name::Size), (15, 15));

@@ -113,7 +113,7 @@ fn what_is_wrong_with_a_change_or_a_failure_mode_is_told_with_its_place() {
 #[test]
 fn the_rules_of_a_routing_are_read_and_checked() {
     let files = [("user/catalog/routing.toml", ROUTING), ("user/catalog/roles.toml", ROLES)];
-    let routing = read(&files).unwrap_or_else(|lines| panic!("{lines:#?}")).catalog.routing;
+    let routing = read(&files).unwrap_or_else(|lines| panic!("{lines:#?}")).catalog.routing.clone();
     assert_eq!(routing.rules.len(), 2);
     assert_eq!((routing.rules[0].when.score, routing.rules[1].class), (Some(60), Some(ChangeClass::Normal)));
     assert!(routing.overrides.contains("lead"));

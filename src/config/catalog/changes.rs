@@ -106,7 +106,7 @@ fn read(path: &Path, release: &str, content: &ReleaseTable) -> Result<Option<Cha
     let coverage = document.change.coverage;
     let other = content.component.iter().find_map(|component| {
         let about = document.versions.get(&component.service)?;
-        (*about != component.version).then(|| (component, about))
+        (*about != component.version).then_some((component, about))
     });
     match () {
         () if document.version != VERSION => Err(format!("it has the version {}, not {VERSION}", document.version)),

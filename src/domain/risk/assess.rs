@@ -113,7 +113,7 @@ fn yes_or_no(
 ) -> Factor {
     let read = |there| if there { (name.weight(), yes.to_owned()) } else { (0, no.to_owned()) };
     let readings: Vec<Reading> = readings(change, get, read).collect();
-    unread(Factor::worst(name, readings, &format!("nobody said whether {}", yes)), change)
+    unread(Factor::worst(name, readings, &format!("nobody said whether {yes}")), change)
 }
 
 /// A service without a file has an owner and a weight that nobody told.

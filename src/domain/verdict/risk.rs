@@ -78,11 +78,11 @@ fn class(release: &Release, risk: &Risk, catalog: &Catalog, routed: &Routed, sta
         return Reason::new(Input::Risk, Effect::Supports, "class", "risk", text);
     };
     let item = format!("{CLASS}{}", wanted.word());
-    let rules = routed.rules.join(", ");
+    let called_by = routed.rules.join(", ");
     let may = |waiver: &&Waiver| waiver.item == item && catalog.routing.overrides.contains(&waiver.role);
     if let Some(waiver) = standing.and_then(|standing| standing.overrides.iter().find(may)) {
         let text = format!(
-            "class {own} where {} is called for ({rules}): {} as {} lets it be until {}: {}",
+            "class {own} where {} is called for ({called_by}): {} as {} lets it be until {}: {}",
             wanted.word(),
             waiver.principal,
             waiver.role,
@@ -91,7 +91,7 @@ fn class(release: &Release, risk: &Risk, catalog: &Catalog, routed: &Routed, sta
         );
         return Reason::new(Input::Risk, Effect::Supports, "class", "override", text).measured(Some(waiver.at), None);
     }
-    let text = format!("class {own}, and its risk calls for {} ({rules}): risk {score}", wanted.word());
+    let text = format!("class {own}, and its risk calls for {} ({called_by}): risk {score}", wanted.word());
     let who = if catalog.routing.overrides.is_empty() {
         "nobody may let it be: routing.toml names no role in `override`".to_owned()
     } else {

@@ -120,6 +120,7 @@ impl World {
             go_at: None,
             human: None,
             score: None,
+            risk: None,
             triggers: vec![standing("error-rate", Act::Abort)],
             promotion: Progress { criterion: Criterion::default(), since: None, passed: 0, met: Met::Broken },
             promotion_due: false,

@@ -239,6 +239,7 @@ mod tests {
             go_at: None,
             human: None,
             score: None,
+            risk: None,
             triggers: Vec::new(),
             promotion: crate::domain::trigger::promotion::Compliance::default()
                 .progress(crate::domain::trigger::promotion::Criterion::default(), at(0)),

@@ -315,7 +315,12 @@ mod tests {
         let picture = room.picture(at(1));
         let judged = |text: &str, effect| {
             let reason = Reason::new(Input::Calendar, effect, "calendar/year-end", "frozen", text);
-            let beside = Beside { catalog: &room.catalog, readiness: &|_| None, others: &|_| vec![reason.clone()] };
+            let beside = Beside {
+                catalog: &room.catalog,
+                readiness: &|_| None,
+                risks: &BTreeMap::new(),
+                others: &|_| vec![reason.clone()],
+            };
             judge(&picture, &beside, &mut Watch::default())
         };
         let mut lines = Lines::default();

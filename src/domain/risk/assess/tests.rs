@@ -1,3 +1,5 @@
+//! Factors by what is said and known; worse and unknown facts.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Rules hold from a score on, and never ask for less.
+
 use proptest::prelude::*;
 
 use super::*;

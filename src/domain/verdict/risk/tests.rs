@@ -1,3 +1,5 @@
+//! Reasons of a class that is too lax, and of missing signatures.
+
 use std::collections::BTreeSet;
 
 use super::*;

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::{
-    Common, Exit,
+    Common, Exit, output,
     readiness::{
         Room,
         elsewhere::{self, Elsewhere},
@@ -12,12 +12,18 @@ use super::{
     refusal::Refusal,
     sign::unsigned,
 };
-use crate::domain::{
-    ledger::signature::Meaning,
-    readiness::{
-        act::Act,
-        statement::{About, Decision},
+use crate::{
+    clock::Clock,
+    domain::{
+        breaker::countdown::{Said, State},
+        clean::clean,
+        ledger::signature::Meaning,
+        readiness::{
+            act::Act,
+            statement::{About, Decision},
+        },
     },
+    runbook::breaker,
 };
 
 /// Arguments of `warroom decide`.
@@ -81,6 +87,9 @@ fn decide(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     }
     let (release, reason) = (args.release.as_deref().unwrap_or_default(), args.reason.as_deref().unwrap_or_default());
     let room = Room::open(common)?;
+    if args.decision == Some(Word::Hold) && !args.elsewhere.print {
+        hold(release, reason, &room);
+    }
     let rules = room.rules(release)?;
     let how =
         How { elsewhere: args.elsewhere.clone(), subject: args.subject.as_deref(), json: args.json, command: "decide" };
@@ -92,4 +101,16 @@ fn decide(args: &Args, common: &Common) -> Result<Exit, Refusal> {
         None => Act::CloseReview { note: reason },
     };
     record::act(&act, &room, &rules, &how)
+}
+
+/// Holds the circuit breaker of `release`, where it counts down: at once, before any key is asked for.
+fn hold(release: &str, reason: &str, room: &Room) {
+    let newest = room.reading.runs.as_ref().and_then(|runs| runs.countdowns().of(release));
+    let Some(countdown) = newest.filter(|newest| newest.state == State::Counting) else { return };
+    let said = Said::Hold { countdown: countdown.seq, reason: reason.to_owned(), who: None };
+    let told = match breaker::record(&room.loaded.settings.ledger, Clock::real(), release, &said) {
+        Ok(seq) => format!("the circuit breaker of {release} is held, as event {seq}, until the trigger has cleared"),
+        Err(why) => format!("warroom: the circuit breaker of {release} is NOT held: {why}"),
+    };
+    output::complain(&clean(&told));
 }

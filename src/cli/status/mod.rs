@@ -1,5 +1,6 @@
 //! `warroom status`: one look at everything, for people in a hurry and for scripts.
 
+mod breaker;
 mod json;
 mod readiness;
 mod reviews;
@@ -16,6 +17,7 @@ use crate::{
     config::Loaded,
     domain::{
         alert::{AlertState, Severity},
+        breaker::countdown::Countdown,
         demand::Demand,
         level::Level,
         picture::{JoinedAlert, Picture, SourceView},
@@ -61,14 +63,15 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     };
     let (ledger, reading) = readiness::read(&loaded);
     let verdicts = verdict::of(&loaded, &picture, (&ledger, &reading));
+    let countdowns = breaker::of(&reading);
     let part = match &args.release {
-        None => Part { reviews: Reviews::of(&ledger, &reading, None), verdicts, ..Part::whole(&picture) },
+        None => Part { reviews: Reviews::of(&ledger, &reading, None), verdicts, countdowns, ..Part::whole(&picture) },
         Some(wanted) => match Part::of(&picture, wanted) {
             Ok(part) => {
                 let release = part.releases.first().copied();
                 let reviews = Reviews::of(&ledger, &reading, release);
                 let readiness = readiness::of(&loaded, (ledger, &reading), part.releases.first(), picture.at);
-                Part { readiness, reviews, verdicts, ..part }
+                Part { readiness, reviews, verdicts, countdowns, ..part }
             }
             Err(problem) => {
                 output::complain(&format!("warroom: {problem}"));
@@ -115,6 +118,8 @@ pub(super) struct Part<'a> {
     reviews: Reviews,
     /// On every release that is going somewhere.
     verdicts: BTreeMap<ReleaseId, Verdict>,
+    /// The newest countdown of the circuit breaker of each release.
+    countdowns: BTreeMap<ReleaseId, Countdown>,
 }
 
 impl<'a> Part<'a> {
@@ -128,6 +133,7 @@ impl<'a> Part<'a> {
             readiness: None,
             reviews: Reviews::default(),
             verdicts: BTreeMap::new(),
+            countdowns: BTreeMap::new(),
         }
     }
 

@@ -35,6 +35,9 @@ pub(super) fn write(part: &Part<'_>) -> String {
         text.push_str(&section(&table, none));
     }
     for release in &part.releases {
+        if let Some(countdown) = part.countdowns.get(&release.id) {
+            let _ = writeln!(text, "\n{}", super::breaker::text(countdown, &release.name, at));
+        }
         if let Some(verdict) = part.verdicts.get(&release.id) {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "\nVERDICT {}: {}, {}", release.name, verdict.word.word(), verdict.change(at));

@@ -12,6 +12,7 @@ use super::{
     slo::reading::SloFacts,
     source::{Gap, SourceError},
     time::Timestamp,
+    trigger::query::Answered,
     workload::Workload,
 };
 
@@ -31,6 +32,8 @@ pub enum Facts {
     Slo(SloFacts),
     /// Counts of versions that run side by side.
     Canary(CanaryFacts),
+    /// What was said to the queries of triggers.
+    Queries(Vec<Answered>),
     /// Series for charts.
     Charts(Vec<Series>),
 }

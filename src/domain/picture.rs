@@ -14,6 +14,7 @@ use super::{
     slo::status::SloStatus,
     source::{Gap, SourceError},
     time::{Span, Timestamp},
+    trigger::query::Told,
 };
 
 /// The joined picture at one instant.
@@ -30,6 +31,9 @@ pub struct Picture {
     /// Canaries beside their baselines, by release, service and SLO.
     #[serde(default)]
     pub analyses: Vec<Analysis>,
+    /// What sources said to the queries of triggers.
+    #[serde(default)]
+    pub queries: Vec<Told>,
     /// Alerts, merged over sources, the loudest first.
     pub alerts: Vec<JoinedAlert>,
     /// Deployment events, oldest first.
@@ -50,6 +54,7 @@ impl Picture {
             slos: Vec::new(),
             slos_of_no_service: Vec::new(),
             analyses: Vec::new(),
+            queries: Vec::new(),
             alerts: Vec::new(),
             markers: Vec::new(),
             charts: Vec::new(),

@@ -303,3 +303,38 @@ async fn of_two_processes_that_act_as_the_same_account_one_acts() {
     }
     assert_eq!(shop.runs().len(), 1);
 }
+
+const QUERIES: &str = r#"
+[[trigger]]
+id = "share"
+in_a_row = 1
+[trigger.when.query]
+expr = 'sum by (service, version) (rate(http_requests_total{code=~"5.."}[1m])) / sum by (service, version) (rate(http_requests_total[1m]))'
+over = 0.05
+source = "prom"
+events = 'sum by (service, version) (increase(http_requests_total[1m]))'
+at_least = 20
+[[trigger]]
+id = "broken"
+when = { query = { expr = "sum(", over = 0 } }
+"#;
+
+#[tokio::test]
+async fn a_query_of_ones_own_is_judged_for_each_service_and_one_that_fails_cannot_tell() {
+    let shop = Shop::new().await;
+    shop.add(&format!("catalog/releases/{RELEASE}.toml"), QUERIES);
+    let output = shop.command(&["status", RELEASE, "--json"], &shop.you).output().expect("it starts");
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let triggers = told["releases"][0]["verdict"]["triggers"].as_array().unwrap_or_else(|| panic!("{told:#}")).clone();
+    let of = |id: &str, service: &str| {
+        let found = triggers.iter().find(|one| one["id"] == id && one["service"] == service);
+        found.unwrap_or_else(|| panic!("{id} {service}: {triggers:#?}")).clone()
+    };
+    assert_eq!(of("share", "checkout")["state"], "fired", "{:#}", of("share", "checkout"));
+    assert_eq!(of("share", "payments")["over"], false, "{:#}", of("share", "payments"));
+    for service in ["checkout", "payments"] {
+        let broken = of("broken", service);
+        assert_eq!(broken["state"], "cannot tell", "{broken:#}");
+        assert!(broken["cannot_tell"].as_str().is_some_and(|why| why.contains("the query fails")), "{broken:#}");
+    }
+}

@@ -127,6 +127,7 @@ fn count(facts: &Facts) -> usize {
         Facts::Silences(list) => list.len(),
         Facts::Slo(slo) => slo.readings.len(),
         Facts::Canary(canary) => canary.looks.iter().map(|look| look.readings.len()).sum(),
+        Facts::Queries(list) => list.len(),
         Facts::Charts(list) => list.len(),
     }
 }

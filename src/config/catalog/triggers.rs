@@ -14,12 +14,18 @@ use crate::{
         diagnostic::{Diagnostic, one_of},
         document::{Document, Node},
         form,
-        schema::trigger::{PromotionTable, TriggerFile, TriggerTable, WhenValue},
+        schema::trigger::{PromotionTable, QueryTable, TriggerFile, TriggerTable, WhenValue},
     },
     domain::{
         checklist::Due,
+        object::SourceName,
         time::Span,
-        trigger::{Act, Condition, FEWEST_BAD, Trigger, criteria::Criteria, promotion::Criterion},
+        trigger::{
+            Act, Condition, FEWEST_BAD, Trigger,
+            criteria::Criteria,
+            promotion::Criterion,
+            query::{Events, Query},
+        },
     },
 };
 
@@ -89,12 +95,34 @@ impl Reader<'_> {
                         .advise("take it out, or write act = \"pause\" or act = \"abort\""),
                 );
             }
+            if let WhenValue::Query(query) = &table.when {
+                self.query(query, document, node.get("when").and_then(|when| when.get("query")).unwrap_or(node));
+            }
             criteria.put(trigger(table));
         }
         if let Some(promotion) = said.promotion {
             criteria.promotion = self.promotion(promotion, document, root.get("promotion").unwrap_or(root));
         }
         criteria
+    }
+
+    /// What only the whole tells of a query: whether its source exists, and whether its events are said as a whole.
+    fn query(&mut self, table: &QueryTable, document: &Document, node: &Node) {
+        if table.events.is_some() != table.at_least.is_some() {
+            let problem = "`events` and `at_least` go together: what counts the events, and how many it takes";
+            self.report.push(Diagnostic::error(document, node, problem).advise("write both, or leave both out"));
+        }
+        if let Some(source) = table.source.as_ref().filter(|source| !self.names.sources.contains(*source)) {
+            let known = || self.names.sources.iter().map(String::as_str);
+            let diagnostic = Diagnostic::error(
+                document,
+                node.get("source").unwrap_or(node),
+                format!("no source is called `{source}`"),
+            )
+            .nearest(source, known())
+            .expected(one_of(known()));
+            self.report.push(diagnostic);
+        }
     }
 
     fn promotion(&mut self, table: &PromotionTable, document: &Document, node: &Node) -> Criterion {
@@ -143,5 +171,11 @@ fn condition(when: &WhenValue) -> Condition {
         WhenValue::PageBurn(table) => Condition::Burn { times: table.times },
         WhenValue::Budget(table) => Condition::Budget { spent: table.spent / 100.0 },
         WhenValue::Alert(table) => Condition::Alert { labels: table.labels.clone().into_iter().collect() },
+        WhenValue::Query(table) => Condition::Query(Query {
+            expr: table.expr.clone(),
+            over: table.over,
+            source: table.source.as_deref().map(SourceName::from),
+            events: table.events.clone().zip(table.at_least).map(|(expr, at_least)| Events { expr, at_least }),
+        }),
     }
 }

@@ -73,6 +73,8 @@ pub enum WhenValue {
     Budget(BudgetTable),
     /// An alert fires since the deploy.
     Alert(AlertTable),
+    /// A query of your own gives more than it may.
+    Query(QueryTable),
 }
 
 /// Bad requests of the new version over five minutes, of the whole service where versions cannot be told apart.
@@ -114,6 +116,26 @@ pub struct AlertTable {
     /// It carries all of these: `{ alertname = "OrdersDown" }`.
     #[schemars(extend("minProperties" = 1))]
     pub labels: BTreeMap<String, String>,
+}
+
+/// A query of your own gives more than it may. It is asked once, however many services it is about: where its rows carry the labels of a
+/// service or of its version, each service is judged by its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueryTable {
+    /// The expression, in `PromQL`.
+    #[schemars(extend("minLength" = 1))]
+    pub expr: String,
+    /// More than this.
+    pub over: f64,
+    /// The source that is asked; every one of the environment that speaks `PromQL` when left out.
+    pub source: Option<String>,
+    /// An expression that counts the events behind it.
+    #[schemars(extend("minLength" = 1))]
+    pub events: Option<String>,
+    /// At least so many events, so that it means something.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub at_least: Option<f64>,
 }
 
 /// What must hold, unbroken, before the new version becomes the one for everybody.

@@ -7,6 +7,7 @@ pub mod canary;
 pub(crate) mod example;
 pub mod markers;
 pub mod objects;
+pub mod queries;
 pub mod reasons;
 pub mod releases;
 pub mod services;
@@ -31,7 +32,9 @@ pub fn picture(room: &Room, now: Timestamp) -> Picture {
     }
     releases::sort(&mut releases);
     let markers = markers::join(room, &objects);
-    Picture { at: now, releases, slos, slos_of_no_service, analyses, alerts, markers, charts: charts(room), sources }
+    let queries = queries::join(room, now);
+    let charts = charts(room);
+    Picture { at: now, releases, slos, slos_of_no_service, analyses, queries, alerts, markers, charts, sources }
 }
 
 fn charts(room: &Room) -> Vec<Series> {

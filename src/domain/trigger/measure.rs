@@ -3,6 +3,7 @@
 use super::{
     Condition,
     look::{Evidence, Finding, Look},
+    query,
     sight::Sight,
 };
 use crate::domain::{
@@ -43,6 +44,7 @@ pub fn look(condition: &Condition, sight: &Sight<'_>) -> Look {
         Condition::Health => health(sight),
         Condition::Budget { spent } => budget(*spent, sight),
         Condition::Alert { labels } => alert(labels, sight),
+        Condition::Query(own) => query::look(own, sight),
     };
     Look { limit, ..found }
 }
@@ -62,6 +64,7 @@ pub fn limit(condition: &Condition) -> String {
             let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
             labels.join(",")
         }
+        Condition::Query(own) => query::limit(own),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod criteria;
 pub mod look;
 pub mod measure;
 pub mod promotion;
+pub mod query;
 pub mod sight;
 pub mod state;
 pub mod trail;
@@ -99,6 +100,8 @@ pub enum Condition {
         /// All of them, `alertname` among them.
         labels: Labels,
     },
+    /// A query of one's own gives more than it may.
+    Query(query::Query),
 }
 
 impl Condition {
@@ -112,6 +115,7 @@ impl Condition {
             Self::Health => "health",
             Self::Budget { .. } => "budget spent",
             Self::Alert { .. } => "alert",
+            Self::Query(_) => "query",
         }
     }
 
@@ -119,7 +123,7 @@ impl Condition {
     #[must_use]
     pub const fn usual_in_a_row(&self) -> u32 {
         match self {
-            Self::ErrorRate { .. } | Self::Health => 2,
+            Self::ErrorRate { .. } | Self::Health | Self::Query(_) => 2,
             // A burn pair has two windows, and a canary is worse only after three evaluations of its own.
             Self::Burn { .. } | Self::Canary | Self::Budget { .. } | Self::Alert { .. } => 1,
         }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::look::Look;
+use super::{look::Look, query::Told};
 use crate::domain::{
+    labels::Labels,
     object::SourceName,
     picture::JoinedAlert,
     release::Component,
@@ -16,6 +17,8 @@ use crate::domain::{
 pub struct Sight<'a> {
     /// The service where it is deployed.
     pub component: &'a Component,
+    /// Its environment.
+    pub environment: &'a str,
     /// Its SLOs in the release's environment, of the whole service and of single versions, of every source.
     pub slos: &'a [&'a SloStatus],
     /// Those that count slow requests, not failed ones.
@@ -28,6 +31,12 @@ pub struct Sight<'a> {
     pub canary: Option<&'a Look>,
     /// What both versions together did to all requests in the last moments, by the SLO's short name and source.
     pub recent: &'a [(&'a str, &'a SourceName, Recent)],
+    /// What sources said to the queries of triggers, of all services.
+    pub queries: &'a [Told],
+    /// The labels of its series.
+    pub select: &'a Labels,
+    /// The label of its version, where it has one.
+    pub version_label: Option<&'a str>,
     /// When the release began to move; `None` where nothing says.
     pub started_at: Option<Timestamp>,
     /// Now.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     canary::analysis::Analysis,
-    catalog::Catalog,
+    catalog::{Catalog, service_select},
     picture::{JoinedAlert, Picture},
     readiness::{next::Next, standing},
     release::{Phase, Release, ReleaseId},
@@ -59,6 +59,7 @@ pub struct Beside<'a> {
 /// Everything of a picture, found by what a release names.
 struct Index<'a> {
     picture: &'a Picture,
+    catalog: &'a Catalog,
     slos: HashMap<(&'a str, &'a str), Vec<&'a SloStatus>>,
     alerts: HashMap<(&'a str, &'a str), Vec<&'a JoinedAlert>>,
     of_release: HashMap<&'a str, Vec<&'a JoinedAlert>>,
@@ -72,6 +73,7 @@ impl<'a> Index<'a> {
         let latency = catalog.slos.iter().filter(|slo| matches!(slo.indicator, Indicator::Latency { .. }));
         let mut index = Self {
             picture,
+            catalog,
             slos: HashMap::new(),
             alerts: HashMap::new(),
             of_release: HashMap::new(),
@@ -197,8 +199,14 @@ fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> V
         let seen = analyses.iter().copied().filter(ours).map(|one| canary::look(one, index.picture.at));
         let recent: Vec<_> = analyses.iter().copied().filter(ours).filter_map(Analysis::lately).collect();
         let canary = Look::worst(seen);
+        let select = service_select(index.catalog, &component.service);
+        let telemetry = index.catalog.services.get(&component.service).map(|file| &file.telemetry);
         let sight = Sight {
             component,
+            environment: &release.environment,
+            queries: &index.picture.queries,
+            select: &select,
+            version_label: telemetry.and_then(|telemetry| telemetry.version_label.as_deref()),
             slos: index.slos_of(place.0, place.1),
             slow: &index.slow,
             alerts: index.alerts.get(&place).unwrap_or(&none),

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         demand::Demand,
         facts::{Answer, Delivery},
-        join::canary,
+        join::{canary, queries},
         picture::Picture,
         room::Room,
         source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
@@ -36,28 +36,30 @@ pub struct Round {
 /// Asks every feed of every source once, all sources at the same time. What has not answered after `deadline` (real time)
 /// is a timeout.
 pub async fn once(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span) -> Round {
-    round(connections, clock, demand, deadline, None).await
+    round(connections, clock, demand, deadline, &[]).await
 }
 
-/// The same, and then what only the first answers tell to ask: the counts of versions that run side by side.
+/// The same, and then what only the first answers tell to ask: the counts of versions that run side by side, and the queries of
+/// triggers of releases that are under way.
 pub async fn picture(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span) -> Picture {
     let end = Instant::now() + deadline.duration();
     let first = once(connections, clock, demand, deadline).await;
     let mut room = Room::new(Arc::clone(&demand.catalog), first.sources);
     first.deliveries.into_iter().for_each(|delivery| room.deliver(delivery));
-    let canaries = canary::side_by_side(&room.picture(clock.now()).releases);
-    if !canaries.is_empty() {
+    let releases = room.picture(clock.now()).releases;
+    let (canaries, in_flight) = (canary::side_by_side(&releases), queries::under_way(&releases));
+    if !canaries.is_empty() || !in_flight.is_empty() {
         let left = Span::from_millis(u64::try_from(end.duration_since(Instant::now()).as_millis()).unwrap_or(u64::MAX));
-        let demand = Demand { canaries, ..demand.clone() };
-        let second = round(connections, clock, &demand, left, Some(canary::FEED)).await;
+        let demand = Demand { in_flight, canaries, ..demand.clone() };
+        let second = round(connections, clock, &demand, left, &[canary::FEED, queries::FEED]).await;
         room.set_sources(second.sources);
         second.deliveries.into_iter().for_each(|delivery| room.deliver(delivery));
     }
     room.picture(clock.now())
 }
 
-/// Asks every feed, or those of this name alone.
-async fn round(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span, only: Option<&str>) -> Round {
+/// Asks every feed, or those of these names alone.
+async fn round(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span, only: &[&str]) -> Round {
     let end = Instant::now() + deadline.duration();
     let rounds = join_all(connections.iter().map(|connection| of_one(connection, clock, demand, end, only))).await;
     let (sources, deliveries): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
@@ -69,7 +71,7 @@ async fn of_one(
     clock: Clock,
     demand: &Demand,
     end: Instant,
-    only: Option<&str>,
+    only: &[&str],
 ) -> (SourceSpec, Vec<Delivery>) {
     let asked = clock.now();
     let made = in_time(end, connect(connection.connect.clone())).await;
@@ -82,7 +84,8 @@ async fn of_one(
         }
     };
     let connector = connector.as_ref();
-    let asked: Vec<FeedSpec> = feeds.iter().filter(|feed| only.is_none_or(|name| feed.name == name)).cloned().collect();
+    let asked: Vec<FeedSpec> =
+        feeds.iter().filter(|feed| only.is_empty() || only.contains(&feed.name.as_str())).cloned().collect();
     let deliveries = stream::iter(asked)
         .map(|feed| async move {
             let asked = clock.now();

@@ -71,6 +71,14 @@ fn what_is_wrong_is_told() {
         ("[[trigger]]\nid = \"a\"\nwhen = \"health\"\ncountdown = \"30s\"\n", "advice is given at once"),
         ("[[trigger]]\nid = \"a\"\nwhen = \"health\"\nact = \"abort\"\ncountdown = \"9s\"\n", "10s"),
         ("[[trigger]]\nid = \"a\"\nwhen = \"health\"\nact = \"stop\"\n", "stop"),
+        (
+            "[[trigger]]\nid = \"a\"\nwhen = { query = { expr = \"up\", over = 1, source = \"nowhere\" } }\n",
+            "no source is called `nowhere`",
+        ),
+        (
+            "[[trigger]]\nid = \"a\"\nwhen = { query = { expr = \"up\", over = 1, events = \"up\" } }\n",
+            "`events` and `at_least` go together",
+        ),
         ("[[trigger]]\nid = \"a\"\nwhen = \"healthy\"\n", "healthy"),
         ("[[trigger]]\nid = \"a\"\nwhen = { error-rate = { over = 500.0 } }\n", "over"),
         (

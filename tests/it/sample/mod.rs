@@ -95,6 +95,7 @@ pub(crate) fn live() -> Picture {
         slos: slos(),
         slos_of_no_service: Vec::new(),
         analyses: analyses(),
+        queries: Vec::new(),
         alerts: alerts(),
         markers: markers(),
         charts: charts(),

@@ -14,6 +14,9 @@ use crate::domain::{
     trigger::{look::Finding, usual},
 };
 
+/// A service whose series carry nothing of their own.
+static NO_LABELS: Labels = Labels::new();
+
 fn component() -> Component {
     Component {
         service: "checkout".to_owned(),
@@ -78,6 +81,10 @@ fn seen(id: &str, slos: &[&SloStatus], change: impl FnOnce(&mut Sight<'_>)) -> L
     let (component, latency) = (component(), BTreeSet::new());
     let mut sight = Sight {
         component: &component,
+        environment: "prod",
+        queries: &[],
+        select: &NO_LABELS,
+        version_label: None,
         slos,
         slow: &latency,
         alerts: &[],
@@ -196,6 +203,10 @@ fn an_alert_counts_from_the_deploy_on_and_silence_of_the_source_is_not_calm() {
     let judged = |alerts: &[&JoinedAlert], alerts_unknown| {
         let sight = Sight {
             component: &component,
+            environment: "prod",
+            queries: &[],
+            select: &NO_LABELS,
+            version_label: None,
             slos: &[],
             slow: &latency,
             alerts,
@@ -224,6 +235,10 @@ fn the_budget_that_is_surely_spent_decides() {
         let latency = BTreeSet::new();
         let sight = Sight {
             component: &component,
+            environment: "prod",
+            queries: &[],
+            select: &NO_LABELS,
+            version_label: None,
             slos: &[&slo],
             slow: &latency,
             alerts: &[],

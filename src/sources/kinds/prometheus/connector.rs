@@ -8,6 +8,7 @@ use super::{
     cadence::{self, USUAL, VERSION_WINDOWS, WindowFeed},
     canary, charts,
     memory::Memory,
+    queries,
     query::scope::Scope,
     recorded::{self, Reader},
     window,
@@ -18,7 +19,10 @@ use crate::{
     domain::{
         demand::Demand,
         facts::{Answer, Facts},
-        join::canary::FEED as CANARY,
+        join::{
+            canary::FEED as CANARY,
+            queries::{FEED as QUERIES, wanted as wanted_queries},
+        },
         object::SourceName,
         slo::definition::{Slo, Window},
         source::{ErrorKind, FeedSpec, SourceError},
@@ -87,6 +91,9 @@ impl Connector for Prometheus {
         if let Some(interval) = canary::interval(scope, demand, self.interval) {
             specs.push(FeedSpec { name: CANARY.to_owned(), interval });
         }
+        if !wanted_queries(&demand.catalog, &demand.in_flight, (&self.name, self.environment.as_deref())).is_empty() {
+            specs.push(FeedSpec { name: QUERIES.to_owned(), interval: self.interval });
+        }
         if !demand.charts.is_empty() {
             specs.push(FeedSpec { name: CHARTS.to_owned(), interval: self.interval });
         }
@@ -115,6 +122,7 @@ impl Prometheus {
             VERSIONS => window::ask(self, scope, &version_windows(scope), true).await,
             FIRST_SEEN => age::ask(self, scope).await,
             CANARY => canary::ask(self, scope, demand).await,
+            QUERIES => queries::ask(self, demand).await,
             CHARTS => charts::ask(self, scope, demand).await,
             ALERTS => {
                 let mut tally = Tally::default();

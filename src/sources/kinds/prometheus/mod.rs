@@ -14,6 +14,7 @@ pub mod decode;
 pub mod fingerprint;
 pub mod memory;
 pub mod owner;
+mod queries;
 pub mod query;
 pub mod reading;
 pub mod recorded;

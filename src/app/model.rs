@@ -18,6 +18,7 @@ use super::{
 };
 use crate::domain::{
     calendar::agenda::Agenda,
+    canary::deploy::Deploy,
     chart::ChartRequest,
     checklist::state::Evidence,
     picture::Picture,
@@ -140,6 +141,9 @@ pub struct Wanted {
     /// Services and environments where a new version runs beside the one before, and since when.
     #[serde(default)]
     pub canaries: BTreeSet<(String, String, Timestamp)>,
+    /// Deploys that are judged by what was before them.
+    #[serde(default)]
+    pub deploys: BTreeSet<Deploy>,
     /// SLOs that burn too fast, or may.
     pub burning: BTreeSet<SloId>,
     /// Charts that are looked at.

@@ -21,11 +21,7 @@ use crate::{
         update,
     },
     clock::Clock,
-    domain::{
-        join::canary,
-        object::SourceName,
-        room::{FeedState, Room},
-    },
+    domain::{canary::analysis::Standing, room::Room},
     runbook::resolve::Resolver,
     shell::{
         console::Feeds,
@@ -133,17 +129,13 @@ impl Headless {
         }
     }
 
-    /// Whether every feed of every source has answered or failed, and so has everybody who counts for a canary.
+    /// Whether every feed of every source has answered or failed, and so has everybody who counts for a comparison: who counts is
+    /// asked only once it is known what is deployed.
     pub(super) fn all_heard(&self) -> bool {
-        let sources = &self.model.room.sources;
-        let heard = |state: &FeedState| state.feed.good.is_some() || state.feed.failure.is_some();
-        // Who counts is asked only once it is known which versions run side by side.
-        let counted = |name: &SourceName| {
-            let source = sources.iter().find(|source| source.spec.name == *name);
-            source.is_none_or(|source| source.feeds.get(canary::FEED).is_some_and(heard))
-        };
-        sources.iter().flat_map(|source| source.feeds.values()).all(heard)
-            && self.model.picture.analyses.iter().filter_map(|analysis| analysis.source.as_ref()).all(counted)
+        let mut feeds = self.model.room.sources.iter().flat_map(|source| source.feeds.values());
+        let mut comparisons = self.model.picture.analyses.iter();
+        feeds.all(|state| state.feed.good.is_some() || state.feed.failure.is_some())
+            && !comparisons.any(|one| matches!(one.standing, Standing::Unanswered(_)))
     }
 
     /// Whether it is known what the ledger says, or that nobody can tell.

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{catalog::Catalog, chart::ChartRequest, release::ReleaseId, slo::definition::SloId, time::Timestamp};
+use super::{
+    canary::deploy::Deploy, catalog::Catalog, chart::ChartRequest, release::ReleaseId, slo::definition::SloId,
+    time::Timestamp,
+};
 
 /// What connectors look at before each poll.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +16,8 @@ pub struct Demand {
     pub in_flight: BTreeSet<(String, String)>,
     /// Services and environments where a new version runs beside the one before, and since when.
     pub canaries: BTreeSet<(String, String, Timestamp)>,
+    /// Deploys that are judged by what was before them.
+    pub deploys: BTreeSet<Deploy>,
     /// SLOs of which a short window burns too fast: likewise.
     pub burning: BTreeSet<SloId>,
     /// Charts that somebody looks at.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     alert::{Alert, Silence},
-    canary::facts::CanaryFacts,
+    canary::facts::{CanaryFacts, DeployFacts},
     chart::Series,
     feed::FeedName,
     marker::Marker,
@@ -34,6 +34,8 @@ pub enum Facts {
     Canary(CanaryFacts),
     /// What was said to the queries of triggers.
     Queries(Vec<Answered>),
+    /// Counts after deploys and before them.
+    Deploys(DeployFacts),
     /// Series for charts.
     Charts(Vec<Series>),
 }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use warroom::{
     config::schema::source::{HttpOptions, PrometheusSource, Source, SourceKind},
     domain::{
+        canary::deploy::Deploy,
         catalog::{Catalog, Service},
         demand::Demand,
         facts::{Answer, Facts},
@@ -167,6 +168,27 @@ async fn a_thousand_services_take_as_many_requests_as_one() {
         requests.push(fake.seen().len());
     }
     assert_eq!(requests, [6, 6]);
+}
+
+#[tokio::test]
+async fn deploys_of_a_thousand_services_take_as_many_requests_as_one_and_what_was_before_is_asked_once() {
+    for services in [1, 1_000] {
+        let empty = json!({"status": "success", "data": {"resultType": "matrix", "result": []}}).to_string();
+        let (fake, address) = Fake::start(200, empty).await;
+        let connector = connector(address, "", None);
+        let began = chrono::Utc::now() - chrono::TimeDelta::minutes(40);
+        let deploy = |number: i64| {
+            let began = began + chrono::TimeDelta::seconds(number % 600);
+            Deploy { service: format!("s{number}"), environment: String::new(), began, full: began }
+        };
+        let demand = Demand { deploys: (0..services).map(deploy).collect(), ..demand(vec![by_service()]) };
+        assert!(connector.feeds(&demand).iter().any(|feed| feed.name == "deploys"));
+        let first = connector.poll("deploys", &demand).await.expect("an answer");
+        let second = connector.poll("deploys", &demand).await.expect("an answer");
+        // After, before, and a week before; then only after.
+        assert_eq!((first.requests, second.requests), (3, 1), "{services} services");
+        assert_eq!(fake.seen().len(), 4);
+    }
 }
 
 #[tokio::test]

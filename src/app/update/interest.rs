@@ -10,7 +10,7 @@ use crate::{
     domain::{
         chart::ChartRequest,
         demand::Demand,
-        join::canary::side_by_side,
+        join::{canary::side_by_side, deploys::deploys},
         level::Level,
         release::{Phase, Release},
         slo::{definition::SloId, status::SloStatus},
@@ -26,8 +26,8 @@ const CHECKED_AFTER: Span = Span::from_hours(2);
 /// What connectors should look at now.
 #[must_use]
 pub fn demand(model: &Model) -> Demand {
-    let Wanted { in_flight, canaries, burning, charts, checked } = wanted(model);
-    Demand { catalog: model.room.catalog.clone(), in_flight, canaries, burning, charts, checked }
+    let Wanted { in_flight, canaries, deploys, burning, charts, checked } = wanted(model);
+    Demand { catalog: model.room.catalog.clone(), in_flight, canaries, deploys, burning, charts, checked }
 }
 
 /// An effect when that is not what they were told last.
@@ -60,7 +60,14 @@ pub fn wanted(model: &Model) -> Wanted {
     let charts =
         looked_at.into_iter().map(|(service, environment)| ChartRequest { service, environment, range }).collect();
     let checked = picture.releases.iter().filter(|release| checked(release, model.now)).map(|one| one.id.clone());
-    Wanted { in_flight, canaries: side_by_side(&picture.releases), burning, charts, checked: checked.collect() }
+    Wanted {
+        in_flight,
+        canaries: side_by_side(&picture.releases),
+        deploys: deploys(&model.room.catalog, &picture.releases, picture.at),
+        burning,
+        charts,
+        checked: checked.collect(),
+    }
 }
 
 /// Whether the checklist of a release is looked at: from a day before its window until two hours after its end.

@@ -57,7 +57,7 @@ fn query(model: &Model) -> Option<Copied> {
         }
         Some(List::Analyses) => {
             let one = rows::selected(model, List::Analyses, &rows::analyses(model))?;
-            let query = one.leading()?.query.to_string();
+            let query = one.query()?.to_string();
             Some((format!("the query of {} {} by version", one.service, one.slo), query))
         }
         Some(List::Alerts) => rows::selected(model, List::Alerts, &rows::alerts(model)).and_then(alert_link),

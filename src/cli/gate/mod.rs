@@ -20,7 +20,8 @@ use super::{
 use crate::{
     app::model::Model,
     domain::{
-        release::Release,
+        level::Level,
+        release::{Phase, Release},
         time::Span,
         verdict::{Answer, Verdict, Word},
     },
@@ -95,8 +96,7 @@ fn answer(args: &Args, headless: &mut Headless) -> Exit {
         Err(problem) => {
             output::complain(&format!("warroom: {problem}"));
             // What is not seen may be there.
-            let unseen =
-                model.picture.sources.iter().any(|source| source.level >= crate::domain::level::Level::Unknown);
+            let unseen = model.picture.sources.iter().any(|source| source.level >= Level::Unknown);
             if unseen { Exit::Unknown } else { Exit::Usage }
         }
     }
@@ -152,17 +152,27 @@ impl Gate<'_> {
         match self.verdict.map(Verdict::answer) {
             Some(Answer::Yes) => Exit::Ok,
             Some(Answer::Unknown) => Exit::Unknown,
-            // Nothing is left to go on with. Done is done; what went back did not go on.
-            None if self.release.phase == crate::domain::release::Phase::Done => Exit::Ok,
+            // Nothing is left to go on with. Done is done, unless it hurts; what went back did not go on.
+            None if self.release.phase == Phase::Done && self.hurts().is_none() => Exit::Ok,
             Some(Answer::No) | None => Exit::No,
         }
+    }
+
+    /// What is known to be wrong with a release that is over.
+    fn hurts(&self) -> Option<&str> {
+        let reason = self.release.reasons.iter().find(|reason| reason.level == Level::Bad)?;
+        Some(&reason.text)
     }
 
     /// In one line: `GO checkout-1.42: …`.
     fn headline(&self) -> String {
         let name = &self.release.id;
         match self.verdict {
-            None => format!("{} {name}: there is nothing to decide", self.release.phase.word().to_uppercase()),
+            None => {
+                let phase = self.release.phase.word().to_uppercase();
+                let hurts = self.hurts().map_or_else(String::new, |why| format!(", and {why}"));
+                format!("{phase} {name}: there is nothing to decide{hurts}")
+            }
             Some(verdict) => {
                 let why = verdict.deciding().map_or("", |reason| reason.text.as_str());
                 let held = match verdict.answer() {

@@ -1,5 +1,6 @@
 //! `warroom status`: one look at everything, for people in a hurry and for scripts.
 
+mod analyses;
 mod breaker;
 mod json;
 mod readiness;
@@ -18,6 +19,7 @@ use crate::{
     domain::{
         alert::{AlertState, Severity},
         breaker::countdown::Countdown,
+        canary::analysis::Analysis,
         demand::Demand,
         level::Level,
         picture::{JoinedAlert, Picture, SourceView},
@@ -135,6 +137,12 @@ impl<'a> Part<'a> {
             verdicts: BTreeMap::new(),
             countdowns: BTreeMap::new(),
         }
+    }
+
+    /// The comparisons of the releases.
+    fn analyses(&self) -> impl Iterator<Item = &'a Analysis> {
+        let ours = |one: &&Analysis| self.releases.iter().any(|release| release.id == one.release);
+        self.picture.analyses.iter().filter(ours)
     }
 
     /// `BAD: 2 releases, 12 SLOs, 1 alert, 3 sources`.

@@ -24,7 +24,7 @@ pub struct TriggerFile {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TriggerTable {
-    /// Unique in the release. The usual ones are error-rate, page-burn, canary and health.
+    /// Unique in the release. The usual ones are error-rate, page-burn, canary, latency and health.
     #[schemars(with = "NameText")]
     pub id: String,
     /// When it is over its limit.
@@ -69,6 +69,8 @@ pub enum WhenValue {
     ErrorRate(ErrorRateTable),
     /// A page pair fires, and it did not burn like that before the deploy.
     PageBurn(PageBurnTable),
+    /// Answers of the new version against those of the version beside it.
+    Latency(SlowerTable),
     /// What this release has spent of the error budget.
     Budget(BudgetTable),
     /// An alert fires since the deploy.
@@ -98,6 +100,16 @@ pub struct PageBurnTable {
     /// So many times the burn of before the deploy. 10 is usual.
     #[schemars(extend("minimum" = 1))]
     pub times: f64,
+}
+
+/// Answers of the new version against those of the version beside it, by the histograms of its SLOs: by the 95th percentile where buckets
+/// and counts allow to know it, else by the share of slow requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlowerTable {
+    /// Slower by more than this. 200ms is usual.
+    #[schemars(with = "DurationText", extend("x-span-min" = "1ms", "x-span-max" = "1h"))]
+    pub over: Span,
 }
 
 /// What this release has spent of the error budget.

@@ -1,14 +1,16 @@
-//! What is known of a canary of one service, by one SLO.
+//! What is known of a new version of one service, by one SLO.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
+    against::Against,
     compare::Comparison,
     counts::Counts,
     needed::{Needed, needed, of_further_evaluations},
     rules::{Finding, Rules, Verdict},
+    what::What,
     words,
 };
 use crate::domain::{
@@ -19,7 +21,7 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-/// A canary beside its baseline, by the bad events of one SLO.
+/// A new version and its baseline, by the bad events of one SLO.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
     /// Of which release.
@@ -34,8 +36,14 @@ pub struct Analysis {
     pub source: Option<SourceName>,
     /// The new version.
     pub canary: String,
-    /// The version beside it.
+    /// The version before it.
     pub baseline: String,
+    /// What is compared.
+    #[serde(default)]
+    pub what: What,
+    /// Where the counts of that come from.
+    #[serde(default)]
+    pub against: Against,
     /// What is said about it.
     pub standing: Standing,
     /// How many of the last evaluations in a row said "worse".
@@ -60,8 +68,12 @@ pub enum Standing {
     Judged(Verdict),
     /// It warms up: judged from then on.
     Warming(Timestamp),
+    /// Nobody has answered yet; in words.
+    Unanswered(String),
     /// It cannot be judged, and why, with what to do.
     Unknown(String),
+    /// What is there does not allow to judge it, however long one waits; and why, with what to do.
+    Impossible(String),
 }
 
 /// Both versions over one window.
@@ -94,12 +106,14 @@ impl WindowAnalysis {
 impl Analysis {
     /// How much it needs a person.
     #[must_use]
-    pub const fn level(&self) -> Level {
+    pub fn level(&self) -> Level {
         match self.standing {
+            // Something else may be the cause: a person has to look.
+            Standing::Judged(Verdict::Fail) if self.against.is_doubtful() => Level::Watch,
             Standing::Judged(Verdict::Fail) => Level::Bad,
             Standing::Judged(Verdict::Pass) => Level::Ok,
-            Standing::Judged(Verdict::Inconclusive) | Standing::Warming(_) => Level::Wait,
-            Standing::Unknown(_) => Level::Unknown,
+            Standing::Judged(Verdict::Inconclusive) | Standing::Warming(_) | Standing::Impossible(_) => Level::Wait,
+            Standing::Unanswered(_) | Standing::Unknown(_) => Level::Unknown,
         }
     }
 
@@ -109,7 +123,8 @@ impl Analysis {
         match self.standing {
             Standing::Judged(verdict) => verdict.word(),
             Standing::Warming(_) => "WARMING",
-            Standing::Unknown(_) => "UNKNOWN",
+            Standing::Unanswered(_) | Standing::Unknown(_) => "UNKNOWN",
+            Standing::Impossible(_) => "NOT JUDGED",
         }
     }
 
@@ -123,24 +138,53 @@ impl Analysis {
     /// What both versions together did to requests over the shortest window, with the SLO's short name and its source.
     #[must_use]
     pub fn lately(&self) -> Option<(&str, &SourceName, Recent)> {
-        let shortest = self.windows.first()?;
+        // What was before, and slow requests by another boundary, are no part of it.
+        let both_now = self.against == Against::Beside && self.what == What::Events;
+        let shortest = self.windows.first().filter(|_| both_now)?;
         let total = shortest.canary.total() + shortest.baseline.total();
         let bad = shortest.canary.bad() + shortest.baseline.bad();
         let recent = Recent { ratio: bad as f64 / total as f64, window: shortest.window };
         (total > 0).then_some((self.slo.as_str(), self.source.as_ref()?, recent))
     }
 
+    /// The query that says most.
+    #[must_use]
+    pub fn query(&self) -> Option<&Arc<str>> {
+        self.leading().map(|window| &window.query).or_else(|| self.what.query())
+    }
+
     /// The reason in a line, without the word: `needs about 380 more requests`, `no series for 1.43.0`.
     #[must_use]
     pub fn why(&self) -> String {
+        let said = std::iter::once(self.counted()).chain(self.against.remarks());
+        said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
+    }
+
+    fn counted(&self) -> String {
+        let (Some(measured), Standing::Judged(verdict)) = (self.what.told(), &self.standing) else {
+            return self.events();
+        };
+        if !self.windows.is_empty() {
+            return format!("{measured}: {}", self.events());
+        }
+        if *verdict == Verdict::Inconclusive && self.worse_in_a_row > 0 {
+            return format!("{measured}, worse in {} of {} evaluations", self.worse_in_a_row, self.rules.in_a_row);
+        }
+        measured
+    }
+
+    fn events(&self) -> String {
         let looks = format!("worse in {} of {} evaluations", self.worse_in_a_row, self.rules.in_a_row);
         match (&self.standing, self.needed) {
-            (Standing::Unknown(why), _) => why.clone(),
+            (Standing::Unanswered(why) | Standing::Unknown(why) | Standing::Impossible(why), _) => why.clone(),
             (Standing::Warming(until), _) => format!("warms up, judged from {} on", until.format("%H:%M:%SZ")),
             (Standing::Judged(Verdict::Inconclusive), Some(more)) if self.worse_in_a_row > 0 => {
                 format!("{looks}, {}", words::needs(more, "requests"))
             }
             (Standing::Judged(Verdict::Inconclusive), Some(more)) => words::needs(more, "requests"),
+            (Standing::Judged(Verdict::Inconclusive), None) if self.against.is_partial() => {
+                self.leading().map_or_else(String::new, told)
+            }
             (Standing::Judged(Verdict::Inconclusive), None) => "the baseline has no requests".to_owned(),
             (Standing::Judged(Verdict::Fail | Verdict::Pass), _) => self.leading().map_or_else(String::new, told),
         }

@@ -1,20 +1,23 @@
-//! Is the canary slower by 200 ms? By the 95th percentile only where buckets and counts allow to know it; else by the slow fraction.
+//! Is the canary slower by more than 200 ms, or what else a trigger says? By the 95th percentile only where buckets and counts allow to know it; else by the slow fraction.
 //!
 //! A quantile of a histogram is a guess within its bucket: of values at 0.25 and 1 s a p95 of "0.667 s" comes out. So both buckets must be
 //! narrower than half of what is asked for, and the tail must hold at least 20 requests.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
+use crate::domain::{
+    slo::definition::{Indicator, Slo},
+    time::Span,
+};
 
 /// The quantile that is compared.
 const QUANTILE: f64 = 0.95;
 
-/// What is too slow, in seconds.
-const SLOWER: f64 = 0.2;
-
-/// Buckets must be narrower than this, in seconds.
-const NARROW: f64 = 0.1;
+/// What is too slow, where nothing else is said.
+pub const SLOWER: Span = Span::from_millis(200);
 
 /// So many requests must lie beyond the quantile.
 const TAIL: f64 = 20.0;
@@ -33,19 +36,21 @@ pub enum Latency {
         canary: f64,
         /// The baseline's.
         baseline: f64,
-        /// Whether the canary is slower by more than 200 ms.
+        /// Whether the canary is slower by more than the limit.
         slower: bool,
     },
     /// They are not: requests over a boundary are compared as counts.
     SlowFraction {
-        /// The boundary, in seconds: the baseline's percentile and 200 ms, rounded up.
+        /// The boundary, in seconds: the baseline's percentile and the limit, rounded up.
         over: f64,
         /// The canary's slow requests.
         canary: Counts,
         /// The baseline's.
         baseline: Counts,
     },
-    /// Nothing, and why.
+    /// Nothing yet: one of them has answered no request.
+    NoTraffic(String),
+    /// Nothing by this histogram, and why.
     Unknown(String),
 }
 
@@ -84,9 +89,9 @@ impl Buckets {
         Some(low + (high - low) * share)
     }
 
-    /// Whether the quantile is more than a guess.
-    fn is_sharp(&self) -> bool {
-        let narrow = self.bucket().is_some_and(|((low, _), (high, _))| high - low < NARROW);
+    /// Whether the quantile is more than a guess, for a limit of so many seconds.
+    fn is_sharp(&self, over: f64) -> bool {
+        let narrow = self.bucket().is_some_and(|((low, _), (high, _))| high - low < over / 2.0);
         narrow && self.total() * (1.0 - QUANTILE) >= TAIL
     }
 
@@ -96,20 +101,32 @@ impl Buckets {
     }
 }
 
-/// Compares the answers of both versions over the same time.
+/// The definitions that count slow requests, one for each histogram: they may differ in what they call slow.
 #[must_use]
-pub fn compare(canary: &Buckets, baseline: &Buckets) -> Latency {
+pub fn one_for_each_histogram<'a>(slos: impl Iterator<Item = &'a Slo>) -> Vec<&'a Slo> {
+    let mut seen = BTreeSet::new();
+    let of_new = |slo: &&Slo| match &slo.indicator {
+        Indicator::Latency { histogram, .. } => seen.insert(format!("{:?} {histogram}", slo.binding)),
+        _ => false,
+    };
+    slos.filter(of_new).collect()
+}
+
+/// Compares the answers of both versions over the same time: is the canary slower by more than `over`?
+#[must_use]
+pub fn compare(canary: &Buckets, baseline: &Buckets, over: Span) -> Latency {
+    let over = over.secs();
     if canary.total() <= 0.0 || baseline.total() <= 0.0 {
         let who = if canary.total() <= 0.0 { "the canary" } else { "the baseline" };
-        return Latency::Unknown(format!("{who} has answered no request in these histograms"));
+        return Latency::NoTraffic(format!("{who} has answered no request in these histograms"));
     }
     let Some(before) = baseline.quantile() else {
         return Latency::Unknown("the baseline's 95th percentile is over the highest boundary".to_owned());
     };
-    if let (true, true, Some(now)) = (canary.is_sharp(), baseline.is_sharp(), canary.quantile()) {
-        return Latency::Percentiles { canary: now, baseline: before, slower: now - before > SLOWER };
+    if let (true, true, Some(now)) = (canary.is_sharp(over), baseline.is_sharp(over), canary.quantile()) {
+        return Latency::Percentiles { canary: now, baseline: before, slower: now - before > over };
     }
-    let limit = before + SLOWER;
+    let limit = before + over;
     let over = canary.0.iter().map(|(bound, _)| *bound).find(|bound| *bound >= limit && bound.is_finite());
     let Some(over) = over else {
         return Latency::Unknown(format!("no boundary at or over {limit:.3} s: add buckets there"));
@@ -133,10 +150,10 @@ mod tests {
         let fine = |shift: f64| {
             buckets([(0.1 + shift, 500.0), (0.15 + shift, 940.0), (0.2 + shift, 960.0), (f64::INFINITY, 1_000.0)])
         };
-        let told = compare(&fine(0.25), &fine(0.0));
+        let told = compare(&fine(0.25), &fine(0.0), SLOWER);
         let Latency::Percentiles { canary, baseline, slower } = told else { panic!("{told:?}") };
         assert!((baseline - 0.175).abs() < 1e-9 && (canary - 0.425).abs() < 1e-9 && slower, "{told:?}");
-        assert!(matches!(compare(&fine(0.15), &fine(0.0)), Latency::Percentiles { slower: false, .. }));
+        assert!(matches!(compare(&fine(0.15), &fine(0.0), SLOWER), Latency::Percentiles { slower: false, .. }));
     }
 
     #[test]
@@ -144,12 +161,12 @@ mod tests {
         let wide = |slow: f64| {
             buckets([(0.25, 900.0 - slow), (0.5, 970.0 - slow), (1.0, 1_000.0 - slow), (f64::INFINITY, 1_000.0)])
         };
-        let told = compare(&wide(30.0), &wide(0.0));
+        let told = compare(&wide(30.0), &wide(0.0), SLOWER);
         let Latency::SlowFraction { over, canary, baseline } = told else { panic!("{told:?}") };
         assert!((over - 1.0).abs() < 1e-9, "{over}");
         assert_eq!((canary.bad(), baseline.bad(), canary.total()), (30, 0, 1_000));
         let few = buckets([(0.1, 50.0), (0.15, 95.0), (0.4, 99.0), (f64::INFINITY, 100.0)]);
-        assert!(matches!(compare(&few, &few), Latency::SlowFraction { .. }));
+        assert!(matches!(compare(&few, &few, SLOWER), Latency::SlowFraction { .. }));
     }
 
     #[test]
@@ -163,8 +180,8 @@ mod tests {
             (&some, &slow, "over the highest boundary"),
             (&buckets([(0.1, 1.0), (0.15, 2.0), (f64::INFINITY, 2.0)]), &some, "no boundary at or over"),
         ] {
-            let told = compare(canary, baseline);
-            let Latency::Unknown(why) = &told else { panic!("{told:?}") };
+            let told = compare(canary, baseline, SLOWER);
+            let (Latency::NoTraffic(why) | Latency::Unknown(why)) = &told else { panic!("{told:?}") };
             assert!(why.contains(words), "{why}");
         }
     }

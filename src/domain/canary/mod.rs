@@ -3,11 +3,13 @@
 //! Counts (failed or slow requests of all) are compared by Fisher's exact test, one-sided, and Newcombe's interval of the difference;
 //! gauges (CPU, queue) by Mann-Whitney's test and exact intervals of the medians. `docs/canary.md` explains the method.
 
+pub mod against;
 pub mod analysis;
 pub mod before_after;
 pub mod business;
 pub mod compare;
 pub mod counts;
+pub mod deploy;
 pub mod facts;
 pub mod fisher;
 pub mod gauge;
@@ -18,6 +20,8 @@ pub mod needed;
 pub mod newcombe;
 pub mod rules;
 pub mod settings;
+pub mod slower;
 mod tail;
+pub mod what;
 pub mod windows;
 pub mod words;

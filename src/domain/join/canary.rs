@@ -2,34 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::Regex;
-
-use super::services::Index;
+use super::{
+    counted::{Place, counts, recent},
+    services::Index,
+};
 use crate::domain::{
     canary::{
+        against::Against,
         analysis::{Analysis, Standing, WindowAnalysis, judge},
         counts::Counts,
         facts::{CanaryFacts, Look},
         settings::CanarySettings,
+        what::What,
         windows,
     },
     facts::Facts,
-    feed::Freshness,
     release::{Component, Phase, Release},
-    room::{FeedState, Room, SourceState},
+    room::{Room, SourceState},
     slo::{
-        definition::{Binding, Indicator, Slo, Window},
-        reading::{DataState, Reading},
-        state::measure,
+        definition::{Slo, Window},
+        reading::Reading,
     },
-    time::{Span, Timestamp},
+    time::Timestamp,
+    workload::Strategy,
 };
 
 /// The name of the feed that carries the counts.
 pub const FEED: &str = "canary";
-
-/// Metrics are often sampled once a minute: a sample is not stale before two of those and a little for the way.
-const SLOWLY_SAMPLED: Span = Span::from_secs(150);
 
 /// Services and environments where a new version runs beside the one before, and since when.
 #[must_use]
@@ -43,11 +42,11 @@ pub fn side_by_side(releases: &[Release]) -> BTreeSet<(String, String, Timestamp
 
 /// Two versions that run side by side.
 #[derive(Clone, Copy)]
-struct Pair<'a> {
-    service: &'a str,
-    canary: &'a str,
-    baseline: &'a str,
-    since: Timestamp,
+pub(super) struct Pair<'a> {
+    pub(super) service: &'a str,
+    pub(super) canary: &'a str,
+    pub(super) baseline: &'a str,
+    pub(super) since: Timestamp,
 }
 
 fn pair(component: &Component) -> Option<Pair<'_>> {
@@ -55,6 +54,19 @@ fn pair(component: &Component) -> Option<Pair<'_>> {
     let (canary, baseline) = (component.version.as_deref()?, component.previous.as_deref()?);
     let service = component.service.as_str();
     (canary != baseline).then_some(Pair { service, canary, baseline, since: workload.started_at? })
+}
+
+/// Whether a version runs beside the new one of `component`.
+pub(super) fn runs_beside(component: &Component) -> bool {
+    pair(component).is_some()
+}
+
+/// What to do so that the versions of `service` can be told apart.
+pub(super) fn version_advice(service: &str, version: &str) -> String {
+    format!(
+        "the series of {service} have no version: put the version into a label of its metrics (version=\"{version}\"), and write \
+         `version_label = \"version\"` under [telemetry] in services/{service}.toml"
+    )
 }
 
 /// The analysis of each canary of `releases`, by release, service and SLO.
@@ -75,26 +87,30 @@ pub fn analyse(room: &Room, services: &Index<'_>, releases: &[Release], now: Tim
 
 /// One pair of versions of one release.
 #[derive(Clone, Copy)]
-struct Case<'a> {
-    room: &'a Room,
-    services: &'a Index<'a>,
-    release: &'a Release,
-    pair: Pair<'a>,
-    now: Timestamp,
+pub(super) struct Case<'a> {
+    pub(super) room: &'a Room,
+    pub(super) services: &'a Index<'a>,
+    pub(super) release: &'a Release,
+    pub(super) pair: Pair<'a>,
+    pub(super) now: Timestamp,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     fn analyses(self) -> Vec<Analysis> {
-        if let Some(why) = self.no_label() {
-            return vec![self.unknown(why)];
+        if !self.has_label() {
+            // Then it is judged by what was before, where that says anything.
+            let component = |one: &&Component| one.service == self.pair.service && runs_beside(one);
+            let mut components = self.release.components.iter().filter(component);
+            let judged =
+                components.any(|one| one.workload.as_ref().is_some_and(|it| it.strategy != Strategy::BlueGreen));
+            let unknown = self.unknown(version_advice(self.pair.service, self.pair.canary));
+            return if judged { Vec::new() } else { vec![unknown] };
         }
         let mut analyses = Vec::new();
-        for source in self.room.sources.iter().filter(|source| self.may_hold(source)) {
-            let slos = self.room.catalog.slos.iter();
-            let slos = slos.filter(|slo| slo.source.as_ref().is_none_or(|name| *name == source.spec.name));
-            for slo in slos.filter(|slo| self.measures(slo)) {
-                analyses.push(self.analysis(source, slo));
-            }
+        for source in &self.room.sources {
+            let place = self.place(source);
+            let slos = self.room.catalog.slos.iter().filter(|slo| place.may_be_here() && place.measures(slo));
+            analyses.extend(slos.map(|slo| self.analysis(place, slo)));
         }
         if analyses.is_empty() {
             let service = self.pair.service;
@@ -102,42 +118,20 @@ impl Case<'_> {
                 "no SLO of {service} counts requests by version: give it a `ratio` or `latency` that a prometheus source answers"
             )));
         }
+        analyses.extend(self.latencies());
         analyses
     }
 
-    /// Why versions cannot be told apart, and what to do.
-    fn no_label(self) -> Option<String> {
-        let service = self.pair.service;
-        match self.room.catalog.services.get(service) {
-            Some(file) if file.telemetry.version_label.is_some() => None,
-            _ => Some(format!(
-                "the series of {service} have no version: put the version into a label of its metrics (version=\"{}\"), and write \
-                 `version_label = \"version\"` under [telemetry] in services/{service}.toml",
-                self.pair.canary
-            )),
-        }
+    fn has_label(self) -> bool {
+        let file = self.room.catalog.services.get(self.pair.service);
+        file.is_some_and(|file| file.telemetry.version_label.is_some())
     }
 
-    fn may_hold(self, source: &SourceState) -> bool {
-        let bound = source.spec.environment.as_deref();
-        source.spec.kind == "prometheus" && bound.is_none_or(|bound| bound == self.release.environment)
+    pub(super) fn place(self, source: &'a SourceState) -> Place<'a> {
+        Place { services: self.services, source, service: self.pair.service, environment: &self.release.environment }
     }
 
-    /// Whether `slo` counts events of the service, so that they can be split by version.
-    fn measures(self, slo: &Slo) -> bool {
-        let counted =
-            matches!(slo.indicator, Indicator::Bad { .. } | Indicator::Good { .. } | Indicator::Latency { .. });
-        let ours = match &slo.binding {
-            Binding::Service(name) => name == self.pair.service,
-            Binding::By { except, .. } => !except.iter().any(|pattern| {
-                Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| pattern.is_match(self.pair.service))
-            }),
-            Binding::Labels(_) => false,
-        };
-        counted && ours
-    }
-
-    fn settings(self) -> CanarySettings {
+    pub(super) fn settings(self) -> CanarySettings {
         self.room.catalog.services.get(self.pair.service).map(|service| service.canary).unwrap_or_default()
     }
 
@@ -145,7 +139,7 @@ impl Case<'_> {
         self.blank(Standing::Unknown(why))
     }
 
-    fn blank(self, standing: Standing) -> Analysis {
+    pub(super) fn blank(self, standing: Standing) -> Analysis {
         let settings = self.settings();
         Analysis {
             release: self.release.id.clone(),
@@ -155,6 +149,8 @@ impl Case<'_> {
             source: None,
             canary: self.pair.canary.to_owned(),
             baseline: self.pair.baseline.to_owned(),
+            what: What::Events,
+            against: Against::Beside,
             standing,
             worse_in_a_row: 0,
             needed: None,
@@ -165,8 +161,8 @@ impl Case<'_> {
         }
     }
 
-    fn analysis(self, source: &SourceState, slo: &Slo) -> Analysis {
-        let analysis = match self.looks(source, slo) {
+    fn analysis(self, place: Place<'_>, slo: &Slo) -> Analysis {
+        let analysis = match self.looks(place, slo) {
             Err(standing) => self.blank(standing),
             Ok((at, looks)) => {
                 let settings = self.settings();
@@ -176,17 +172,19 @@ impl Case<'_> {
                 Analysis { worse_in_a_row, needed, windows, at: Some(at), ..self.blank(Standing::Judged(verdict)) }
             }
         };
-        Analysis { slo: slo.name.clone(), source: Some(source.spec.name.clone()), ..analysis }
+        Analysis { slo: slo.name.clone(), source: Some(place.source.spec.name.clone()), ..analysis }
     }
 
     /// The evaluations that count, oldest first, with the time of the newest; or why there are none.
-    fn looks(self, source: &SourceState, slo: &Slo) -> Result<(Timestamp, Vec<Vec<WindowAnalysis>>), Standing> {
+    fn looks(self, place: Place<'_>, slo: &Slo) -> Result<(Timestamp, Vec<Vec<WindowAnalysis>>), Standing> {
+        let source = place.source;
         let settings = self.settings();
         let unknown = |why: String| Err(Standing::Unknown(why));
         let first = windows::first(self.pair.since, &settings);
         let feed = source.feeds.get(FEED);
         let facts = feed.and_then(|feed| match feed.feed.value() {
-            Some(Facts::Canary(facts)) => Some((feed, facts)),
+            // Asked before this canary was known, it says nothing about it.
+            Some(Facts::Canary(facts)) if self.is_about(facts) => Some((feed, facts)),
             _ => None,
         });
         let Some((feed, facts)) = facts else {
@@ -194,12 +192,12 @@ impl Case<'_> {
             return match failure {
                 Some(failure) => unknown(format!("{} fails: {}", source.spec.name, failure.error.what)),
                 None if self.now < first => Err(Standing::Warming(first)),
-                None => unknown(format!("{} has not answered yet", source.spec.name)),
+                None => Err(Standing::Unanswered(format!("{} has not answered yet", source.spec.name))),
             };
         };
-        self.fresh(source, feed)?;
+        place.fresh(feed, self.now).map_err(Standing::Unknown)?;
         let mine: Vec<(&Look, Vec<&Reading>)> =
-            facts.looks.iter().map(|look| (look, self.mine(source, slo, look, &settings))).collect();
+            facts.looks.iter().map(|look| (look, self.mine(place, slo, look, &settings))).collect();
         let mut looks = Vec::new();
         let mut at = None;
         for (look, readings) in mine {
@@ -216,39 +214,24 @@ impl Case<'_> {
         match at {
             Some(at) if !looks.is_empty() => Ok((at, looks)),
             _ if self.now < first + settings.every.delta() => Err(Standing::Warming(first)),
-            _ => unknown(self.missing(facts, source, slo)),
+            _ => unknown(self.missing(facts, place, slo)),
         }
     }
 
-    /// Whether the feed still says something about now.
-    fn fresh(self, source: &SourceState, feed: &FeedState) -> Result<(), Standing> {
-        if feed.feed.freshness(self.now) < Freshness::Stale {
-            return Ok(());
-        }
-        let why = feed.feed.failure.as_ref().map_or_else(String::new, |failure| format!(": {}", failure.error.what));
-        Err(Standing::Unknown(format!("the counts of {} are old{why}", source.spec.name)))
+    /// Whether facts were asked for when this canary was known.
+    pub(super) fn is_about(self, facts: &CanaryFacts) -> bool {
+        let about = (self.pair.service.to_owned(), self.release.environment.clone(), self.pair.since);
+        facts.about.is_empty() || facts.about.contains(&about)
     }
 
     /// The readings of `look` that are of this service, environment and SLO, over windows after the warm-up.
-    fn mine<'b>(self, source: &SourceState, slo: &Slo, look: &'b Look, settings: &CanarySettings) -> Vec<&'b Reading> {
+    fn mine<'b>(self, place: Place<'_>, slo: &Slo, look: &'b Look, settings: &CanarySettings) -> Vec<&'b Reading> {
         if look.every != settings.every {
             return Vec::new();
         }
-        let readings = look.readings.iter().filter(|reading| reading.slo == slo.id);
+        let readings = look.readings.iter();
         let fit = readings.filter(|reading| windows::fits(reading.window, look.at, self.pair.since, settings));
-        fit.filter(|reading| self.owns(source, slo, reading)).collect()
-    }
-
-    fn owns(self, source: &SourceState, slo: &Slo, reading: &Reading) -> bool {
-        let environment = self.services.environment_or(&reading.labels, source.spec.environment.as_deref());
-        let service = match &slo.binding {
-            Binding::Service(name) => Some(name.as_str()),
-            Binding::By { label, .. } => {
-                self.services.declared(&reading.labels).or_else(|| reading.labels.get(label).map(String::as_str))
-            }
-            Binding::Labels(_) => None,
-        };
-        service == Some(self.pair.service) && environment.unwrap_or_default() == self.release.environment
+        fit.filter(|reading| place.owns(slo, reading)).collect()
     }
 
     /// Both versions over each window that has counts of both.
@@ -261,15 +244,9 @@ impl Case<'_> {
             else {
                 continue;
             };
-            self.recent(reading)?;
-            let counts = match measure(reading.amount) {
-                Ok(measured) => measured.counts.and_then(|(bad, total)| Counts::measured(bad, total)),
-                Err(DataState::NoTraffic) => Counts::measured(0.0, 0.0),
-                Err(state) => {
-                    let version = version.unwrap_or_default();
-                    return Err(Standing::Unknown(format!("the counts of {version} are {}", state.word())));
-                }
-            };
+            let name = version.unwrap_or_default();
+            recent(reading.at, name, self.settings().every, self.now).map_err(Standing::Unknown)?;
+            let counts = counts(reading, name).map_err(Standing::Unknown)?;
             if let Some(side) = sides.entry(reading.window).or_default().get_mut(index) {
                 *side = counts;
             }
@@ -282,23 +259,14 @@ impl Case<'_> {
         Ok(both.collect())
     }
 
-    /// Whether the newest sample behind a reading is of about now.
-    fn recent(self, reading: &Reading) -> Result<(), Standing> {
-        let age = Span::between(reading.at, self.now);
-        let allowed = self.settings().every.times(4).max(SLOWLY_SAMPLED);
-        if age <= allowed {
-            return Ok(());
-        }
-        let version = reading.version.as_deref().unwrap_or_default();
-        Err(Standing::Unknown(format!("no new sample of {version} for {}", age.age())))
-    }
-
     /// Which version has no series.
-    fn missing(self, facts: &CanaryFacts, source: &SourceState, slo: &Slo) -> String {
+    fn missing(self, facts: &CanaryFacts, place: Place<'_>, slo: &Slo) -> String {
         let seen = |version: &str| {
-            facts.looks.iter().flat_map(|look| &look.readings).any(|reading| {
-                reading.slo == slo.id && reading.version.as_deref() == Some(version) && self.owns(source, slo, reading)
-            })
+            facts
+                .looks
+                .iter()
+                .flat_map(|look| &look.readings)
+                .any(|reading| reading.version.as_deref() == Some(version) && place.owns(slo, reading))
         };
         let notes = facts.asked.iter().filter(|asked| asked.slo == slo.id).flat_map(|asked| &asked.notes);
         let note = notes.map(|note| format!(" ({note})")).next().unwrap_or_default();
@@ -320,10 +288,11 @@ mod tests {
         level::Level,
         picture::Picture,
         slo::{
-            definition::{Objective, Origin, Period},
+            definition::{Binding, Indicator, Objective, Origin, Period},
             reading::{Amount, Asked},
         },
         source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
+        time::Span,
         workload::Status,
     };
 
@@ -382,7 +351,11 @@ mod tests {
             query: "the query".into(),
             notes: Vec::new(),
         };
-        CanaryFacts { asked: vec![asked], looks: [secs - 30, secs - 15, secs].map(look).into() }
+        CanaryFacts {
+            asked: vec![asked],
+            looks: [secs - 30, secs - 15, secs].map(look).into(),
+            ..CanaryFacts::default()
+        }
     }
 
     fn started(version_label: bool) -> Room {
@@ -461,7 +434,8 @@ mod tests {
     #[test]
     fn a_service_whose_series_have_no_version_says_how_to_add_it() {
         let picture = started(false).picture(at(1));
-        let Standing::Unknown(why) = &only(&picture).standing else { panic!("{picture:#?}") };
+        let why = only(&picture).why();
+        assert_eq!(only(&picture).word(), "UNKNOWN");
         assert!(why.contains("version_label = \"version\"") && why.contains("services/checkout.toml"), "{why}");
         assert!(side_by_side(&picture.releases).len() == 1);
     }

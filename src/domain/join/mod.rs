@@ -3,8 +3,11 @@
 
 pub mod alerts;
 pub mod canary;
+mod counted;
+pub mod deploys;
 #[cfg(test)]
 pub(crate) mod example;
+mod latency;
 pub mod markers;
 pub mod objects;
 pub mod queries;
@@ -23,7 +26,10 @@ pub fn picture(room: &Room, now: Timestamp) -> Picture {
     let objects = objects::collect(room, now);
     let mut releases = releases::build(room, &objects, now);
     let (slos, slos_of_no_service) = slos::judge(room, &services, &releases, now);
-    let analyses = canary::analyse(room, &services, &releases, now);
+    let markers = markers::join(room, &objects);
+    let mut analyses = canary::analyse(room, &services, &releases, now);
+    let around = deploys::Around { slos: &slos, markers: &markers };
+    analyses.extend(deploys::analyse(room, &services, &releases, around, now));
     let alerts = alerts::join(room, &services, &releases, now);
     let sources = sources::views(room, &releases, &slos_of_no_service, &alerts, now);
     let known = reasons::Known::new(room, &objects, &slos, &analyses, &alerts, now);
@@ -31,7 +37,6 @@ pub fn picture(room: &Room, now: Timestamp) -> Picture {
         known.judge(release);
     }
     releases::sort(&mut releases);
-    let markers = markers::join(room, &objects);
     let queries = queries::join(room, now);
     let charts = charts(room);
     Picture { at: now, releases, slos, slos_of_no_service, analyses, queries, alerts, markers, charts, sources }

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use super::objects::Object;
 use crate::domain::{
     alert::{AlertState, Severity},
-    canary::analysis::Analysis,
+    canary::{
+        against::Against,
+        analysis::{Analysis, Standing},
+        rules::Verdict,
+    },
     facts::Facts,
     feed::Freshness,
     level::Level,
@@ -221,9 +225,13 @@ fn slo_reason(slo: &SloStatus) -> Option<Reason> {
 
 /// A canary that fails. One that is not judged yet says so in its pane: it is no worse fact than the others.
 fn canary_reason(analysis: &Analysis) -> Option<Reason> {
-    (analysis.level() == Level::Bad).then(|| Reason {
-        level: Level::Bad,
-        short: "canary FAIL".to_owned(),
+    let short = match analysis.against {
+        Against::Beside => "canary FAIL",
+        Against::Before(_) => "worse than before",
+    };
+    (analysis.standing == Standing::Judged(Verdict::Fail)).then(|| Reason {
+        level: analysis.level(),
+        short: short.to_owned(),
         text: format!("{} {} {}: {}", analysis.service, analysis.canary, analysis.slo, analysis.why()),
         source: analysis.source.as_ref().map(ToString::to_string),
         at: analysis.at,

@@ -16,6 +16,8 @@ pub fn look(analysis: &Analysis, now: Timestamp) -> Look {
     let why = analysis.why();
     let name = format!("{} {}", analysis.canary, analysis.slo);
     let finding = match &analysis.standing {
+        // What was before the deploy differs in more than the version: it is evidence only where nothing else is known to differ.
+        Standing::Judged(Verdict::Fail) if analysis.against.is_doubtful() => Finding::Held(why.clone()),
         Standing::Judged(Verdict::Fail) => Finding::Over,
         Standing::Judged(Verdict::Pass) => Finding::Within,
         // Too early is neither evidence nor compliance, and time alone may not bring it.
@@ -23,7 +25,8 @@ pub fn look(analysis: &Analysis, now: Timestamp) -> Look {
             Finding::Early { why: format!("{}: inconclusive, {why}", name.trim_end()), until: None }
         }
         Standing::Warming(until) => Finding::Early { why: why.clone(), until: Some(*until) },
-        Standing::Unknown(why) => Finding::Unknown(why.clone()),
+        Standing::Unanswered(why) | Standing::Unknown(why) => Finding::Unknown(why.clone()),
+        Standing::Impossible(why) => Finding::Nothing(why.clone()),
     };
     let leading = analysis.leading();
     let difference = leading.and_then(|window| window.comparison).map(|comparison| comparison.difference);
@@ -31,6 +34,9 @@ pub fn look(analysis: &Analysis, now: Timestamp) -> Look {
         finding,
         closeness: None,
         reading: match (&analysis.standing, difference) {
+            (Standing::Judged(verdict), None) => {
+                analysis.what.reading(*verdict).unwrap_or_else(|| analysis.word().to_owned())
+            }
             (Standing::Judged(verdict), Some(difference)) => {
                 format!("{} {}", verdict.word(), words::points(difference))
             }
@@ -39,8 +45,8 @@ pub fn look(analysis: &Analysis, now: Timestamp) -> Look {
         limit: String::new(),
         evidence: Evidence {
             text: format!("{} {}: {why}", analysis.service, name.trim_end()),
-            query: leading.map(|window| std::sync::Arc::clone(&window.query)),
-            window: leading.map(|window| window.window),
+            query: analysis.query().cloned(),
+            window: leading.map(|window| window.window).or_else(|| analysis.what.window()),
             bad: None,
             total: None,
             source: analysis.source.as_ref().map(ToString::to_string),

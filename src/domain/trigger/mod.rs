@@ -5,10 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{labels::Labels, time::Span};
+use super::{canary::latency::SLOWER, labels::Labels, time::Span};
 
 pub mod canary;
 pub mod criteria;
+pub mod latency;
 pub mod look;
 pub mod measure;
 pub mod promotion;
@@ -88,6 +89,11 @@ pub enum Condition {
     },
     /// The canary analysis says FAIL.
     Canary,
+    /// The new version answers more slowly than the one beside it.
+    Latency {
+        /// By more than this.
+        over: Span,
+    },
     /// The deployment system or the pods of the new version say that it does not run.
     Health,
     /// The release has spent this share of the whole period's error budget.
@@ -112,6 +118,7 @@ impl Condition {
             Self::ErrorRate { .. } => "error rate",
             Self::Burn { .. } => "page burn",
             Self::Canary => "canary",
+            Self::Latency { .. } => "latency",
             Self::Health => "health",
             Self::Budget { .. } => "budget spent",
             Self::Alert { .. } => "alert",
@@ -125,7 +132,7 @@ impl Condition {
         match self {
             Self::ErrorRate { .. } | Self::Health | Self::Query(_) => 2,
             // A burn pair has two windows, and a canary is worse only after three evaluations of its own.
-            Self::Burn { .. } | Self::Canary | Self::Budget { .. } | Self::Alert { .. } => 1,
+            Self::Burn { .. } | Self::Canary | Self::Latency { .. } | Self::Budget { .. } | Self::Alert { .. } => 1,
         }
     }
 }
@@ -161,6 +168,7 @@ pub fn usual() -> Vec<Trigger> {
         Trigger::new("error-rate", Condition::ErrorRate { over: ERROR_RATE, events: FEWEST_BAD, slo: None }),
         Trigger::new("page-burn", Condition::Burn { times: BURN_TIMES }),
         Trigger::new("canary", Condition::Canary),
+        Trigger::new("latency", Condition::Latency { over: SLOWER }),
         Trigger::new("health", Condition::Health),
     ]
 }

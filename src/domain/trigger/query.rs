@@ -210,6 +210,7 @@ mod tests {
                 alerts: &[],
                 alerts_unknown: None,
                 canary: None,
+                analyses: &[],
                 recent: &[],
                 queries,
                 select: &select,

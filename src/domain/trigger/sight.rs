@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{look::Look, query::Told};
 use crate::domain::{
+    canary::analysis::Analysis,
     labels::Labels,
     object::SourceName,
     picture::JoinedAlert,
@@ -31,6 +32,8 @@ pub struct Sight<'a> {
     pub canary: Option<&'a Look>,
     /// What both versions together did to all requests in the last moments, by the SLO's short name and source.
     pub recent: &'a [(&'a str, &'a SourceName, Recent)],
+    /// Every comparison of its versions.
+    pub analyses: &'a [&'a Analysis],
     /// What sources said to the queries of triggers, of all services.
     pub queries: &'a [Told],
     /// The labels of its series.

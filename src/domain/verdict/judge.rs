@@ -12,7 +12,7 @@ use super::{
     strictness,
 };
 use crate::domain::{
-    canary::analysis::Analysis,
+    canary::{analysis::Analysis, what::What},
     catalog::{Catalog, service_select},
     picture::{JoinedAlert, Picture},
     readiness::{next::Next, standing},
@@ -196,9 +196,10 @@ fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> V
         let place = (component.service.as_str(), release.environment.as_str());
         let ours = |one: &&Analysis| one.release == release.id && one.service == component.service;
         let analyses = index.analyses.get(release.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let seen = analyses.iter().copied().filter(ours).map(|one| canary::look(one, index.picture.at));
-        let recent: Vec<_> = analyses.iter().copied().filter(ours).filter_map(Analysis::lately).collect();
-        let canary = Look::worst(seen);
+        let analyses: Vec<&Analysis> = analyses.iter().copied().filter(ours).collect();
+        let counted = analyses.iter().filter(|one| one.what == What::Events);
+        let recent: Vec<_> = analyses.iter().filter_map(|one| one.lately()).collect();
+        let canary = Look::worst(counted.map(|one| canary::look(one, index.picture.at)));
         let select = service_select(index.catalog, &component.service);
         let telemetry = index.catalog.services.get(&component.service).map(|file| &file.telemetry);
         let sight = Sight {
@@ -213,6 +214,7 @@ fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> V
             alerts_unknown: index.silent(&release.environment),
             canary: canary.as_ref(),
             recent: &recent,
+            analyses: &analyses,
             started_at: component.workload.as_ref().and_then(|workload| workload.started_at).or(release.started_at),
             now: index.picture.at,
         };

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         demand::Demand,
         facts::{Answer, Delivery},
-        join::{canary, queries},
+        join::{canary, deploys, queries},
         picture::Picture,
         room::Room,
         source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
@@ -39,19 +39,22 @@ pub async fn once(connections: &[Connection], clock: Clock, demand: &Demand, dea
     round(connections, clock, demand, deadline, &[]).await
 }
 
-/// The same, and then what only the first answers tell to ask: the counts of versions that run side by side, and the queries of
-/// triggers of releases that are under way.
+/// The same, and then what only the first answers tell to ask: the counts of versions that run side by side and after deploys, and the
+/// queries of triggers of releases that are under way.
 pub async fn picture(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span) -> Picture {
     let end = Instant::now() + deadline.duration();
     let first = once(connections, clock, demand, deadline).await;
     let mut room = Room::new(Arc::clone(&demand.catalog), first.sources);
     first.deliveries.into_iter().for_each(|delivery| room.deliver(delivery));
-    let releases = room.picture(clock.now()).releases;
-    let (canaries, in_flight) = (canary::side_by_side(&releases), queries::under_way(&releases));
-    if !canaries.is_empty() || !in_flight.is_empty() {
+    let picture = room.picture(clock.now());
+    let releases = &picture.releases;
+    let (canaries, in_flight) = (canary::side_by_side(releases), queries::under_way(releases));
+    let deploys = deploys::deploys(&demand.catalog, releases, picture.at);
+    if !canaries.is_empty() || !deploys.is_empty() || !in_flight.is_empty() {
         let left = Span::from_millis(u64::try_from(end.duration_since(Instant::now()).as_millis()).unwrap_or(u64::MAX));
-        let demand = Demand { in_flight, canaries, ..demand.clone() };
-        let second = round(connections, clock, &demand, left, &[canary::FEED, queries::FEED]).await;
+        let demand = Demand { in_flight, canaries, deploys, ..demand.clone() };
+        let feeds = [canary::FEED, deploys::FEED, queries::FEED];
+        let second = round(connections, clock, &demand, left, &feeds).await;
         room.set_sources(second.sources);
         second.deliveries.into_iter().for_each(|delivery| room.deliver(delivery));
     }

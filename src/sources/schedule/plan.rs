@@ -36,6 +36,8 @@ struct FeedPlan {
     due: Instant,
     asked: Option<Instant>,
     asking: bool,
+    /// It changed while it was being asked.
+    again: bool,
     backoff: Option<Backoff>,
     banned_until: Option<Instant>,
 }
@@ -84,6 +86,7 @@ impl Plan {
                     due: now + SPREAD.min(interval).mul_f64(fastrand::f64()),
                     asked: None,
                     asking: false,
+                    again: false,
                     backoff: None,
                     banned_until: None,
                 });
@@ -139,6 +142,9 @@ impl Plan {
         feed.backoff = None;
         // An answer that takes longer than the interval still leaves the server some peace.
         feed.due = feed.asked.map_or(now, |asked| asked + interval).max(now + interval / 4);
+        if std::mem::take(&mut feed.again) {
+            feed.due = feed.due.min(feed.asked.map_or(now, |asked| asked + SHORTEST_REPEAT).max(now));
+        }
         Some(feed.due)
     }
 
@@ -202,6 +208,8 @@ impl Plan {
         {
             let earliest = feed.asked.map_or(now, |asked| asked + SHORTEST_REPEAT).max(now);
             feed.due = feed.due.min(earliest);
+            // The answer that is under way may not have it yet.
+            feed.again = feed.asking;
         }
     }
 }
@@ -303,6 +311,16 @@ mod tests {
         plan.failed("a", &error(ErrorKind::Connect), now + secs(1));
         plan.wake(now + Duration::from_millis(1_500));
         assert_eq!(plan.start(now + Duration::from_millis(1_500)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_changes_while_it_is_asked_is_asked_again() {
+        let (mut plan, now) = plan(&[("canary", 20)]);
+        assert_eq!(plan.start(now), ["canary"]);
+        plan.changed("canary", now + secs(1));
+        assert_eq!(plan.succeeded("canary", now + secs(3)), Some(now + secs(3)));
+        assert_eq!(plan.start(now + secs(3)), ["canary"]);
+        assert_eq!(plan.succeeded("canary", now + secs(4)), Some(now + secs(23)), "and then at its cadence");
     }
 
     #[test]

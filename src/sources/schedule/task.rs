@@ -19,6 +19,7 @@ use crate::{
         demand::Demand,
         facts::{Answer, Delivery},
         feed::FeedName,
+        join::{canary, deploys},
         source::SourceError,
         time::{Span, Timestamp},
     },
@@ -103,6 +104,16 @@ impl Task {
                     let before = demand;
                     demand = Arc::new(self.demand.borrow_and_update().clone());
                     self.adopt(connector, &demand, &mut plan);
+                    let now = Instant::now();
+                    for (feed, same) in [
+                        (canary::FEED, before.canaries == demand.canaries),
+                        (deploys::FEED, before.deploys == demand.deploys),
+                    ] {
+                        if !same {
+                            // What was asked, or is being asked, is not about the new ones.
+                            plan.changed(feed, now);
+                        }
+                    }
                     if before.catalog != demand.catalog {
                         // Every question may be another one now.
                         plan.wake(Instant::now());

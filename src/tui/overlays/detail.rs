@@ -10,7 +10,7 @@ use crate::{
         run::Approving,
     },
     domain::{
-        canary::{analysis::Analysis, words},
+        canary::{against::Against, analysis::Analysis, words},
         labels::Labels,
         marker::Marker,
         picture::JoinedAlert,
@@ -291,8 +291,9 @@ impl Sheet<'_, '_> {
     fn canary(&mut self, one: &Analysis) -> String {
         self.lines.push(self.scene.look.status(one.level(), one.word()));
         self.say("why", &one.why());
-        self.say("canary", &one.canary);
-        self.say("stable", &one.baseline);
+        let (new, old) = one.against.sides();
+        self.say(new, &one.canary);
+        self.say(old, &one.baseline);
         self.say("source", one.source.as_ref().map_or(number::UNKNOWN, |source| source.as_str()));
         let least = one.leading().and_then(|window| window.comparison).map(|compared| compared.least(&one.rules));
         self.say("rule", &words::rules(&one.rules, least.unwrap_or(one.rules.least)));
@@ -300,9 +301,19 @@ impl Sheet<'_, '_> {
         if let Some(at) = one.at {
             self.since("last", at);
         }
+        if let Against::Before(before) = &one.against {
+            self.heading("Before the deploy");
+            self.since("until", before.until);
+            self.say("over", &before.reach.to_string());
+            for confounder in &before.confounders {
+                self.say("may be", &confounder.words());
+            }
+            self.say("advice", before.advice.as_deref().unwrap_or_default());
+            self.say("query", &before.query);
+        }
         for window in &one.windows {
             self.heading(&format!("Window {}", window.window));
-            for (name, counts) in [("canary", window.canary), ("stable", window.baseline)] {
+            for (name, counts) in [(new, window.canary), (old, window.baseline)] {
                 let share = counts.share().map_or_else(|| "no requests".to_owned(), words::share);
                 self.say(
                     name,
@@ -317,7 +328,11 @@ impl Sheet<'_, '_> {
             }
             self.say("query", &window.query);
         }
-        format!("{} {} beside {}: {}", one.service, one.canary, one.baseline, one.slo)
+        if let (true, Some(query)) = (one.windows.is_empty(), one.what.query()) {
+            self.say("query", query);
+        }
+        let stands = if one.against == Against::Beside { "beside" } else { "after" };
+        format!("{} {} {stands} {}: {}", one.service, one.canary, one.baseline, one.slo)
     }
 
     fn alert(&mut self, joined: &JoinedAlert) -> String {

@@ -1,9 +1,10 @@
-//! Pane 6: canaries beside the versions they shall replace: both counts, the difference and what it lies between, what is still needed.
+//! Pane 6: new versions against those they replace, beside them or before the deploy: both counts, the difference and what it lies between, what is still needed.
 
 use crate::{
     app::{model::List, rows},
     domain::{
         canary::{
+            against::Against,
             analysis::{Analysis, WindowAnalysis},
             counts::Counts,
             words,
@@ -55,7 +56,9 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
 const fn nothing(release: &Release) -> &'static str {
     match release.phase {
         Phase::Planned | Phase::Readiness => "no canary yet: once it runs, it is compared with the version beside it",
-        _ => "no canary runs beside another version",
+        _ => {
+            "no canary runs beside another version, and no deploy of the last two hours is compared with what was before it"
+        }
     }
 }
 
@@ -71,25 +74,34 @@ fn heading(scene: &Scene<'_>, analysis: &Analysis, reason: bool) -> Strip {
     if reason {
         return line.put(format!("  {}", analysis.why()), look.dim());
     }
-    line.put(format!("  {} beside {}", analysis.canary, analysis.baseline), look.dim())
+    let stands = match analysis.against {
+        Against::Beside => "beside",
+        Against::Before(_) => "after",
+    };
+    line.put(format!("  {} {stands} {}", analysis.canary, analysis.baseline), look.dim())
 }
 
 fn details(scene: &Scene<'_>, analysis: &Analysis, cells: usize) -> Vec<Strip> {
     let look = scene.look;
     let mut lines = Vec::new();
     let counted = !analysis.windows.is_empty();
-    if !counted || matches!(analysis.level(), Level::Wait | Level::Unknown) {
-        let text = wrap(&analysis.why(), cells.saturating_sub(4)).into_iter();
+    let remarks = analysis.what.told().into_iter().chain(analysis.against.remarks()).collect::<Vec<_>>().join("; ");
+    let why = match (counted, analysis.level()) {
+        (true, Level::Ok | Level::Bad | Level::Watch) => remarks,
+        _ => analysis.why(),
+    };
+    if !why.is_empty() {
+        let text = wrap(&why, cells.saturating_sub(4)).into_iter();
         lines.extend(text.map(|line| Strip::of(format!("    {line}"), look.text())));
     }
     for window in &analysis.windows {
-        lines.extend(compared(scene, window));
+        lines.extend(compared(scene, window, analysis.against.sides()));
     }
     lines
 }
 
 /// `5m  canary 75/3,800 1.97 %  stable 2/57,000 0.0035 %` and `+1.97 pp (95 %: +1.58 to +2.46 pp)  p 2.1e-60`.
-fn compared(scene: &Scene<'_>, window: &WindowAnalysis) -> Vec<Strip> {
+fn compared(scene: &Scene<'_>, window: &WindowAnalysis, (new, old): (&str, &str)) -> Vec<Strip> {
     let look = scene.look;
     let side = |counts: Counts| {
         let share = counts.share().map_or_else(|| "no requests".to_owned(), words::share);
@@ -97,9 +109,9 @@ fn compared(scene: &Scene<'_>, window: &WindowAnalysis) -> Vec<Strip> {
     };
     let head = Strip::of(format!("    {:<4}", window.window.to_string()), look.dim());
     let both = head
-        .put("canary ", look.dim())
+        .put(format!("{new} "), look.dim())
         .put(side(window.canary), look.text())
-        .put("  stable ", look.dim())
+        .put(format!("  {old} "), look.dim())
         .put(side(window.baseline), look.text());
     let Some(compared) = window.comparison else { return vec![both] };
     let (low, high) = compared.interval;

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{arrangement::Arrangement, model::Pane, rows},
-    domain::release::Release,
+    domain::{canary::analysis::Analysis, release::Release},
     tui::{
         frame::{self, Content},
         list,
@@ -173,10 +173,15 @@ fn checks_height(scene: &Scene<'_>, most: u16) -> u16 {
     checks.max(analyses_height(scene, most))
 }
 
-/// A canary has a line, and below it what was counted: two lines for each window.
+/// An analysis has a line, and below it what was counted: two lines for each window; and one or two words on the way it was compared.
 fn analyses_height(scene: &Scene<'_>, most: u16) -> u16 {
     let analyses = rows::analyses(scene.model);
-    let lines: usize = analyses.iter().map(|row| 1 + (2 * row.item.windows.len()).max(1)).sum();
+    let remarks = |one: &Analysis| match (one.against.remarks().len(), one.what.told()) {
+        (0, None) => 0,
+        (0, Some(_)) => usize::from(!one.windows.is_empty()),
+        _ => 2,
+    };
+    let lines: usize = analyses.iter().map(|row| 1 + (2 * row.item.windows.len()).max(1) + remarks(row.item)).sum();
     frame::cells(lines).saturating_add(2).clamp(FOLDED, most)
 }
 

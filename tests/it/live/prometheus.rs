@@ -2,14 +2,9 @@
 
 mod history;
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-    sync::{Arc, Mutex, Weak},
-};
+use std::sync::{Arc, Mutex, Weak};
 
-use tempfile::TempDir;
+use url::Url;
 use warroom::{
     config::schema::source::{HttpOptions, PrometheusSource, Recorder, Source, SourceKind},
     domain::{
@@ -28,13 +23,13 @@ use warroom::{
     sources::{connector::Connector, kinds::prometheus::KIND},
 };
 
-use crate::support::{Running, base_url, context, eventually, free_port, program};
+use super::backfilled::Backfilled;
+use crate::support::{context, eventually};
 
 /// A server with the history of [`history`], ended when the last test lets go of it.
 struct Server {
     connector: Box<dyn Connector>,
-    _running: Running,
-    _folder: TempDir,
+    _prometheus: Backfilled,
 }
 
 /// The server that all tests of this module share while any of them runs.
@@ -50,20 +45,9 @@ fn server() -> Arc<Server> {
 
 impl Server {
     fn start() -> Self {
-        let (prometheus, promtool) = (program("prometheus", "prometheus"), program("promtool", "prometheus"));
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("history.om"), history::text(chrono::Utc::now().timestamp())).expect("written");
-        let filled = Command::new(promtool)
-            .current_dir(folder.path())
-            .args(["tsdb", "create-blocks-from", "openmetrics", "history.om", "data"])
-            .stdout(Stdio::null())
-            .status();
-        assert!(filled.expect("promtool runs").success(), "promtool did not take the history");
-        let port = free_port();
-        let running = Running::start(Command::new(prometheus).args(arguments(folder.path(), port)));
-        let source = source(port);
-        let connector = (KIND.build)(&source, &context()).expect("a connector");
-        Self { connector, _running: running, _folder: folder }
+        let prometheus = Backfilled::start(&history::text(chrono::Utc::now().timestamp()), history::RULES);
+        let connector = (KIND.build)(&source(prometheus.url()), &context()).expect("a connector");
+        Self { connector, _prometheus: prometheus }
     }
 
     /// The answer of a feed, as soon as the server answers at all.
@@ -86,20 +70,7 @@ impl Server {
     }
 }
 
-fn arguments(folder: &Path, port: u16) -> Vec<String> {
-    fs::write(folder.join("prometheus.yml"), "global: {evaluation_interval: 1s}\nrule_files: [rules.yml]\n")
-        .expect("written");
-    fs::write(folder.join("rules.yml"), history::RULES).expect("written");
-    vec![
-        format!("--config.file={}", folder.join("prometheus.yml").display()),
-        format!("--storage.tsdb.path={}", folder.join("data").display()),
-        format!("--web.listen-address=127.0.0.1:{port}"),
-        "--storage.tsdb.retention.time=30d".to_owned(),
-        "--log.level=error".to_owned(),
-    ]
-}
-
-fn source(port: u16) -> Source {
+fn source(url: Url) -> Source {
     Source {
         name: "prom".into(),
         environment: None,
@@ -108,7 +79,7 @@ fn source(port: u16) -> Source {
         timeout: Span::from_secs(20),
         max_body: 32 * 1024 * 1024,
         kind: SourceKind::Prometheus(PrometheusSource {
-            url: base_url(([127, 0, 0, 1], port).into()),
+            url,
             http: HttpOptions::default(),
             slos: vec![Recorder::Sloth, Recorder::Pyrra],
             alerts: true,

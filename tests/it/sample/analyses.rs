@@ -2,9 +2,11 @@
 
 use warroom::domain::{
     canary::{
+        against::Against,
         analysis::{Analysis, WindowAnalysis, judge},
         counts::Counts,
         rules::Rules,
+        what::What,
     },
     time::Span,
 };
@@ -31,6 +33,8 @@ fn analysis(slo: &str, windows: Vec<WindowAnalysis>) -> Analysis {
         source: Some("prom-eu".into()),
         canary: "1.42.0".to_owned(),
         baseline: "1.41.7".to_owned(),
+        what: What::Events,
+        against: Against::Beside,
         standing: warroom::domain::canary::analysis::Standing::Judged(verdict),
         worse_in_a_row,
         needed,

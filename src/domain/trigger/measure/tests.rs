@@ -91,6 +91,7 @@ fn seen(id: &str, slos: &[&SloStatus], change: impl FnOnce(&mut Sight<'_>)) -> L
         alerts_unknown: None,
         canary: None,
         recent: &[],
+        analyses: &[],
         started_at: Some(at(-600)),
         now: at(0),
     };
@@ -213,6 +214,7 @@ fn an_alert_counts_from_the_deploy_on_and_silence_of_the_source_is_not_calm() {
             alerts_unknown,
             canary: None,
             recent: &[],
+            analyses: &[],
             started_at: Some(at(-600)),
             now: at(0),
         };
@@ -245,6 +247,7 @@ fn the_budget_that_is_surely_spent_decides() {
             alerts_unknown: None,
             canary: None,
             recent: &[],
+            analyses: &[],
             started_at: None,
             now: at(0),
         };

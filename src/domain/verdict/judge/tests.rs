@@ -73,7 +73,11 @@ fn versions(said: &SloFacts, secs: i64) -> CanaryFacts {
     };
     let readings = said.readings.iter().filter(|reading| reading.version.is_some()).map(ten_times).collect();
     let asked = said.asked.iter().filter(|asked| asked.by_version).cloned().collect();
-    CanaryFacts { asked, looks: vec![Look { at: at(secs), every: Span::from_mins(1), readings }] }
+    CanaryFacts {
+        asked,
+        looks: vec![Look { at: at(secs), every: Span::from_mins(1), readings }],
+        ..CanaryFacts::default()
+    }
 }
 
 fn readings(secs: i64, bad: f64) -> SloFacts {

@@ -6,7 +6,7 @@ use super::{
     age, alerts,
     api::{Api, Tally},
     cadence::{self, USUAL, VERSION_WINDOWS, WindowFeed},
-    canary, charts,
+    canary, charts, deploys,
     memory::Memory,
     queries,
     query::scope::Scope,
@@ -21,6 +21,7 @@ use crate::{
         facts::{Answer, Facts},
         join::{
             canary::FEED as CANARY,
+            deploys::FEED as DEPLOYS,
             queries::{FEED as QUERIES, wanted as wanted_queries},
         },
         object::SourceName,
@@ -94,6 +95,9 @@ impl Connector for Prometheus {
         if !wanted_queries(&demand.catalog, &demand.in_flight, (&self.name, self.environment.as_deref())).is_empty() {
             specs.push(FeedSpec { name: QUERIES.to_owned(), interval: self.interval });
         }
+        if let Some(interval) = deploys::interval(scope, demand, self.interval) {
+            specs.push(FeedSpec { name: DEPLOYS.to_owned(), interval });
+        }
         if !demand.charts.is_empty() {
             specs.push(FeedSpec { name: CHARTS.to_owned(), interval: self.interval });
         }
@@ -123,6 +127,7 @@ impl Prometheus {
             FIRST_SEEN => age::ask(self, scope).await,
             CANARY => canary::ask(self, scope, demand).await,
             QUERIES => queries::ask(self, demand).await,
+            DEPLOYS => deploys::ask(self, scope, demand).await,
             CHARTS => charts::ask(self, scope, demand).await,
             ALERTS => {
                 let mut tally = Tally::default();

@@ -7,6 +7,7 @@ use std::{
 
 use super::query::bucket::Boundaries;
 use crate::domain::{
+    canary::facts::Look,
     labels::Labels,
     time::{Span, Timestamp},
 };
@@ -21,6 +22,7 @@ pub struct Memory {
     beginnings: Mutex<BTreeMap<String, BTreeMap<Labels, Timestamp>>>,
     scrape_intervals: Mutex<BTreeMap<String, (Timestamp, Span)>>,
     charts: Mutex<BTreeMap<String, Drawn>>,
+    past: Mutex<BTreeMap<String, (Timestamp, Vec<Look>)>>,
 }
 
 /// The points of a chart that were asked for before.
@@ -96,6 +98,24 @@ impl Memory {
     /// Forgets charts that nobody looked at lately.
     pub fn forget_charts(&self, now: Timestamp) {
         held(&self.charts).retain(|_, drawn| Span::between(drawn.at, now) < KEPT);
+    }
+}
+
+impl Memory {
+    /// What was counted at times that are over, if this very question was asked before and is still of use.
+    #[must_use]
+    pub fn past(&self, question: &str, now: Timestamp) -> Option<Vec<Look>> {
+        let mut known = held(&self.past);
+        let (used, looks) = known.get_mut(question)?;
+        *used = now;
+        Some(looks.clone())
+    }
+
+    /// Takes what was counted at times that are over, and forgets what nobody asked for lately.
+    pub fn keep_past(&self, question: String, looks: Vec<Look>, now: Timestamp) {
+        let mut known = held(&self.past);
+        known.retain(|_, (used, _)| Span::between(*used, now) < KEPT);
+        known.insert(question, (now, looks));
     }
 }
 

@@ -86,6 +86,12 @@ pub fn buckets(group: &Group, histogram: &str) -> Result<Selector, String> {
     histogram_metric(group, histogram, "_bucket")
 }
 
+/// Whether the buckets of a histogram are milliseconds. Prometheus measures seconds; a name that says otherwise is believed.
+#[must_use]
+pub fn counts_millis(bucket: &Selector) -> bool {
+    bucket.name().is_some_and(|name| name.ends_with("_milliseconds_bucket") || name.ends_with("_ms_bucket"))
+}
+
 fn histogram_metric(group: &Group, histogram: &str, suffix: &str) -> Result<Selector, String> {
     let selector = Selector::parse(histogram)?.with(&group.matchers);
     selector.suffixed(suffix).ok_or_else(|| format!("`{histogram}` does not name its histogram"))
@@ -93,10 +99,7 @@ fn histogram_metric(group: &Group, histogram: &str, suffix: &str) -> Result<Sele
 
 fn latency(group: &Group, histogram: &str, under: Span, boundaries: Option<&Boundaries>) -> Result<Sides, String> {
     let bucket = buckets(group, histogram)?;
-    // Prometheus measures seconds; a name that says otherwise is believed.
-    let millis =
-        bucket.name().is_some_and(|name| name.ends_with("_milliseconds_bucket") || name.ends_with("_ms_bucket"));
-    let threshold = if millis { under.secs() * 1_000.0 } else { under.secs() };
+    let threshold = if counts_millis(&bucket) { under.secs() * 1_000.0 } else { under.secs() };
     let boundaries = boundaries.ok_or("the histogram's boundaries are not known yet")?;
     let Choice::Buckets { spellings, note } = boundaries.choose(threshold) else {
         let Choice::None { why } = boundaries.choose(threshold) else { return Err(String::new()) };

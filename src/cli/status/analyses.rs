@@ -1,0 +1,70 @@
+//! What new versions do against those they replace, for programs; `docs/json.md` tells the shape.
+
+use serde_json::{Value, json};
+
+use crate::domain::{
+    canary::{
+        against::Against,
+        analysis::{Analysis, WindowAnalysis},
+        before_after::Confounder,
+        counts::Counts,
+        needed::Needed,
+        what::What,
+    },
+    object::SourceName,
+};
+
+/// The object of one comparison.
+pub(super) fn json(analysis: &Analysis) -> Value {
+    let before = match &analysis.against {
+        Against::Beside => None,
+        Against::Before(before) => Some(json!({
+            "until": before.until,
+            "window": before.reach,
+            "query": &*before.query,
+            "confounders": before.confounders.iter().map(Confounder::words).collect::<Vec<_>>(),
+            "partial": before.partial,
+            "advice": before.advice,
+        })),
+    };
+    let needed = analysis.needed.map(|needed| match needed {
+        Needed::About(more) => json!(more),
+        Needed::Never => json!("never"),
+    });
+    json!({
+        "release": analysis.release,
+        "service": analysis.service,
+        "environment": analysis.environment,
+        "slo": analysis.slo,
+        "source": analysis.source.as_ref().map(SourceName::as_str),
+        "verdict": analysis.word().to_lowercase(),
+        "why": analysis.why(),
+        "canary": analysis.canary,
+        "baseline": analysis.baseline,
+        "what": match analysis.what {
+            What::Events => "events",
+            What::Latency { .. } => "latency",
+        },
+        "measured": analysis.what.told(),
+        "query": analysis.query().map(|query| &**query),
+        "against": if before.is_some() { "before" } else { "beside" },
+        "before": before,
+        "worse_in_a_row": analysis.worse_in_a_row,
+        "needed": needed,
+        "windows": analysis.windows.iter().map(window).collect::<Vec<_>>(),
+        "at": analysis.at,
+    })
+}
+
+fn window(one: &WindowAnalysis) -> Value {
+    let of = |counts: Counts| json!({"bad": counts.bad(), "total": counts.total(), "share": counts.share()});
+    json!({
+        "window": one.window,
+        "canary": of(one.canary),
+        "baseline": of(one.baseline),
+        "p": one.comparison.map(|compared| compared.p),
+        "difference": one.comparison.map(|compared| compared.difference),
+        "interval": one.comparison.map(|compared| json!({"low": compared.interval.0, "high": compared.interval.1, "confidence": 0.95})),
+        "query": &*one.query,
+    })
+}

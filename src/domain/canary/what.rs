@@ -1,0 +1,84 @@
+//! What is compared, where it is not the bad events of an SLO.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{latency::Latency, rules::Verdict};
+use crate::domain::{slo::definition::Window, time::Span};
+
+/// What is compared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// Bad events of an SLO: the windows hold them.
+    #[default]
+    Events,
+    /// Whether answers are slower by more than this. Where percentiles cannot be known, the one window holds the slow requests.
+    Latency {
+        /// By how much.
+        over: Span,
+        /// The newest evaluation; `None` before there is one.
+        newest: Option<Measured>,
+    },
+}
+
+/// Answer times of both versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// What can be said.
+    pub latency: Latency,
+    /// Over which window.
+    pub window: Window,
+    /// The whole query, to be copied.
+    pub query: Arc<str>,
+}
+
+impl What {
+    /// What it says in numbers, where the windows do not: `p95 425 ms against 175 ms in 5m`.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        let Self::Latency { newest: Some(Measured { latency, window, .. }), .. } = self else { return None };
+        Some(match latency {
+            Latency::Percentiles { canary, baseline, .. } => {
+                format!("p95 {} against {} in {window}", millis(*canary), millis(*baseline))
+            }
+            Latency::SlowFraction { over, .. } => {
+                format!("percentiles cannot be known from these buckets and counts: requests over {}", millis(*over))
+            }
+            Latency::NoTraffic(why) | Latency::Unknown(why) => why.clone(),
+        })
+    }
+
+    /// The same as short as can be, with the verdict: `FAIL p95 +250 ms`.
+    #[must_use]
+    pub fn reading(&self, verdict: Verdict) -> Option<String> {
+        let Self::Latency { newest: Some(Measured { latency, .. }), .. } = self else { return None };
+        let Latency::Percentiles { canary, baseline, .. } = latency else { return None };
+        let sign = if canary < baseline { "-" } else { "+" };
+        Some(format!("{} p95 {sign}{}", verdict.word(), millis((canary - baseline).abs())))
+    }
+
+    /// The query of the newest evaluation.
+    #[must_use]
+    pub const fn query(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Latency { newest: Some(measured), .. } => Some(&measured.query),
+            _ => None,
+        }
+    }
+
+    /// Over which window the newest evaluation is.
+    #[must_use]
+    pub const fn window(&self) -> Option<Window> {
+        match self {
+            Self::Latency { newest: Some(measured), .. } => Some(measured.window),
+            _ => None,
+        }
+    }
+}
+
+/// Seconds as milliseconds.
+fn millis(secs: f64) -> String {
+    format!("{:.0} ms", secs * 1_000.0)
+}

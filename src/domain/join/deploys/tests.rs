@@ -1,0 +1,195 @@
+//! Deploys with nothing beside the new version.
+
+use super::*;
+use crate::domain::{
+    join::example::{at, canary, catalog, deliver, fail, labels, room},
+    level::Level,
+    picture::Picture,
+    slo::{
+        definition::{Binding, Indicator, Objective, Origin, Period},
+        reading::{Amount, Asked},
+    },
+    source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
+    trigger::look::Finding,
+    workload::Workload,
+};
+
+const FIVE: Window = Span::from_mins(5);
+const EVERY: Span = Span::from_secs(15);
+
+fn with_slo(version_label: bool) -> Catalog {
+    let mut catalog = catalog();
+    catalog.slos.push(Slo {
+        id: "checkout/availability".to_owned(),
+        name: "availability".to_owned(),
+        origin: Origin::File("services/checkout.toml".to_owned()),
+        binding: Binding::Service("checkout".to_owned()),
+        objective: Objective::new(99.9).expect("in range"),
+        period: Period::Rolling(Span::from_days(30)),
+        indicator: Indicator::Bad { bad: "bad".to_owned(), total: "total".to_owned() },
+        source: None,
+    });
+    let checkout = catalog.services.get_mut("checkout").expect("there");
+    checkout.canary = CanarySettings { warm_up: Span::from_secs(10), every: EVERY, margin: 0.01 };
+    if !version_label {
+        checkout.telemetry.version_label = None;
+    }
+    catalog
+}
+
+/// Rolled out ten minutes ago, done eight minutes ago.
+fn done() -> Workload {
+    let mut workload = canary(100, Status::Succeeded);
+    workload.strategy = Strategy::RollingUpdate;
+    workload.finished_at = Some(at(-480));
+    workload
+}
+
+fn reading(window: Window, (bad, total): (f64, f64), secs: i64) -> Reading {
+    Reading {
+        slo: "checkout/availability".to_owned(),
+        labels: labels([("service", "checkout"), ("env", "production")]),
+        version: None,
+        window,
+        amount: Amount::Counts { bad, total },
+        at: at(secs),
+        query: "the query".into(),
+    }
+}
+
+/// Three evaluations until now of these counts in five minutes, after these in half an hour, and a week before these.
+fn facts(after: (f64, f64), before: Option<(f64, f64)>, last_week: Option<(f64, f64)>) -> DeployFacts {
+    let deploy = |began| Deploy { service: String::new(), environment: String::new(), began, full: began };
+    let past = |window, counts: Option<(f64, f64)>, end: Timestamp| Look {
+        at: end,
+        every: Span::from_mins(5),
+        readings: counts.map(|counts| reading(window, counts, -700)).into_iter().collect(),
+    };
+    let asked = Asked {
+        slo: "checkout/availability".to_owned(),
+        window: FIVE,
+        by_version: false,
+        query: "the query".into(),
+        notes: Vec::new(),
+    };
+    let began = deploy(at(-600));
+    let (full, service, environment) = (at(-480), "checkout".to_owned(), "prod".to_owned());
+    let done = Deploy { service, environment, full, ..began.clone() };
+    let under_way = Deploy { full: began.began, ..done.clone() };
+    DeployFacts {
+        about: [done, under_way].into(),
+        asked: vec![asked],
+        after: [-30, -15, 0]
+            .map(|secs| Look { at: at(secs), every: EVERY, readings: vec![reading(FIVE, after, secs)] })
+            .into(),
+        before: vec![past(REACH, before, began.before())],
+        last_week: vec![past(Span::from_hours(1), last_week, began.last_week())],
+    }
+}
+
+fn seen(catalog: Catalog, workload: Workload, facts: Option<DeployFacts>) -> Picture {
+    let mut room = started(catalog, workload);
+    if let Some(facts) = facts {
+        deliver(&mut room, "prom", FEED, at(0), Facts::Deploys(facts));
+    }
+    room.picture(at(1))
+}
+
+fn started(catalog: Catalog, workload: Workload) -> Room {
+    let mut room = room(catalog);
+    let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
+    specs.push(SourceSpec {
+        name: "prom".into(),
+        kind: "prometheus".to_owned(),
+        endpoint: String::new(),
+        environment: None,
+        region: None,
+        feeds: vec![FeedSpec { name: FEED.to_owned(), interval: Span::from_secs(5) }],
+    });
+    room.set_sources(specs);
+    deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![workload]));
+    room
+}
+
+fn only(picture: &Picture) -> &Analysis {
+    assert_eq!(picture.analyses.len(), 1, "{:#?}", picture.analyses);
+    &picture.analyses[0]
+}
+
+const BEFORE: (f64, f64) = (10.0, 60_000.0);
+const WORSE: (f64, f64) = (300.0, 10_000.0);
+
+#[test]
+fn a_deploy_after_which_errors_rise_fails_where_nothing_else_changed() {
+    let picture = seen(with_slo(true), done(), Some(facts(WORSE, Some(BEFORE), None)));
+    let one = only(&picture);
+    assert_eq!((&one.standing, one.level()), (&Standing::Judged(Verdict::Fail), Level::Bad));
+    assert_eq!((one.windows[0].canary.total(), one.windows[0].baseline.total()), (10_000, 60_000));
+    assert!(one.why().ends_with("after the deploy against before it, not side by side"), "{}", one.why());
+    let reason = &picture.releases[0].reasons[0];
+    assert_eq!((reason.short.as_str(), reason.level), ("worse than before", Level::Bad));
+    assert_eq!(crate::domain::trigger::canary::look(one, at(1)).finding, Finding::Over);
+    let fine = seen(with_slo(true), done(), Some(facts((2.0, 10_000.0), Some(BEFORE), None)));
+    assert_eq!(only(&fine).standing, Standing::Judged(Verdict::Pass));
+}
+
+#[test]
+fn whatever_else_changed_is_named_and_leaves_the_decision_to_a_person() {
+    let picture = seen(with_slo(true), done(), Some(facts((450.0, 15_000.0), Some(BEFORE), Some((320.0, 10_000.0)))));
+    let one = only(&picture);
+    let Against::Before(before) = &one.against else { panic!("{one:#?}") };
+    assert_eq!(before.confounders, [Confounder::Traffic(0.5), Confounder::LastWeek(0.032)]);
+    assert_eq!((&one.standing, one.level()), (&Standing::Judged(Verdict::Fail), Level::Watch));
+    assert!(one.why().contains("what else may be the cause: traffic changed by +50 %"), "{}", one.why());
+    assert!(matches!(crate::domain::trigger::canary::look(one, at(1)).finding, Finding::Held(_)));
+}
+
+#[test]
+fn without_a_version_label_a_canary_can_fail_and_cannot_pass_and_says_how_to_add_one() {
+    let of = |after| seen(with_slo(false), canary(25, Status::Progressing), Some(facts(after, Some(BEFORE), None)));
+    let fine = of((2.0, 10_000.0));
+    assert_eq!(only(&fine).standing, Standing::Judged(Verdict::Inconclusive));
+    let why = only(&fine).why();
+    for words in ["only a part of the requests", "version_label = \"version\"", "services/checkout.toml"] {
+        assert!(why.contains(words), "{why}");
+    }
+    assert_eq!(only(&of(WORSE)).standing, Standing::Judged(Verdict::Fail));
+}
+
+#[test]
+fn a_stack_that_is_not_switched_yet_is_compared_with_nothing() {
+    let mut workload = canary(0, Status::Progressing);
+    workload.strategy = Strategy::BlueGreen;
+    let picture = seen(with_slo(false), workload, Some(facts(WORSE, Some(BEFORE), None)));
+    assert_eq!(only(&picture).word(), "UNKNOWN");
+    assert!(deploys(&with_slo(false), &picture.releases, at(1)).is_empty());
+}
+
+#[test]
+fn what_is_not_there_is_unknown_with_its_name() {
+    let unknown = |picture: &Picture| match &only(picture).standing {
+        Standing::Unknown(why) | Standing::Unanswered(why) => why.clone(),
+        standing => panic!("{standing:?}"),
+    };
+    let why = unknown(&seen(with_slo(true), done(), Some(facts(WORSE, None, None))));
+    assert_eq!(why, "no series of checkout in the 30m before the deploy, so there is nothing to compare with");
+    let gone = DeployFacts { after: Vec::new(), ..facts(WORSE, Some(BEFORE), None) };
+    assert_eq!(unknown(&seen(with_slo(true), done(), Some(gone))), "no series of checkout after the deploy");
+    assert_eq!(unknown(&seen(with_slo(true), done(), None)), "prom has not answered yet");
+    let of_others = DeployFacts { about: BTreeSet::new(), ..facts(WORSE, Some(BEFORE), None) };
+    assert_eq!(unknown(&seen(with_slo(true), done(), Some(of_others))), "prom has not answered yet");
+    let mut room = started(with_slo(true), done());
+    fail(&mut room, "prom", FEED, at(0), SourceError::new(ErrorKind::Connect, "connection refused"));
+    assert_eq!(unknown(&room.picture(at(1))), "prom fails: connection refused");
+}
+
+#[test]
+fn a_deploy_is_watched_for_two_hours_and_one_beside_its_canary_not_at_all() {
+    let picture = seen(with_slo(true), done(), None);
+    let wanted = |secs| deploys(&with_slo(true), &picture.releases, at(secs));
+    let deploy = wanted(1).into_iter().next().expect("a deploy");
+    assert_eq!((deploy.began, deploy.full), (at(-600), at(-480)));
+    assert!(wanted(7_300).is_empty());
+    let beside = seen(with_slo(true), canary(25, Status::Progressing), None);
+    assert!(deploys(&with_slo(true), &beside.releases, at(1)).is_empty());
+}

@@ -93,6 +93,8 @@ pub enum Action {
     Suspend,
     /// What waits for approval.
     Approvals,
+    /// The calendar.
+    Calendar,
     /// Leave.
     Quit,
     /// What changes something, behind the chord prefix.
@@ -149,6 +151,7 @@ impl Action {
             Self::Repaint,
             Self::Suspend,
             Self::Approvals,
+            Self::Calendar,
             Self::Quit,
         ]);
         all.extend(Write::ALL.map(Self::Write));
@@ -209,6 +212,7 @@ impl Action {
             Self::Repaint => "repaint",
             Self::Suspend => "suspend",
             Self::Approvals => "approvals",
+            Self::Calendar => "calendar",
             Self::Quit => "quit",
             Self::Write(write) => write.name(),
         }
@@ -268,6 +272,7 @@ impl Action {
             Self::Repaint => "paint everything again",
             Self::Suspend => "to the shell; `fg` comes back",
             Self::Approvals => "what waits for approval",
+            Self::Calendar => "the calendar: freezes and change windows",
             Self::Quit => "quit",
             Self::Write(write) => write.help(),
         }

@@ -76,6 +76,7 @@ fn pane(model: &Model) -> &'static str {
         (_, Some(List::Runs)) => "runs",
         (_, Some(List::RunSteps)) => "run",
         (_, Some(List::Approvals)) => "approvals",
+        (_, Some(List::Calendar)) => "calendar",
         (_, None) => "screen",
     }
 }

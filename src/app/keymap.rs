@@ -43,13 +43,15 @@ pub enum Scope {
     Run,
     /// Plans that wait for approval.
     Approvals,
+    /// The calendar.
+    Calendar,
     /// Help or details lie over the screen.
     Reading,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::FirstRun,
         Self::Board,
         Self::Release,
@@ -60,6 +62,7 @@ impl Scope {
         Self::Runs,
         Self::Run,
         Self::Approvals,
+        Self::Calendar,
         Self::Reading,
     ];
 
@@ -77,6 +80,7 @@ impl Scope {
             Screen::Runs => Self::Runs,
             Screen::Run(_) => Self::Run,
             Screen::Approvals => Self::Approvals,
+            Screen::Calendar => Self::Calendar,
         }
     }
 
@@ -112,6 +116,7 @@ impl Scope {
             Self::Runs => "Runs",
             Self::Run => "Run",
             Self::Approvals => "Approvals",
+            Self::Calendar => "Calendar",
             Self::Reading => "Details",
         }
     }
@@ -151,6 +156,7 @@ const LISTS: &[Scope] = &[
     Scope::Runs,
     Scope::Run,
     Scope::Approvals,
+    Scope::Calendar,
 ];
 const MOVING: &[Scope] = &[
     Scope::Board,
@@ -162,6 +168,7 @@ const MOVING: &[Scope] = &[
     Scope::Runs,
     Scope::Run,
     Scope::Approvals,
+    Scope::Calendar,
     Scope::Reading,
 ];
 const SCREENS: &[Scope] = &[
@@ -175,6 +182,7 @@ const SCREENS: &[Scope] = &[
     Scope::Runs,
     Scope::Run,
     Scope::Approvals,
+    Scope::Calendar,
 ];
 const BOARD: &[Scope] = &[Scope::Board];
 const RELEASE: &[Scope] = &[Scope::Release];
@@ -190,6 +198,7 @@ const DETAILED: &[Scope] = &[
     Scope::Runs,
     Scope::Run,
     Scope::Approvals,
+    Scope::Calendar,
 ];
 const APPROVALS: &[Scope] = &[Scope::Approvals];
 const READY: &[Scope] = &[Scope::Board, Scope::Release, Scope::Checklist];
@@ -251,6 +260,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Action::Zone, &[char('z')], SCREENS, None),
     bind(Action::ThemeNext, &[char('t')], SCREENS, None),
     bind(Action::Approvals, &[char('a')], LISTS, None),
+    bind(Action::Calendar, &[char('d')], LISTS, None),
     bind(Action::Interrupt, &[Key::ctrl('c')], EVERYWHERE, None),
     bind(Action::Repaint, &[Key::ctrl('l')], EVERYWHERE, None),
     bind(Action::Suspend, &[Key::ctrl('z')], EVERYWHERE, None),

@@ -273,6 +273,7 @@ impl Ui {
             Screen::Runs => Some(List::Runs),
             Screen::Run(_) => Some(List::RunSteps),
             Screen::Approvals => Some(List::Approvals),
+            Screen::Calendar => Some(List::Calendar),
         }
     }
 }
@@ -301,6 +302,8 @@ pub enum Screen {
     Run(RunId),
     /// Plans that wait for the approval of somebody else.
     Approvals,
+    /// Freezes, change windows and dates to know of.
+    Calendar,
 }
 
 /// A list with a selection.
@@ -333,6 +336,8 @@ pub enum List {
     RunSteps,
     /// Plans that wait for approval, by their hash.
     Approvals,
+    /// Dates of the calendar, by entry and beginning.
+    Calendar,
 }
 
 /// A pane of the release screen, numbered 1 to 8 as on the keyboard.

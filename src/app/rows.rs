@@ -1,10 +1,12 @@
 //! Which lines each list has, in which order, after environment, filter and sort. Drawing and moving both ask here, so that the
 //! selected line is the line that is seen.
 
+mod calendar;
 mod procedures;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use calendar::{Date, about, dates, held};
 pub use procedures::{
     RunbookRow, StepRow, approvals, attempted, chosen_runbook, live, run, run_steps, runbooks, runs, runs_of,
     shown_attempt, standing_of,
@@ -327,6 +329,7 @@ pub fn ids(model: &Model, list: List) -> Vec<String> {
         List::Runs => only(runs(model)),
         List::RunSteps => only(run_steps(model)),
         List::Approvals => only(approvals(model)),
+        List::Calendar => only(dates(model)),
     }
 }
 
@@ -347,6 +350,7 @@ pub fn total(model: &Model, list: List) -> usize {
         List::Runbooks => return model.room.catalog.runbooks.len(),
         List::Runs => return model.shown_ledger().runs.newest().len(),
         List::Approvals => return model.shown_ledger().approvals.open(model.now).len(),
+        List::Calendar => return calendar::all(model).len(),
         List::RunSteps => return run(model).map_or(0, |run| run.plan.steps.len()),
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! A list as plain text, for everything that leaves the screen: copies, exports, plain text for the mouse, headless commands.
 
+mod calendar;
 mod procedures;
 
 use unicode_width::UnicodeWidthStr;
@@ -112,6 +113,7 @@ pub fn of_list(model: &Model, list: List) -> Table {
         List::Runs => procedures::runs(model),
         List::RunSteps => procedures::steps(model),
         List::Approvals => procedures::approvals(model),
+        List::Calendar => calendar::dates(model),
         List::Ledger => Table::new("Ledger", &LEDGER_COLUMNS, rows::ledger(model).iter().map(ledger_line).collect()),
     }
 }

@@ -8,6 +8,8 @@ use super::acts;
 use crate::{
     config::schema::change::{ChangeTable, FailureTable},
     domain::{
+        calendar::Kind,
+        catalog::ChangeClass,
         labels::Labels,
         slo::definition::Objective,
         time::{NotASpan, Span},
@@ -15,12 +17,13 @@ use crate::{
 };
 
 /// The scenarios that are built in: name and text. The first one is the default.
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 7] = [
     ("bad-canary", include_str!("scenarios/bad-canary.toml")),
     ("slow-canary", include_str!("scenarios/slow-canary.toml")),
     ("steady", include_str!("scenarios/steady.toml")),
     ("source-down", include_str!("scenarios/source-down.toml")),
     ("blue-green", include_str!("scenarios/blue-green.toml")),
+    ("freeze", include_str!("scenarios/freeze.toml")),
     ("scale", include_str!("scenarios/scale.toml")),
 ];
 
@@ -68,6 +71,9 @@ pub(crate) struct Scenario {
     /// Releases that the catalog declares.
     #[serde(default, rename = "release")]
     pub(crate) releases: Vec<Release>,
+    /// The calendar of the catalog.
+    #[serde(default, rename = "date")]
+    pub(crate) dates: Vec<Date>,
     /// Rules that make alerts.
     #[serde(default, rename = "alert")]
     pub(crate) alerts: Vec<AlertRule>,
@@ -278,9 +284,31 @@ pub(crate) struct Release {
     /// How it may fail.
     #[serde(default, rename = "failure")]
     pub(crate) failures: Vec<FailureTable>,
+    /// How much ceremony it needs.
+    #[serde(default)]
+    pub(crate) class: ChangeClass,
     /// Its components in order.
     #[serde(rename = "component")]
     pub(crate) components: Vec<Component>,
+}
+
+/// An entry of the calendar.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Date {
+    /// Its name.
+    pub(crate) name: String,
+    /// For people.
+    pub(crate) title: String,
+    /// What it means for changes.
+    pub(crate) kind: Kind,
+    /// From when.
+    pub(crate) from: Moment,
+    /// Until when.
+    pub(crate) until: Moment,
+    /// Roles that may let a change pass.
+    #[serde(default, rename = "override")]
+    pub(crate) overrides: Vec<String>,
 }
 
 /// A service in a release.

@@ -19,10 +19,7 @@ use crate::{
     },
     domain::{
         canary::settings::CanarySettings,
-        catalog::{
-            Catalog, ChangeClass, ChangeWindow, ComponentFile, Environment, ObjectRef, ReleaseFile, Telemetry,
-            VersionFrom,
-        },
+        catalog::{Catalog, ChangeWindow, ComponentFile, Environment, ObjectRef, ReleaseFile, Telemetry, VersionFrom},
         labels::Labels,
         object::SourceName,
         risk::change::Change,
@@ -85,7 +82,7 @@ pub(super) fn of(scenario: &Scenario, urls: &Urls, start: Timestamp, people: &Pe
         criteria: scenario.releases.iter().map(|release| (release.id.clone(), Criteria::default())).collect(),
         ..Catalog::default()
     };
-    readiness::texts(scenario, urls, people).read_into(&mut catalog).map_err(|report| report.to_string())?;
+    readiness::texts(scenario, urls, start, people).read_into(&mut catalog).map_err(|report| report.to_string())?;
     Ok(Settings { settings, catalog })
 }
 
@@ -237,7 +234,7 @@ fn releases(scenario: &Scenario, start: Timestamp) -> BTreeMap<String, ReleaseFi
         title: Some(release.title.clone()),
         owner: Some(release.owner.clone()),
         environment: PROD.to_owned(),
-        class: ChangeClass::Normal,
+        class: release.class,
         ticket: Some(release.ticket.clone()),
         window: Some(window(start)),
         checklist: release.checklist.clone(),

@@ -102,7 +102,10 @@ fn files(scenario: &Scenario, urls: &Urls, start: Timestamp, people: &People) ->
     for release in &scenario.releases {
         files.push((format!("catalog/releases/{}.toml", release.id), release_file(release, start)));
     }
-    let Texts { roles, signers, checklists, runbooks } = readiness::texts(scenario, urls, people);
+    let Texts { roles, signers, checklists, calendar, runbooks } = readiness::texts(scenario, urls, start, people);
+    for (name, text) in calendar {
+        files.push((format!("catalog/calendar/{name}.toml"), text));
+    }
     for (name, text) in checklists {
         files.push((format!("catalog/checklists/{name}.toml"), text));
     }
@@ -263,13 +266,14 @@ fn release_file(release: &Release, start: Timestamp) -> String {
 title = {}
 owner = {}
 environment = \"{PROD}\"
-class = \"normal\"                            # standard, normal, emergency
+class = {:32}# standard, normal, emergency
 ticket = {}
 window = {{ start = {}, end = {} }}
 {}",
         release.id,
         quoted(&release.title),
         quoted(&release.owner),
+        quoted(release.class.word()),
         quoted(&release.ticket),
         time(window.start),
         time(window.end),

@@ -56,6 +56,7 @@ fn path(scene: &Scene<'_>, room: usize) -> Strip {
         Screen::Runs => "runs".to_owned(),
         Screen::Run(id) => format!("runs {} {id}", look.glyphs.path),
         Screen::Approvals => "approvals".to_owned(),
+        Screen::Calendar => "calendar".to_owned(),
     };
     let place = Strip::of(place, look.bold());
     let full = Strip::of("warroom", look.style(Role::Accent))

@@ -38,7 +38,7 @@ fn output(command: &mut Command) -> (Option<i32>, String, String) {
 fn the_list_names_every_story_and_the_default() {
     let (code, text, _) = output(warroom().arg("--list"));
     assert_eq!(code, Some(0));
-    for name in ["bad-canary", "slow-canary", "steady", "source-down", "blue-green", "scale"] {
+    for name in ["bad-canary", "slow-canary", "steady", "source-down", "blue-green", "freeze", "scale"] {
         assert!(text.lines().any(|line| line.starts_with(name)), "{name}: {text}");
     }
     assert!(text.lines().any(|line| line.starts_with("bad-canary") && line.ends_with("(default)")), "{text}");

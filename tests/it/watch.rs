@@ -125,6 +125,27 @@ fn the_verdict_on_a_canary_that_hurts_a_little_goes_from_go_to_roll_back_and_the
 }
 
 #[test]
+fn a_freeze_holds_healthy_releases_until_a_signed_override_lets_the_emergency_pass() {
+    let mut demo = Watching::start(&["demo", "--plain", "--scenario", "freeze"]);
+    for release in ["payments-7.3.2", "search-3.8"] {
+        let held = demo.until(release, |line| line.starts_with(&format!("HOLD verdict {release} ")));
+        assert!(held.contains("Freeze of the year's end until "), "{held}");
+    }
+    demo.within(DEADLINE * 3, "the override", |line| line.starts_with("GO verdict payments-7.3.2 "));
+    let joins = demo.until("the files", |line| line.contains("another terminal joins"));
+    let config = joins.split("--config ").nth(1).and_then(|rest| rest.split(". ").next()).expect("a path").to_owned();
+    let gate = |release: &str| {
+        let output = Command::new(WARROOM).args(["gate", release, "--config", &config]).output().expect("runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, told) = gate("payments-7.3.2");
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("ana as release-manager lets it pass until "), "{told}");
+    let (code, told) = gate("search-3.8");
+    assert!(code == Some(1) && told.contains("Freeze of the year's end"), "{code:?} {told}");
+}
+
+#[test]
 fn the_demo_tells_its_story_in_lines_and_ends_on_a_signal() {
     let mut watching = Watching::start(&["demo", "--plain", "--speed", "10"]);
     watching.until_start("WAITING for the first answers of prom, alerts, cluster. This is the demo");

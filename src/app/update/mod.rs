@@ -293,6 +293,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Runbooks
         | Action::Runs
         | Action::Approvals
+        | Action::Calendar
         | Action::Help => navigation::go(model, action),
         Action::FilterEdit => typing::begin_filter(model),
         Action::Palette => typing::begin_command(model),

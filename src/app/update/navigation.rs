@@ -31,6 +31,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
         Action::Runbooks => runbooks(model),
         Action::Runs => open(model, Screen::Runs),
         Action::Approvals => open(model, Screen::Approvals),
+        Action::Calendar => open(model, Screen::Calendar),
         Action::Help => {
             model.ui.overlay = match model.ui.overlay.take() {
                 Some(Overlay::Help { over, .. }) => over.map(|over| *over),

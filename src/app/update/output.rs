@@ -81,7 +81,8 @@ fn query(model: &Model) -> Option<Copied> {
             | List::Runbooks
             | List::Runs
             | List::RunSteps
-            | List::Approvals,
+            | List::Approvals
+            | List::Calendar,
         ) => None,
         None => chart_query(model),
     }

@@ -17,6 +17,8 @@ pub struct Texts {
     pub signers: String,
     /// Name and text of each of `checklists/`.
     pub checklists: Vec<(String, String)>,
+    /// Name and text of each of `calendar/`.
+    pub calendar: Vec<(String, String)>,
     /// Name and text of each of `runbooks/`.
     pub runbooks: Vec<(String, String)>,
 }
@@ -34,6 +36,9 @@ impl Texts {
         reader.services = catalog.services.keys().cloned().collect();
         reader.catalog.signers = Signers::read(&self.signers).0;
         reader.roles_of(PathBuf::from("roles.toml"), Document::built_in(&self.roles));
+        for (name, text) in &self.calendar {
+            reader.calendar_entry(name, Document::built_in(text));
+        }
         let mut files = Vec::new();
         for (name, text) in &self.runbooks {
             files.push(reader.runbook(name, Document::built_in(text)));
@@ -50,6 +55,7 @@ impl Texts {
         }
         (catalog.signers, catalog.roles) = (read.signers, read.roles);
         (catalog.checklists, catalog.runbooks) = (read.checklists, read.runbooks);
+        catalog.calendar = read.calendar;
         Ok(())
     }
 }

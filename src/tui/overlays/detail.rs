@@ -24,7 +24,7 @@ use crate::{
         number,
         panes::{alerts, burn, checks, sources, workload},
         scene::Scene,
-        screens::{ledger, runbooks},
+        screens::{calendar, ledger, runbooks},
         strip::{Strip, width, wrap},
         theme::Role,
     },
@@ -75,6 +75,10 @@ fn told(mut sheet: Sheet<'_, '_>, list: List) -> (String, Vec<Strip>) {
             let shown = Approving::new(0, requested, model).shown;
             sheet.lines = full::lines(sheet.scene, &shown, sheet.cells);
             format!("Plan {}", requested.code)
+        }),
+        List::Calendar => rows::selected(model, list, &rows::dates(model)).map(|date| {
+            sheet.lines = calendar::detail(sheet.scene, &date, sheet.cells);
+            format!("Calendar: {}", date.name)
         }),
         List::RunSteps => rows::shown_attempt(model).map(|row| {
             sheet.step(&row);

@@ -2,6 +2,7 @@
 
 pub(crate) mod approvals;
 mod board;
+pub(crate) mod calendar;
 mod checklist;
 mod first_run;
 pub(crate) mod ledger;
@@ -57,6 +58,7 @@ pub(crate) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         Screen::Runbooks(_) => runbooks::draw(scene, body, buffer),
         Screen::Runs => runs::draw(scene, body, buffer),
         Screen::Approvals => approvals::draw(scene, body, buffer),
+        Screen::Calendar => calendar::draw(scene, body, buffer),
         Screen::Run(id) => match rows::run(scene.model) {
             Some(run) => run::draw(scene, run, body, buffer),
             None => no_run(scene, id, body, buffer),

@@ -2,6 +2,7 @@
 
 mod any_order;
 mod any_size;
+mod calendar;
 mod hostile;
 mod matrix;
 mod pictures;

@@ -2,7 +2,10 @@
 
 mod ics;
 
-use std::{path::Path, sync::LazyLock};
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use serde_json::Value as Json;
 
@@ -11,7 +14,7 @@ use crate::{
     config::{
         check::schema_of,
         diagnostic::{Diagnostic, Severity},
-        document::Node,
+        document::{Document, Node},
         form, layers,
         load::unknown_environment,
         origin::Origin,
@@ -27,23 +30,33 @@ impl Reader<'_> {
     /// Reads the calendar. Comes after services and roles, which it names.
     pub(super) fn calendar_entries(&mut self) {
         for file in self.read::<CalendarFile>("calendar", &SCHEMA) {
-            let Some(content) = &file.content else { continue };
-            self.names_in(&file, content);
-            let entry = Entry {
-                title: content.title.clone(),
-                kind: content.kind,
-                owner: content.owner.clone(),
-                scope: Scope {
-                    services: content.scope.services.iter().cloned().collect(),
-                    environments: content.scope.environments.iter().cloned().collect(),
-                    regions: content.scope.regions.iter().cloned().collect(),
-                    classes: content.scope.classes.iter().copied().collect(),
-                },
-                overrides: content.overrides.iter().cloned().collect(),
-                times: self.times(&file, content),
-            };
-            self.catalog.calendar.insert(file.name.clone(), entry);
+            self.entry(file);
         }
+    }
+
+    /// Reads the entry `name` from a text that lies in no file.
+    pub(super) fn calendar_entry(&mut self, name: &str, document: Document) {
+        let file = self.parsed(name.to_owned(), PathBuf::from(format!("calendar/{name}.toml")), document, &SCHEMA);
+        self.entry(file);
+    }
+
+    fn entry(&mut self, file: File<CalendarFile>) {
+        let Some(content) = &file.content else { return };
+        self.names_in(&file, content);
+        let entry = Entry {
+            title: content.title.clone(),
+            kind: content.kind,
+            owner: content.owner.clone(),
+            scope: Scope {
+                services: content.scope.services.iter().cloned().collect(),
+                environments: content.scope.environments.iter().cloned().collect(),
+                regions: content.scope.regions.iter().cloned().collect(),
+                classes: content.scope.classes.iter().copied().collect(),
+            },
+            overrides: content.overrides.iter().cloned().collect(),
+            times: self.times(&file, content),
+        };
+        self.catalog.calendar.insert(file.name, entry);
     }
 
     /// Whether what it names exists.

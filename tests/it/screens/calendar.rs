@@ -1,0 +1,90 @@
+//! The calendar: what is on, what comes, and whom it holds.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use insta::assert_snapshot;
+use warroom::{
+    app::model::{List, Model, Overlay, Screen},
+    domain::calendar::{Entry, Kind, Recurrence, Scope, Times, agenda::Agenda},
+};
+
+use super::{default_look, drawn, text};
+use crate::sample;
+
+fn entry(title: &str, kind: Kind, days: (i64, i64), rule: Option<&str>, overrides: &[&str]) -> Entry {
+    let at = |days: i64| {
+        let now = sample::ago(0).naive_utc();
+        (now + chrono::TimeDelta::days(days)).date().and_hms_opt(8, 0, 0).expect("a time")
+    };
+    let (from, until) = (at(days.0), at(days.1));
+    let repeat = rule.map(|rule| Recurrence::new(rule, from).expect("a rule"));
+    let times = Times { title: None, zone: chrono_tz::UTC, from, until, repeat, except: Vec::new() };
+    Entry {
+        title: title.to_owned(),
+        kind,
+        owner: Some("sre".to_owned()),
+        scope: Scope { environments: BTreeSet::from(["prod".to_owned()]), ..Scope::default() },
+        overrides: overrides.iter().map(|&role| role.to_owned()).collect(),
+        times: vec![times],
+    }
+}
+
+fn calendar(entries: Vec<(&str, Entry)>) -> Model {
+    let mut model = sample::model(Screen::Calendar, sample::live());
+    let mut catalog = (*model.room.catalog).clone();
+    catalog.calendar = entries.into_iter().map(|(name, entry)| (name.to_owned(), entry)).collect();
+    model.agenda = Agenda::around(&catalog.calendar, model.now);
+    model.room.catalog = Arc::new(catalog);
+    model
+}
+
+fn year_end() -> Model {
+    calendar(vec![
+        ("weekly", entry("Tuesdays", Kind::Window, (-30, -29), Some("FREQ=WEEKLY"), &["sre"])),
+        ("year-end", entry("Freeze of the year's end", Kind::Freeze, (-2, 9), None, &["release-manager"])),
+        ("audit", entry("Auditors are here", Kind::Notice, (1, 2), None, &[])),
+    ])
+}
+
+#[test]
+fn what_is_on_comes_first_then_what_comes_and_a_series_does_not_bury_the_rest() {
+    let model = year_end();
+    let shown = text(&drawn(&model, &default_look(), (120, 40)));
+    let lines: Vec<&str> = shown.lines().collect();
+    let place =
+        |what: &str| lines.iter().position(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}: {shown}"));
+    assert!(place("FROZEN") < place("Auditors"), "{shown}");
+    assert_eq!(lines.iter().filter(|line| line.contains("Tuesdays")).count(), 3, "{shown}");
+    assert!(shown.contains("1 freeze is on"), "{shown}");
+    assert_snapshot!("calendar_120x40", shown);
+    assert_snapshot!("calendar_80x24", text(&drawn(&model, &default_look(), (80, 24))));
+}
+
+#[test]
+fn the_detail_names_who_may_let_a_release_pass_and_how() {
+    let mut model = year_end();
+    model.ui.overlay = Some(Overlay::Detail { list: List::Calendar, scroll: 0 });
+    let shown = text(&drawn(&model, &default_look(), (120, 40)));
+    assert!(shown.contains("release-manager: warroom waive RELEASE calendar/year-end --role ROLE"), "{shown}");
+    assert!(shown.contains("calendar/year-end.toml") && shown.contains("prod"), "{shown}");
+}
+
+#[test]
+fn an_empty_calendar_says_where_its_files_belong_and_a_filter_that_hides_all_says_so() {
+    let shown = text(&drawn(&calendar(Vec::new()), &default_look(), (80, 24)));
+    assert!(shown.contains("files in calendar/ of the"), "{shown}");
+    let mut model = year_end();
+    model.ui.filters.insert(List::Calendar, "nobody".to_owned());
+    assert!(text(&drawn(&model, &default_look(), (80, 24))).contains("no date passes the filter"));
+}
+
+#[test]
+fn an_entry_whose_times_nobody_can_tell_is_unknown_and_counts_as_on() {
+    let mut model = year_end();
+    model.agenda.occurrences.retain(|time| time.entry != "year-end");
+    model.agenda.unknown.push("year-end".to_owned());
+    let shown = text(&drawn(&model, &default_look(), (120, 40)));
+    let line = shown.lines().find(|line| line.contains("Freeze of the year's end")).expect("there");
+    assert!(line.contains("UNKNOWN") && !line.contains("FROZEN"), "{line}");
+    assert!(shown.contains("1 freeze is on"), "{shown}");
+}

@@ -219,6 +219,7 @@ pub fn model(round: &Round, services: usize) -> Model {
         keymap: warroom::app::keymap::Keymap::default(),
         read_only: None,
         account: None,
+        policy_server: None,
         zone_chosen: false,
         announce: warroom::app::announcement::Wanted::default(),
     };

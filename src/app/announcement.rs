@@ -178,6 +178,7 @@ mod tests {
             keymap: crate::app::keymap::Keymap::default(),
             read_only: None,
             account: None,
+            policy_server: None,
             themes: vec!["default".to_owned()],
             announce: wanted,
         };

@@ -13,6 +13,7 @@ pub mod keymap;
 pub mod ledger;
 pub mod model;
 pub mod msg;
+pub mod policies;
 pub mod rows;
 pub mod run;
 mod setup;

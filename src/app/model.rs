@@ -11,6 +11,7 @@ use super::{
     breaker::Breaker,
     frozen::Frozen,
     ledger::Ledger,
+    policies::Policies,
     run::{Approving, Attempted, Confirmation, Order, Output},
     update,
     wall::Wall,
@@ -22,6 +23,7 @@ use crate::domain::{
     chart::ChartRequest,
     checklist::state::Evidence,
     picture::Picture,
+    policy,
     readiness::standing::Standing,
     release::ReleaseId,
     room::Room,
@@ -64,6 +66,9 @@ pub struct Model {
     /// What the circuit breaker does, and how it stands.
     #[serde(default)]
     pub breaker: Breaker,
+    /// What policies decided, and what they are being asked.
+    #[serde(default)]
+    pub policies: Policies,
     /// What the calendar means for the days around now. Follows from the catalog.
     #[serde(skip)]
     pub agenda: Agenda,
@@ -97,6 +102,7 @@ impl Model {
             verdicts: BTreeMap::new(),
             watch: Watch::default(),
             breaker: Breaker::default(),
+            policies: Policies::default(),
             agenda: Agenda::default(),
             config_problems: Vec::new(),
             write: None,
@@ -106,6 +112,12 @@ impl Model {
         // Connectors are started with this.
         model.wanted = update::wanted(&model);
         model
+    }
+
+    /// Whether policies are asked about releases.
+    #[must_use]
+    pub fn has_policies(&self) -> bool {
+        self.setup.policy_server.is_some() || policy::are_in(&self.room.catalog)
     }
 
     /// The picture on the screen: the frozen one, or the newest.

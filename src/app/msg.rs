@@ -9,13 +9,14 @@ use super::{
     breaker::{Holding, Order},
     key::Key,
     ledger::Ledger,
+    policies::Questions,
     run::{
         Asked, Attempted, Authorised as AuthorisedRun, AuthorisedApproval, AuthorisedOrder, AuthorisedRecovery, Output,
     },
 };
 use crate::domain::{
     catalog::Catalog, checklist::state::Evidence, demand::Demand, facts::Delivery, ledger::signature::Meaning,
-    object::SourceName, plan::Plan, release::ReleaseId, run::RunId, source::SourceSpec,
+    object::SourceName, plan::Plan, policy::Decision, release::ReleaseId, run::RunId, source::SourceSpec,
 };
 
 /// What happened. Closed and serialisable.
@@ -57,6 +58,13 @@ pub enum Msg {
         item: String,
         /// What was found.
         evidence: Evidence,
+    },
+    /// Policies answered.
+    Decided {
+        /// Which questions: [`Questions::number`].
+        number: u64,
+        /// What they decided about each release.
+        decisions: Vec<(ReleaseId, Decision)>,
     },
     /// Who the ssh-agent would sign as, for a dialog.
     Identified {
@@ -130,6 +138,8 @@ pub enum Effect {
     Poll(Option<SourceName>),
     /// What connectors should look at from now on.
     Demand(Demand),
+    /// Ask the policies; the answer is [`Msg::Decided`], whatever becomes of it.
+    AskPolicies(Box<Questions>),
     /// Ask the ssh-agent who it would sign as; nothing is signed.
     Identify {
         /// For which dialog.

@@ -32,6 +32,9 @@ pub struct Setup {
     /// As whom this process acts by itself when a trigger says so; `None` where it never does.
     #[serde(default)]
     pub account: Option<Account>,
+    /// The server that judges policies, for people.
+    #[serde(default)]
+    pub policy_server: Option<String>,
     /// The zone of the settings, or the computer's own; `None` where that is UTC anyway.
     pub zone: Option<Zone>,
     /// Whether that zone is on from the start, because the settings name it.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::{Common, Exit, load, output};
+use super::{Common, Exit, load, output, policy};
 use crate::config::{
     Loaded, Options, Report, Settings, breaker,
     check::schema_of,
@@ -100,9 +100,10 @@ pub fn run(args: &Args, common: &Common) -> Exit {
 pub fn check(options: &Options, json: bool, out: &mut dyn Write) -> io::Result<Exit> {
     let result = load::everything(options);
     let (report, loaded) = match &result {
-        Ok(loaded) => (&practised(loaded), Some(loaded)),
+        Ok(loaded) => (&judged(loaded), Some(loaded)),
         Err(report) => (report, None),
     };
+    let loaded = loaded.filter(|_| report.errors() == 0);
     if json {
         let answer = json!({
             "version": 1,
@@ -123,6 +124,15 @@ pub fn check(options: &Options, json: bool, out: &mut dyn Write) -> io::Result<E
         }
     }
     Ok(if loaded.is_some() { Exit::Ok } else { Exit::Usage })
+}
+
+/// The same with what is wrong with its policies.
+fn judged(loaded: &Loaded) -> Report {
+    let mut report = practised(loaded);
+    for fault in policy::faults(loaded) {
+        report.push(fault);
+    }
+    report
 }
 
 /// The warnings of `loaded`, with what is right by its form and cannot work all the same.
@@ -152,6 +162,7 @@ fn summary(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
         (catalog.checklists.len(), "checklist", "checklists"),
         (catalog.runbooks.len(), "runbook", "runbooks"),
         (catalog.calendar.len(), "calendar entry", "calendar entries"),
+        (catalog.policies.len(), "file of policies", "files of policies"),
     ];
     let parts = parts.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }));
     writeln!(out, "ok: {}", parts.join(", "))?;

@@ -24,6 +24,7 @@ use crate::{
         link::Link,
         operator::Operator,
         paint,
+        policies::{Bench, Policies},
         recorder::Recorder,
         runtime::{self, Asking, Files, Sources},
         signals,
@@ -224,6 +225,7 @@ pub fn start(start: Start) -> Exit {
     let paint = start.paint.unwrap_or_else(|| paint::painter(Arc::clone(&wardrobe)));
     let agent = start.agent.clone();
     let resolver = Resolver::new(&settings.sources, &start.context);
+    let bench = Bench::new(&settings.policy, &start.context);
     let asking = Asking {
         clock,
         inbox: Arc::clone(&inbox),
@@ -249,6 +251,7 @@ pub fn start(start: Start) -> Exit {
         .and_then(|settings| place::all(settings).ok())
         .map(|runs| Tail::start(runtime.handle(), runs, clock, Arc::clone(&inbox)));
     let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
+    let policies = Policies::start(bench, runtime.handle().clone(), clock, Arc::clone(&inbox));
     let console = Console {
         model,
         clock,
@@ -257,6 +260,7 @@ pub fn start(start: Start) -> Exit {
         recorder,
         operator,
         tail,
+        policies,
         feeds: Box::new(Sources::start(&runtime, connections, &demand, asking)),
         paint,
         between: Between::of(|name| env::var(name).ok()),

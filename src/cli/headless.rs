@@ -28,17 +28,15 @@ use crate::{
         inbox::{Event, Inbox},
         ledger::Following,
         operator::Operator,
+        policies::{Bench, Policies},
         runtime::{Asking, Sources},
         wardrobe::Wardrobe,
     },
     sources::connection::{self, Connection},
 };
 
-/// How often ages are worked out anew where nothing arrives.
-const AGES: Duration = Duration::from_secs(5);
-
-/// How often the circuit breaker looks: a countdown is told in seconds.
-const COUNTED: Duration = Duration::from_secs(1);
+/// How often time passes where nothing arrives: a countdown is told in seconds.
+const AGES: Duration = Duration::from_secs(1);
 
 /// A running model.
 pub(super) struct Headless {
@@ -49,6 +47,7 @@ pub(super) struct Headless {
     /// Where everything comes in.
     pub(super) inbox: Arc<Inbox>,
     feeds: Sources,
+    policies: Policies,
     ledger: Option<Following>,
     /// Does what the circuit breaker says, where this process has one.
     operator: Option<Operator>,
@@ -81,6 +80,7 @@ impl Headless {
             Operator::new(runtime.handle().clone(), ledger, (resolver, start.agent), clock, Arc::clone(&inbox))
         });
         let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
+        let bench = Bench::new(&start.settings.policy, &start.context);
         let asking = Asking {
             wardrobe: Arc::new(wardrobe),
             clock,
@@ -90,7 +90,8 @@ impl Headless {
             files: start.files,
         };
         let feeds = Sources::start(&runtime, connections, &demand, asking);
-        Ok(Self { model, clock, inbox, feeds, ledger, operator, runtime, ages: Instant::now() + AGES })
+        let policies = Policies::start(bench, runtime.handle().clone(), clock, Arc::clone(&inbox));
+        Ok(Self { model, clock, inbox, feeds, policies, ledger, operator, runtime, ages: Instant::now() + AGES })
     }
 
     /// Takes what comes in within `patience`. Returns what is to be told to people.
@@ -107,7 +108,7 @@ impl Headless {
             }
         }
         if Instant::now() >= self.ages {
-            self.ages = Instant::now() + if self.operator.is_some() { COUNTED } else { AGES };
+            self.ages = Instant::now() + AGES;
             let effects = update::update(&mut self.model, self.clock.now(), Msg::Tick);
             self.carry_out(effects);
         }
@@ -124,6 +125,7 @@ impl Headless {
                     self.feeds.demand(demand);
                 }
                 (effect @ Effect::Breaker(_), Some(operator)) => operator.take(effect),
+                (Effect::AskPolicies(questions), _) => self.policies.ask(*questions),
                 _ => {}
             }
         }

@@ -1,14 +1,14 @@
 //! `warroom policy test`: whether the policies of the catalog do what their tests say.
 
+mod faults;
+
 use serde_json::{Value, json};
+
+pub(super) use self::faults::faults;
 
 use super::{Common, Exit, load, output};
 use crate::{
-    config::Loaded,
-    policy::{
-        court::{Court, Tested},
-        protocol::Policy,
-    },
+    policy::court::{Court, Tested},
     runbook::steps::command::own_program,
 };
 
@@ -46,20 +46,13 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         output::complain("warroom: the catalog has no policies: write policies/NAME.rego (docs/policies.md)");
         return Exit::Usage;
     }
-    match court(&loaded).test() {
+    match Court::with_tests(own_program(), &loaded.catalog).test() {
         Ok(tested) => told(&tested, json),
         Err(why) => {
             output::complain(&format!("warroom: the policies cannot be tested: {why}"));
             Exit::Usage
         }
     }
-}
-
-/// Where the policies of the catalog are judged.
-#[must_use]
-pub fn court(loaded: &Loaded) -> Court {
-    let policy = |(name, text): (&String, &String)| Policy { name: format!("{name}.rego"), text: text.clone() };
-    Court::new(own_program(), loaded.catalog.policies.iter().map(policy).collect())
 }
 
 fn told(tested: &[Tested], as_json: bool) -> Exit {

@@ -15,6 +15,7 @@ use crate::{
     domain::{breaker::account::Account, time::Timestamp},
     ledger::actor,
     shell::{log, runtime::Files, wardrobe::Wardrobe},
+    sources::http,
 };
 
 /// What the model has to know of the outside.
@@ -39,6 +40,7 @@ pub fn of_model(start: &Start, wardrobe: &Wardrobe, now: Timestamp) -> Setup {
         keymap: Keymap::chosen(load::chosen(&start.settings.keys)).unwrap_or_default(),
         read_only: read_only(start),
         account: account(start),
+        policy_server: start.settings.policy.opa.as_ref().map(http::shown),
     }
 }
 

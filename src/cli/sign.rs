@@ -13,7 +13,6 @@ use crate::domain::{
     ledger::{hash::Hash, signature::Meaning},
     readiness::{
         act::Act,
-        signoff,
         statement::{About, Statement, Vote},
     },
 };
@@ -26,7 +25,8 @@ pub struct Args {
     /// The release, by its identifier.
     #[arg(value_name = "RELEASE", required_unless_present = "apply", conflicts_with = "apply")]
     release: Option<String>,
-    /// The sign-off of its checklist; `emergency` for an emergency release whose checklist has none for it.
+    /// The sign-off of its checklist; `emergency` for an emergency release whose checklist has none for it; `policy/ROLE` for an
+    /// approval that a policy asks for.
     #[arg(value_name = "SIGNOFF", required_unless_present = "apply", conflicts_with = "apply")]
     signoff: Option<String>,
     /// The role in which you say it; needed when several of yours fit.
@@ -79,8 +79,7 @@ fn sign(args: &Args, common: &Common) -> Result<Exit, Refusal> {
         (_, true) => Vote::Withdraw,
         _ => Vote::Approve,
     };
-    let needed = signoff::needed(rules.checklist, rules.class, rules.roles);
-    let holds = needed.iter().find(|needed| needed.id == signoff).map(|needed| needed.expires);
+    let holds = rules.signoff(signoff).ok().map(|needed| needed.expires);
     let expires = holds.filter(|_| vote == Vote::Approve).and_then(|span| room.now.checked_add_signed(span.delta()));
     let about = About::Signoff {
         signoff,

@@ -23,7 +23,7 @@ pub struct Args {
     /// The release, by its identifier.
     #[arg(value_name = "RELEASE", required_unless_present = "apply", conflicts_with = "apply")]
     release: Option<String>,
-    /// The item of its checklist.
+    /// The item of its checklist; `calendar/NAME` for an entry of the calendar, `policy/ID` for a denial of a policy.
     #[arg(value_name = "ITEM", required_unless_present = "apply", conflicts_with = "apply")]
     item: Option<String>,
     /// Why, in your words. Every screen shows it until the waiver lapses.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::{
     ledger::Ledger,
+    policy::Policy,
     source::{Source, SourceKind},
     text::{PathText, ZoneText},
 };
@@ -43,6 +44,8 @@ pub struct Settings {
     pub ledger: Ledger,
     /// Who acts when a trigger pauses or aborts a rollout by itself.
     pub breaker: Breaker,
+    /// Policies that another server judges.
+    pub policy: Policy,
     /// The log.
     pub log: Log,
 }

@@ -12,13 +12,19 @@ use std::{
 use serde_json::Value;
 
 use super::protocol::{Answer, Asked, JUDGE, Policy, Request};
-use crate::domain::policy::Decision;
+use crate::domain::{
+    catalog::Catalog,
+    policy::{self, Decision},
+};
 
 /// How long one answer may take.
 const LIMIT: Duration = Duration::from_millis(500);
 
 /// How long the process may take beside that: to start, and to read the policies.
 const START: Duration = Duration::from_secs(5);
+
+/// How long the answers to all inputs together may take; whatever is left then is denied.
+const ALL: Duration = Duration::from_secs(5);
 
 /// How often it is started again for what comes behind the input that ended it.
 const AGAIN: usize = 3;
@@ -41,6 +47,18 @@ pub struct Court {
 }
 
 impl Court {
+    /// For the policies of `catalog` that decide.
+    #[must_use]
+    pub fn of(program: PathBuf, catalog: &Catalog) -> Self {
+        Self::new(program, policy::deciding(catalog).map(file).collect())
+    }
+
+    /// For the policies of `catalog` and their tests.
+    #[must_use]
+    pub fn with_tests(program: PathBuf, catalog: &Catalog) -> Self {
+        Self::new(program, catalog.policies.iter().map(file).collect())
+    }
+
     /// For these policies.
     #[must_use]
     pub const fn new(program: PathBuf, policies: Vec<Policy>) -> Self {
@@ -51,15 +69,19 @@ impl Court {
     #[must_use]
     pub fn decide(&self, inputs: &[Value]) -> Vec<Decision> {
         let mut decisions = Vec::new();
+        let started = Instant::now();
         for _ in 0..=AGAIN {
             let rest = inputs.get(decisions.len()..).unwrap_or_default();
-            if rest.is_empty() {
+            if rest.is_empty() || started.elapsed() > ALL {
                 break;
             }
-            let ended = self.ask(Asked::Decide(rest.to_vec()), |answer| match answer {
-                Answer::Decided(said) => decisions.push(Decision::read(said.as_ref())),
-                Answer::Failed(why) => decisions.push(Decision::unavailable(why)),
-                Answer::Tested { .. } | Answer::Done => {}
+            let ended = self.ask(Asked::Decide(rest.to_vec()), |answer| {
+                match answer {
+                    Answer::Decided(said) => decisions.push(Decision::read(said.as_ref())),
+                    Answer::Failed(why) => decisions.push(Decision::unavailable(why)),
+                    Answer::Tested { .. } | Answer::Done => {}
+                }
+                started.elapsed() <= ALL
             });
             if let Err(why) = ended
                 && decisions.len() < inputs.len()
@@ -67,22 +89,26 @@ impl Court {
                 decisions.push(Decision::unavailable(why));
             }
         }
-        decisions.resize_with(inputs.len(), || Decision::unavailable("the policies could not be judged"));
+        let late = || {
+            let why = format!("the policies took too long: they have {LIMIT:?} for a release, and {ALL:?} for all");
+            Decision::unavailable(why)
+        };
+        decisions.resize_with(inputs.len(), late);
         decisions
     }
 
-    /// Whether the policies can be read. Blocks.
-    ///
-    /// # Errors
-    /// What is wrong with them.
-    pub fn check(&self) -> Result<(), String> {
-        let mut failed = None;
-        self.ask(Asked::Check, |answer| {
+    /// What is wrong with the policies; nothing where they can be read and judged. Blocks.
+    #[must_use]
+    pub fn check(&self) -> Vec<String> {
+        let mut failed = Vec::new();
+        let ended = self.ask(Asked::Check, |answer| {
             if let Answer::Failed(why) = answer {
-                failed.get_or_insert(why);
+                failed.push(why);
             }
-        })?;
-        failed.map_or(Ok(()), Err)
+            true
+        });
+        failed.extend(ended.err());
+        failed
     }
 
     /// Runs the tests of the policies. Blocks.
@@ -91,19 +117,22 @@ impl Court {
     /// When they cannot be run.
     pub fn test(&self) -> Result<Vec<Tested>, String> {
         let (mut tested, mut failed) = (Vec::new(), None);
-        self.ask(Asked::Test, |answer| match answer {
-            Answer::Tested { rule, passed, why } => {
-                let why = (!passed).then(|| why.unwrap_or_else(|| "it is not true".to_owned()));
-                tested.push(Tested { rule, why });
+        self.ask(Asked::Test, |answer| {
+            match answer {
+                Answer::Tested { rule, passed, why } => {
+                    let why = (!passed).then(|| why.unwrap_or_else(|| "it is not true".to_owned()));
+                    tested.push(Tested { rule, why });
+                }
+                Answer::Failed(why) => failed = Some(why),
+                Answer::Decided(_) | Answer::Done => {}
             }
-            Answer::Failed(why) => failed = Some(why),
-            Answer::Decided(_) | Answer::Done => {}
+            true
         })?;
         failed.map_or(Ok(tested), Err)
     }
 
-    /// Asks, and takes each answer as it comes.
-    fn ask(&self, asked: Asked, mut take: impl FnMut(Answer)) -> Result<(), String> {
+    /// Asks, and takes each answer as it comes, as long as `take` wants more.
+    fn ask(&self, asked: Asked, mut take: impl FnMut(Answer) -> bool) -> Result<(), String> {
         let limit = u64::try_from(LIMIT.as_millis()).unwrap_or(u64::MAX);
         let request = Request { policies: self.policies.clone(), limit, asked };
         let request = serde_json::to_vec(&request).map_err(|error| error.to_string())?;
@@ -116,10 +145,14 @@ impl Court {
                     let _ = child.wait();
                     return Ok(());
                 }
-                Ok(answer) => take(answer),
+                Ok(answer) => {
+                    if !take(answer) {
+                        end(&mut child);
+                        return Ok(());
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {
-                    let _ = child.kill();
-                    let _ = child.wait();
+                    end(&mut child);
                     return Err(format!("a policy took longer than {LIMIT:?} and was ended"));
                 }
                 Err(RecvTimeoutError::Disconnected) => return ended(child.wait()),
@@ -155,6 +188,15 @@ impl Court {
         });
         Ok((child, answers))
     }
+}
+
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+fn file((name, text): (&String, &String)) -> Policy {
+    Policy { name: format!("{name}.rego"), text: text.clone() }
 }
 
 /// What the end of a process means that did not say it was done. A failure that was told before is enough.

@@ -27,12 +27,20 @@ pub fn answer(_: &Request, out: &mut dyn Write) -> io::Result<()> {
 /// When nobody reads any more.
 #[cfg(feature = "rego")]
 pub fn answer(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    let engine = match engine(request) {
-        Ok(engine) => engine,
-        Err(why) => return tell(&Answer::Failed(why), out),
+    let engine = match (engine(request), &request.asked) {
+        (Ok(engine), _) => engine,
+        (Err(faults), Asked::Check) => {
+            return faults.into_iter().try_for_each(|fault| tell(&Answer::Failed(fault), out));
+        }
+        (Err(faults), _) => return tell(&Answer::Failed(faults.into_iter().next().unwrap_or_default()), out),
     };
     match &request.asked {
-        Asked::Check => {}
+        // What cannot be compiled is only found when something is asked.
+        Asked::Check => {
+            if let failed @ Answer::Failed(_) = decide(&engine, &serde_json::json!({})) {
+                tell(&failed, out)?;
+            }
+        }
         Asked::Decide(inputs) => {
             for input in inputs {
                 tell(&decide(&engine, input), out)?;
@@ -53,18 +61,18 @@ fn tell(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
+/// The policies, read; or what is wrong with each that cannot be.
 #[cfg(feature = "rego")]
-fn engine(request: &Request) -> Result<Engine, String> {
+fn engine(request: &Request) -> Result<Engine, Vec<String>> {
     let mut engine = Engine::new();
     engine.set_strict_builtin_errors(true);
     engine.set_execution_timer_config(ExecutionTimerConfig {
         limit: Duration::from_millis(request.limit),
         check_interval: NonZeroU32::MIN,
     });
-    for Policy { name, text } in in_order(&request.policies) {
-        engine.add_policy(name.clone(), text.clone()).map_err(|error| error.to_string())?;
-    }
-    Ok(engine)
+    let mut add = |Policy { name, text }: &Policy| engine.add_policy(name.clone(), text.clone()).err();
+    let faults: Vec<String> = in_order(&request.policies).filter_map(|policy| Some(add(policy)?.to_string())).collect();
+    if faults.is_empty() { Ok(engine) } else { Err(faults) }
 }
 
 /// Those that define `allow` come last. regorus (0.11 and 0.14) takes a set whose members stand in several files for complete when

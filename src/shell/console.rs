@@ -19,6 +19,7 @@ use super::{
     ledger::Following,
     link::Link,
     operator::Operator,
+    policies::Policies,
     recorder::Recorder,
     scratch,
     screen::Screen,
@@ -79,6 +80,8 @@ pub struct Console {
     pub operator: Option<Operator>,
     /// What follows the output of steps, where this console has a ledger.
     pub tail: Option<Tail>,
+    /// What asks the policies.
+    pub policies: Policies,
     /// What draws.
     pub paint: Paint,
     /// What lies between us and the terminal.
@@ -221,6 +224,7 @@ impl Running {
             | Msg::Catalog(_)
             | Msg::Ledger(_)
             | Msg::Evidence { .. }
+            | Msg::Decided { .. }
             | Msg::Output(_)
             | Msg::ConfigProblems(_)
             | Msg::Themes(_) => Due::Soon,
@@ -275,6 +279,7 @@ impl Running {
                     }
                     self.console.feeds.demand(demand);
                 }
+                Effect::AskPolicies(questions) => self.console.policies.ask(*questions),
                 Effect::Identify { .. } | Effect::Record(_) | Effect::GiveUp(_) => self.record(effect),
                 Effect::Plan { .. }
                 | Effect::AskApproval(_)

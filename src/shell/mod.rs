@@ -18,6 +18,7 @@ pub mod link;
 pub mod log;
 pub mod operator;
 pub mod paint;
+pub mod policies;
 pub mod questions;
 pub mod recorder;
 pub mod runtime;

@@ -11,6 +11,7 @@ pub mod connector;
 pub mod evidence;
 pub mod http;
 pub mod kinds;
+pub mod opa;
 pub mod saved;
 pub mod schedule;
 

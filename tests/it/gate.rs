@@ -13,13 +13,13 @@ use serde_json::Value;
 use crate::support::DEADLINE;
 
 /// A story in a process of its own, and settings that lead to it.
-struct Story {
-    folder: tempfile::TempDir,
+pub(crate) struct Story {
+    pub(crate) folder: tempfile::TempDir,
     simulator: Child,
 }
 
 impl Story {
-    fn new(scenario: &str, speed: &str) -> Self {
+    pub(crate) fn new(scenario: &str, speed: &str) -> Self {
         let mut simulator = Command::new(env!("CARGO_BIN_EXE_warroom"))
             .args(["demo", "--serve", "--listen", "127.0.0.1:0", "--speed", speed, "--scenario", scenario])
             .stdin(Stdio::null())
@@ -48,7 +48,7 @@ impl Story {
         Self { folder, simulator }
     }
 
-    fn gate(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn gate(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("it starts")
     }
 
@@ -80,7 +80,7 @@ impl Drop for Story {
     }
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

@@ -26,13 +26,7 @@ pub(super) fn refresh(model: &mut Model) {
 
 /// How the calendar stands to `release`.
 pub(super) fn stands(model: &Model, release: &Release) -> Standing {
-    let change = Change {
-        environment: &release.environment,
-        services: release.components.iter().map(|component| component.service.as_str()).collect(),
-        regions: release.components.iter().filter_map(|component| component.region.as_deref()).collect(),
-        class: release.class,
-    };
-    standing(&model.room.catalog.calendar, &model.agenda, &change, model.picture.at)
+    standing(&model.room.catalog.calendar, &model.agenda, &Change::of(release), model.picture.at)
 }
 
 /// Every release that is under way, or has a window.

@@ -12,6 +12,7 @@ mod interest;
 mod navigation;
 mod ordering;
 mod output;
+mod policies;
 mod readiness;
 mod selection;
 mod time;
@@ -90,6 +91,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Catalog(catalog) => {
+            policies::keep(model, &catalog);
             // Its calendar may be another one.
             model.agenda = Agenda::default();
             learn(model, |room| room.catalog = catalog);
@@ -105,6 +107,10 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             learn_of(model, |model| {
                 model.evidence.entry(release).or_default().insert(item, evidence);
             });
+            Vec::new()
+        }
+        Msg::Decided { number, decisions } => {
+            learn_of(model, |model| policies::decided(model, number, decisions));
             Vec::new()
         }
         Msg::Identified { .. }
@@ -138,6 +144,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     effects.extend(confirming::keep(model));
     effects.extend(tail(model));
     effects.extend(interest::changed(model));
+    effects.extend(policies::ask(model));
     effects.extend(announcement::announce(model));
     effects.extend(breaker::look(model).into_iter().map(|order| Effect::Breaker(Box::new(order))));
     effects

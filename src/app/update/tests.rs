@@ -71,6 +71,7 @@ pub(super) fn console() -> Model {
         keymap: crate::app::keymap::Keymap::default(),
         read_only: None,
         account: None,
+        policy_server: None,
     };
     let catalog = catalog(&[("cart", "prod"), ("checkout", "prod"), ("search", "stage")]);
     Model::new(setup, Room::new(catalog, vec![source("cluster"), source("other")]), at(0))

@@ -1,6 +1,6 @@
 //! The verdict on every release, worked out anew when something was learned.
 
-use super::calendar;
+use super::{calendar, policies};
 use crate::{
     app::{ledger::State, model::Model},
     domain::{
@@ -19,23 +19,30 @@ pub(super) fn judge(model: &mut Model) {
     let moving = calendar::moving(model);
     let unknown = ledger_unknown(model);
     let risks = risks(&model.picture, &model.room.catalog, model.ledger.record_of_runs());
-    let readiness = |id: &ReleaseId| {
-        let standing = model.readiness.get(id)?;
-        Some(Readiness { standing, unknown: unknown.as_deref() })
-    };
+    let readiness = |id: &ReleaseId| of(model, id, unknown.as_deref());
     let beside = Beside {
         catalog: &model.room.catalog,
         readiness: &readiness,
         risks: &risks,
-        others: &|release| calendar::reasons(model, release, &moving),
+        others: &|release| {
+            let mut reasons = calendar::reasons(model, release, &moving);
+            reasons.extend(policies::reasons(model, release));
+            reasons
+        },
     };
     let verdicts = judge_all(&model.picture, &beside, &mut watch);
     model.verdicts = verdicts;
     model.watch = watch;
+    model.policies.learned = Some(model.now);
+}
+
+/// How the release stands against its checklist; `None` where it has none.
+pub(super) fn of<'a>(model: &'a Model, id: &str, unknown: Option<&'a str>) -> Option<Readiness<'a>> {
+    Some(Readiness { standing: model.readiness.get(id)?, unknown })
 }
 
 /// Why what people said is not known; `None` where it is.
-fn ledger_unknown(model: &Model) -> Option<String> {
+pub(super) fn ledger_unknown(model: &Model) -> Option<String> {
     let ledger = &model.ledger;
     if ledger.is_known() {
         return None;

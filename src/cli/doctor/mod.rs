@@ -2,6 +2,7 @@
 
 mod answers;
 mod paths;
+mod policies;
 mod record;
 mod settings;
 mod sources;
@@ -96,6 +97,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
     findings.push(Finding::new("clock", "now", State::Ok, chrono::Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string()));
     if let Ok(loaded) = &loaded {
         findings.extend(record::findings(loaded));
+        findings.extend(policies::findings(loaded));
         findings.extend(sources::findings(loaded));
     }
     report(&findings, args.json, &mut io::stdout().lock())

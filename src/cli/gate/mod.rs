@@ -22,7 +22,7 @@ use crate::{
     domain::{
         level::Level,
         release::{Phase, Release},
-        time::Span,
+        time::{Span, Timestamp},
         verdict::{Answer, Verdict, Word},
     },
 };
@@ -59,7 +59,7 @@ pub enum Format {
 /// How often it is looked.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// So long it waits for sources, ledger and checks that have not answered.
+/// So long it waits for sources, ledger, checks and policies that have not answered.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Looks, or waits, and answers.
@@ -102,14 +102,18 @@ fn answer(args: &Args, headless: &mut Headless) -> Exit {
     }
 }
 
-/// Waits until sources, ledger and checks have said something, or it has been long enough.
+/// Waits until sources, ledger, checks and policies have said something, or it has been long enough.
 fn listen(args: &Args, headless: &mut Headless) {
     let started = Instant::now();
-    let mut heard = 0;
+    let (mut heard, mut complete) = (0, None);
     while started.elapsed() < PATIENCE && heard < 2 {
         complain(&headless.turn(LOOK));
         // What is asked for follows from the first answers; so everything is heard when it was at two looks.
-        let all = headless.all_heard() && headless.ledger_read() && checks_looked_at(args, &headless.model);
+        let model = &headless.model;
+        let others = headless.all_heard() && headless.ledger_read() && checks_looked_at(args, model);
+        // What policies said of less than all that is known says little.
+        complete = complete.or(model.policies.learned.filter(|_| others));
+        let all = others && complete.is_none_or(|since| policies_answered(args, model, since));
         heard = if all { heard + 1 } else { 0 };
     }
 }
@@ -131,6 +135,17 @@ fn checks_looked_at(args: &Args, model: &Model) -> bool {
     let seen = model.evidence.get(&release.id);
     let looked_at = |id: &str| seen.is_some_and(|seen| seen.contains_key(id));
     checklist.items().filter(|item| item.check.is_looked_at()).all(|item| looked_at(&item.id))
+}
+
+/// Whether policies decided about the release as it was known at `since` or later, where there are any.
+fn policies_answered(args: &Args, model: &Model, since: Timestamp) -> bool {
+    let Ok(release) = named(&model.picture, &args.release) else { return true };
+    if !model.has_policies() || !model.verdicts.contains_key(&release.id) {
+        return true;
+    }
+    let policies = &model.policies;
+    let looked = policies.looked.get(&release.id).is_some_and(|at| *at >= since);
+    looked && policies.asked.is_none() && policies.rulings.contains_key(&release.id)
 }
 
 /// Whether waiting is over: it may go on, or it must go back.
@@ -196,6 +211,7 @@ fn told(format: Format, gate: &Gate<'_>) -> Exit {
             "phase": gate.release.phase,
             "answer": match exit { Exit::Ok => "go", Exit::No => "no", Exit::Usage | Exit::Unknown => "unknown" },
             "verdict": gate.verdict,
+            "policy": gate.model.policies.rulings.get(&gate.release.id),
             "at": gate.model.now,
         }))),
         Format::Junit => output::print(&junit::write(gate)),

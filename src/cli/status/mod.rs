@@ -3,6 +3,7 @@
 mod analyses;
 mod breaker;
 mod json;
+mod policies;
 mod readiness;
 mod reviews;
 mod risk;

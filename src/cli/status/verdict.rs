@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::readiness::{Ledger, standing};
+use super::{
+    policies,
+    readiness::{Ledger, standing},
+};
 use crate::{
     config::Loaded,
     domain::{
         picture::Picture,
         readiness::standing::Standing,
-        release::ReleaseId,
+        release::{Release, ReleaseId},
+        time::Span,
         trigger::{state::TriggerState, watch::Watch},
         verdict::{
             Verdict,
             judge::{Beside, Readiness, judge},
+            policy::policy,
             risk::risks,
         },
     },
@@ -36,9 +41,19 @@ pub(super) fn of(
     let standings: BTreeMap<ReleaseId, Standing> =
         picture.releases.iter().filter_map(|release| of_release(&release.id)).collect();
     let readiness = |id: &ReleaseId| Some(Readiness { standing: standings.get(id)?, unknown });
-    let risks = risks(picture, &loaded.catalog, reading.runs.as_ref());
-    let beside = Beside { catalog: &loaded.catalog, readiness: &readiness, risks: &risks, others: &|_| Vec::new() };
-    judge(picture, &beside, &mut Watch::default())
+    let catalog = &loaded.catalog;
+    let risks = risks(picture, catalog, reading.runs.as_ref());
+    let alone = Beside { catalog, readiness: &readiness, risks: &risks, others: &|_| Vec::new() };
+    let verdicts = judge(picture, &alone, &mut Watch::default());
+    if !policies::are_asked(loaded) {
+        return verdicts;
+    }
+    let rulings = policies::rulings(loaded, picture, &verdicts, &readiness, reading.runs.as_ref());
+    // They were asked just now.
+    let lasts = Span::from_mins(1);
+    let others = |release: &Release| policy(rulings.get(&release.id), standings.get(&release.id), lasts, picture.at);
+    let together = Beside { catalog, readiness: &readiness, risks: &risks, others: &others };
+    judge(picture, &together, &mut Watch::default())
 }
 
 /// The object for programs; `docs/json.md` tells its shape.

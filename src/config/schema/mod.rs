@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod change;
 pub mod checklist;
 pub mod ledger;
+pub mod policy;
 pub mod release;
 pub mod runbook;
 pub mod service;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::catalog::ChangeClass;
+use super::{catalog::ChangeClass, release::Release};
 
 pub mod agenda;
 pub mod conflict;
@@ -81,6 +81,19 @@ pub struct Change<'a> {
     pub regions: BTreeSet<&'a str>,
     /// How much ceremony it needs.
     pub class: ChangeClass,
+}
+
+impl<'a> Change<'a> {
+    /// What `release` changes.
+    #[must_use]
+    pub fn of(release: &'a Release) -> Self {
+        Self {
+            environment: &release.environment,
+            services: release.components.iter().map(|component| component.service.as_str()).collect(),
+            regions: release.components.iter().filter_map(|component| component.region.as_deref()).collect(),
+            class: release.class,
+        }
+    }
 }
 
 impl Scope {

@@ -5,6 +5,7 @@ use super::{
     roles::{Right, Roles},
     said::{Ballot, Said},
     statement::Vote,
+    waiver::POLICY,
 };
 use crate::domain::{
     catalog::ChangeClass,
@@ -132,6 +133,19 @@ fn any_of_all(checklist: &Checklist, roles: &Roles) -> Signoff {
         classes: vec![ChangeClass::Emergency],
         by: Requirement::Any(by),
         expires: Span::from_mins(30),
+    }
+}
+
+/// The sign-off by which somebody of `role` approves what a policy wants approved. The owner's own approval is none.
+#[must_use]
+pub fn by_policy(role: &str) -> Signoff {
+    Signoff {
+        id: format!("{POLICY}{role}"),
+        title: format!("Policy: {role}"),
+        due: Due::Start,
+        classes: vec![ChangeClass::Standard, ChangeClass::Normal, ChangeClass::Emergency],
+        by: one((role, true)),
+        expires: Span::from_hours(24),
     }
 }
 

@@ -58,8 +58,10 @@ pub struct Standing {
     pub blocks: Vec<Block>,
     /// Waivers that hold. Every screen shows them.
     pub waivers: Vec<Waiver>,
-    /// Waivers that hold and let it pass an entry of the calendar, or keep a laxer class than its risk calls for.
+    /// Waivers that hold and let it pass an entry of the calendar or a denial of a policy, or keep a laxer class than its risk calls for.
     pub overrides: Vec<Waiver>,
+    /// How approvals stand that policies may have asked for, where somebody gave or denied one.
+    pub approvals: Vec<Signed>,
     /// The last decision of somebody who may decide.
     pub decision: Option<Decided>,
     /// Known issues and accepted risks, with how long they are still accepted; `None` when that is over.
@@ -145,6 +147,7 @@ impl Standing {
             blocks: blocks(next, &groups, &signoffs, decision.as_ref(), release.class),
             waivers: checklist.items().filter_map(|item| waiver::holding(&item.id, &ground)).collect(),
             overrides: overridden(said).filter_map(|item| waiver::holding(item, &ground)).collect(),
+            approvals: approved(said).map(|role| signoff::judge(&signoff::by_policy(role), &ground)).collect(),
             risks: release
                 .file
                 .iter()
@@ -178,6 +181,11 @@ impl Standing {
 /// What somebody wanted to let it pass, beside items of its checklist.
 fn overridden(said: &Said) -> impl Iterator<Item = &str> {
     said.waivers.keys().map(String::as_str).filter(|item| waiver::is_override(item))
+}
+
+/// The roles in which somebody said something because a policy asks for it.
+fn approved(said: &Said) -> impl Iterator<Item = &str> {
+    said.votes.keys().filter_map(|signoff| signoff.strip_prefix(waiver::POLICY))
 }
 
 fn judge_group(group: &crate::domain::checklist::Group, inputs: &Inputs<'_>, ground: &Ground<'_>) -> Group {

@@ -6,13 +6,17 @@ use crate::domain::time::{Span, Timestamp};
 /// What a waiver names that lets a release pass an entry of the calendar: `calendar/year-end`.
 pub const OVERRIDE: &str = "calendar/";
 
+/// What a waiver names that lets a release pass a denial of a policy: `policy/change-size`; and a sign-off, the role that a policy
+/// wants to approve: `policy/release-manager`.
+pub const POLICY: &str = "policy/";
+
 /// What a waiver names that lets a release keep a laxer class than its risk calls for: `class/normal`.
 pub const CLASS: &str = "class/";
 
 /// Whether a waiver of `item` is about something else than an item of the checklist.
 #[must_use]
 pub fn is_override(item: &str) -> bool {
-    [OVERRIDE, CLASS].iter().any(|kind| item.starts_with(kind))
+    [OVERRIDE, POLICY, CLASS].iter().any(|kind| item.starts_with(kind))
 }
 
 /// A waiver that holds. Every screen shows it.

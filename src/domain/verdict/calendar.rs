@@ -25,12 +25,10 @@ pub fn calendar(
     next: Next,
     now: Timestamp,
 ) -> Vec<Reason> {
-    if !matches!(next, Next::Start | Next::Traffic(_)) {
+    if !is_due(next) {
         return Vec::new();
     }
-    let begun = next != Next::Start;
-    let bars = standing.bars.iter().filter(|bar| !(begun && matches!(bar.why, Why::Closed(_))));
-    let mut reasons: Vec<Reason> = bars.map(|bar| barred(bar, overrides)).collect();
+    let mut reasons: Vec<Reason> = in_the_way(standing, next).map(|bar| barred(bar, overrides)).collect();
     reasons.extend(conflicts.iter().map(conflict));
     for notice in &standing.notices {
         let when = if notice.from <= now {
@@ -45,11 +43,29 @@ pub fn calendar(
     reasons
 }
 
+/// Whether the calendar says anything before `next`: it never stops a way back.
+const fn is_due(next: Next) -> bool {
+    matches!(next, Next::Start | Next::Traffic(_))
+}
+
+/// What of `standing` stops the step `next`.
+pub fn in_the_way(standing: &Standing, next: Next) -> impl Iterator<Item = &Bar> {
+    let begun = next != Next::Start;
+    let stops = move |bar: &&Bar| is_due(next) && !(begun && matches!(bar.why, Why::Closed(_)));
+    standing.bars.iter().filter(stops)
+}
+
+/// The waiver of `overrides` that lets a release pass `bar`, by somebody who may.
+#[must_use]
+pub fn let_pass<'a>(bar: &Bar, overrides: &'a [Waiver]) -> Option<&'a Waiver> {
+    let is_for = |waiver: &Waiver| waiver.item.strip_prefix(OVERRIDE) == Some(&bar.entry);
+    overrides.iter().find(|waiver| is_for(waiver) && bar.overrides.contains(&waiver.role))
+}
+
 fn barred(bar: &Bar, overrides: &[Waiver]) -> Reason {
     let id = format!("calendar {}", bar.entry);
     let item = format!("{OVERRIDE}{}", bar.entry);
-    let may = |waiver: &&Waiver| waiver.item == item && bar.overrides.contains(&waiver.role);
-    if let Some(waiver) = overrides.iter().find(may) {
+    if let Some(waiver) = let_pass(bar, overrides) {
         let text = format!(
             "{}: {} as {} lets it pass until {}: {}",
             bar.title,

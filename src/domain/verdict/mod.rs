@@ -19,6 +19,7 @@ pub mod decide;
 pub mod human;
 pub mod judge;
 pub mod people;
+pub mod policy;
 pub mod reason;
 pub mod risk;
 pub mod strictness;

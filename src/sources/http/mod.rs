@@ -10,7 +10,7 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering},
 };
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use reqwest::Client;
 use tokio::sync::Mutex;
@@ -156,6 +156,25 @@ impl Endpoint {
         self.send(&Method::POST, path, form).await
     }
 
+    /// Posts this JSON to the base URL itself, with its query.
+    ///
+    /// # Errors
+    /// As [`Endpoint::get`].
+    pub async fn post_json(&self, body: Bytes) -> Result<Response, SourceError> {
+        let session = self.session().await?;
+        let answer = self.exchange_json(&session, body.clone()).await;
+        match self.renewal(&session, &answer).await? {
+            Some(renewed) => self.exchange_json(&renewed, body).await,
+            None => answer,
+        }
+    }
+
+    async fn exchange_json(&self, session: &Session, body: Bytes) -> Result<Response, SourceError> {
+        let url = self.base.clone();
+        let request = session.client.post(url.clone()).header(header::CONTENT_TYPE, "application/json").body(body);
+        self.exchange_request(session, &Method::POST, request, &url).await
+    }
+
     /// Sends this to the base URL itself, with its query: once, whatever comes of it.
     ///
     /// # Errors
@@ -190,17 +209,26 @@ impl Endpoint {
     async fn send(&self, method: &Method, path: &str, pairs: &[(&str, &str)]) -> Result<Response, SourceError> {
         let session = self.session().await?;
         let answer = self.exchange(&session, method, path, pairs).await;
+        match self.renewal(&session, &answer).await? {
+            Some(renewed) => self.exchange(&renewed, method, path, pairs).await,
+            None => answer,
+        }
+    }
+
+    /// The session to ask again with, where `answer` may be due to what `session` knows of secrets.
+    async fn renewal(
+        &self,
+        session: &Session,
+        answer: &Result<Response, SourceError>,
+    ) -> Result<Option<Session>, SourceError> {
         match answer {
-            Ok(answer) if answer.status == 401 => match self.renewed(&session).await? {
-                Some(renewed) => self.exchange(&renewed, method, path, pairs).await,
-                None => Ok(answer),
-            },
+            Ok(answer) if answer.status == 401 => self.renewed(session).await,
             Err(error) if error.kind == ErrorKind::Tls => {
                 // Certificates may have been renewed on disk: the next request reads them again.
                 *self.session.lock().await = None;
-                Err(error)
+                Ok(None)
             }
-            other => other,
+            _ => Ok(None),
         }
     }
 

@@ -7,7 +7,7 @@ mod hostile;
 mod matrix;
 mod pictures;
 mod promises;
-mod readiness;
+pub(crate) mod readiness;
 mod runs;
 mod verdict;
 

@@ -39,7 +39,7 @@ use warroom::{
 use super::{ascii_look, default_look, drawn, mono_look, styles, text};
 use crate::sample::{self, dialogs::KINDS};
 
-pub(super) const RELEASE: &str = "checkout-1-42";
+pub(crate) const RELEASE: &str = "checkout-1-42";
 
 fn item(id: &str, title: &str, due: Due, check: Check) -> Item {
     Item {
@@ -92,7 +92,7 @@ fn checklist() -> Checklist {
 }
 
 /// A catalog with a checklist, and one release that names it.
-pub(super) fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     let roles = "[roles.sre]\nmembers = [\"mira\", \"lin\"]\nmay = [\"sign\", \"tick\", \"waive\"]";
     let file = ReleaseFile { checklist: Some("service".into()), environment: "prod".into(), ..ReleaseFile::default() };
     Catalog {
@@ -129,7 +129,7 @@ fn room(screen: Screen) -> Model {
 }
 
 /// The same after a tick, a waiver, and a line whose signature does not count.
-pub(super) fn said(screen: Screen) -> Model {
+pub(crate) fn said(screen: Screen) -> Model {
     let mut model = room(screen);
     let subject = {
         let release = model.picture.release(RELEASE).expect("there");

@@ -5,7 +5,7 @@ package warroom.gate
 least := {
 	"standard": {"pass", "waived", "not-applicable"},
 	"normal": {"pass", "waived", "not-applicable"},
-	"emergency": {"pass", "waived", "not-applicable", "unknown", "waiting"},
+	"emergency": {"pass", "waived", "not-applicable", "unknown", "open", "stale"},
 }
 
 deny contains {
@@ -15,6 +15,7 @@ deny contains {
 } if {
 	some item in input.checklist
 	item.mandatory
+	item.due_now
 	not item.state in least[input.release.class]
 }
 
@@ -25,6 +26,18 @@ deny contains {
 } if {
 	some source in input.sources
 	not source.ok
+	input.release.class != "emergency"
+}
+
+# In production nothing goes out that nobody wrote a checklist for.
+deny contains {
+	"id": "evidence-none",
+	"msg": "it has no checklist, so there is no evidence at all",
+	"severity": "high",
+	"overridable_by": ["incident-commander"],
+} if {
+	input.release.production
+	input.release.checklist == null
 	input.release.class != "emergency"
 }
 

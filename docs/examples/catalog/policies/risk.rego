@@ -1,27 +1,27 @@
-# Who must approve, by risk: the factors are added up, and a high sum asks for more people.
+# Who must approve, by risk: the factors of the release, and what its services have left, are added up. A high sum asks for more people.
 package warroom.gate
 
-points["many services"] := 20 if count(input.release.services) > 3
+points[factor.name] := factor.points if some factor in input.risk.factors
 
-points["a service of the highest criticality"] := 30 if {
-	some service in input.release.services
-	service.criticality == 1
-}
+points["nobody worked out a risk"] := 100 if input.risk == null
 
-points["budget nearly spent"] := 30 if {
+points["budget nearly spent, or not known"] := 30 if {
 	some slo in input.slos
-	slo.budget_left < 0.1
+	nearly_spent(slo.budget_left)
 }
 
-points["no way back was rehearsed"] := 20 if {
-	count([runbook | some runbook in input.runbooks; runbook.rehearsed]) == 0
-}
+nearly_spent(left) if left == null
+
+nearly_spent(left) if left < 0.1
 
 risk := {
-	"score": sum([value | some value in points]),
+	"score": min([100, sum([value | some value in points])]),
 	"factors": [{"name": name, "points": value} | some name, value in points],
 }
 
 required_approvals contains "release-manager" if risk.score >= 50
+
+# Going back may need the data to go back too.
+required_approvals contains "dba" if points.schema_change > 0
 
 warn contains {"id": "risk", "msg": sprintf("risk %d of 100", [risk.score]), "severity": "medium"} if risk.score >= 50

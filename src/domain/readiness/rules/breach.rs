@@ -38,6 +38,9 @@ pub enum Breach {
         /// The sign-offs that there are.
         needed: String,
     },
+    /// No role of this name may sign.
+    #[error("no role {0} may sign by the catalog's roles.toml, so nobody can approve what a policy asks of it")]
+    NoPolicyRole(String),
     /// A check answers for the item.
     #[error("a check answers for {0}, nobody can tick it; if it must not hold up the release, have it waived")]
     Automatic(String),

@@ -13,13 +13,13 @@ use super::{
     act::{self, Act, Reading},
     item::needs_signature,
     record::Record,
-    roles::Roles,
+    roles::{Right, Roles},
     said::Refused,
     signoff::{self, Ground},
     standing,
     statement::{About, Decision, Statement, Vote},
     subject::Subject,
-    waiver::{CLASS, OVERRIDE},
+    waiver::{CLASS, OVERRIDE, POLICY},
 };
 use crate::domain::{
     calendar::Entry as CalendarEntry,
@@ -105,8 +105,15 @@ impl<'a> Rules<'a> {
         if overrides.is_empty() { Err(Breach::NoOverride(item.to_owned())) } else { Ok(Some(overrides)) }
     }
 
-    /// The sign-off of that name, as the class of the release needs it.
-    fn signoff(&self, wanted: &str) -> Result<Signoff, Breach> {
+    /// The sign-off of that name, as the class of the release needs it, or as a policy may ask for it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn signoff(&self, wanted: &str) -> Result<Signoff, Breach> {
+        if let Some(role) = wanted.strip_prefix(POLICY) {
+            let known = self.roles.roles.get(role).is_some_and(|role| role.may.contains(&Right::Sign));
+            return if known { Ok(signoff::by_policy(role)) } else { Err(Breach::NoPolicyRole(role.to_owned())) };
+        }
         let mut needed = signoff::needed(self.checklist, self.class, self.roles);
         if let Some(found) = needed.iter().position(|signoff| signoff.id == wanted) {
             return Ok(needed.swap_remove(found));
@@ -174,7 +181,8 @@ fn check_statement(statement: &Statement<'_>, rules: &Rules<'_>, now: Timestamp)
             }
         }
         About::Waiver { item, granted, reason, expires, .. } => {
-            if rules.overriding(item)?.is_none() {
+            // Which denials there are, and who may let one pass, only the verdict knows: it takes no other waiver.
+            if rules.overriding(item)?.is_none() && !item.starts_with(POLICY) {
                 rules.item(item)?;
             }
             said(Some(reason))?;

@@ -42,6 +42,7 @@ fn standing(overrides: Vec<Waiver>) -> Standing {
         blocks: Vec::new(),
         waivers: Vec::new(),
         overrides,
+        approvals: Vec::new(),
         decision: None,
         risks: Vec::new(),
         debt: None,

@@ -332,6 +332,24 @@ pub fn words(stand: &Stand, name: &str, run: Option<&Run>, hint: &str, now: Time
     Some(told)
 }
 
+/// The same for a shared screen: without people, and without reasons, which may name them.
+#[must_use]
+pub fn public_words(stand: &Stand, name: &str, now: Timestamp) -> Option<(Level, String)> {
+    let told = match stand {
+        Stand::Idle => return None,
+        Stand::Counting { .. } => return words(stand, name, None, "", now),
+        Stand::Refused { trigger, .. } => format!("BREAKER: {trigger} FIRED, and nothing is done by itself"),
+        Stand::Stopped { .. } => "BREAKER STOPPED: nothing was done by itself".to_owned(),
+        Stand::Held { .. } => "BREAKER HELD: somebody holds it until the trigger has cleared".to_owned(),
+        Stand::Acted { countdown, .. } => {
+            let Case { trigger, service, act, .. } = &countdown.case;
+            let did = if *act == Act::Abort { "ABORTED" } else { "PAUSED" };
+            format!("BREAKER {did} {service}, because {trigger} fired")
+        }
+    };
+    Some((Level::Watch, told))
+}
+
 /// `error-rate would pause checkout`.
 fn would(countdown: &Countdown) -> String {
     let Case { trigger, service, act, .. } = &countdown.case;

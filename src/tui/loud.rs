@@ -98,6 +98,9 @@ fn breakers(scene: &Scene<'_>) -> Vec<(Level, String)> {
         if run.is_some_and(|run| !run.is_over()) {
             return None;
         }
+        if model.ui.wall.is_some() {
+            return breaker::public_words(stand, &name(id), model.now);
+        }
         breaker::words(stand, &name(id), run, &hint, model.now)
     });
     let mut told: Vec<(Level, String)> = told.collect();

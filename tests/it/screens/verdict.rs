@@ -125,4 +125,9 @@ fn a_countdown_is_loud_on_every_screen_and_on_the_wall_with_the_key_that_holds_i
     wall.breaker.stands.insert("checkout-1-42".to_owned(), counting());
     let drawn = screen(&wall, (120, 40));
     assert!(drawn.contains("ABORTS") && !drawn.contains("Ctrl-X h"), "{drawn}");
+    let Stand::Counting { countdown } = counting() else { panic!("it counts") };
+    let held = Stand::Held { countdown, who: "jo.smith".to_owned(), reason: "Acme knows of it".to_owned() };
+    wall.breaker.stands.insert("checkout-1-42".to_owned(), held);
+    let drawn = screen(&wall, (120, 40));
+    assert!(drawn.contains("BREAKER HELD") && !drawn.contains("jo.smith") && !drawn.contains("Acme"), "{drawn}");
 }

@@ -2,14 +2,12 @@
 
 use super::privacy;
 use crate::{
-    app::{breaker, wall::Wall},
+    app::{breaker::public_words, wall::Wall},
     domain::{
-        breaker::rule::Stand,
         level::Level,
         picture::{Picture, SourceView},
         release::Release,
         slo::status::SloStatus,
-        trigger::Act,
         verdict::{Verdict, Word, reason::Effect},
     },
     tui::{look::word, panes, scene::Scene, verdict},
@@ -66,7 +64,8 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
         // Who decided it and why is for those who may know; that it stands is for all.
         reasons.insert(0, format!("{word}: somebody decided that it must not go on"));
     }
-    if let Some(told) = breaker(scene, release) {
+    let stand = scene.model.breaker.stands.get(&release.id);
+    if let Some((_, told)) = stand.and_then(|stand| public_words(stand, &release.name, scene.model.now)) {
         reasons.insert(0, told);
     }
     let words = first.map_or(word(release.level), |reason| &reason.short);
@@ -85,23 +84,6 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
         doubtful: verdict::level(scene, release) == Level::Unknown || silent(scene.picture),
         ..State::new(verdict::level(scene, release), &words)
     }
-}
-
-/// What the circuit breaker does, without people and reasons: those are for who may know them.
-fn breaker(scene: &Scene<'_>, release: &Release) -> Option<String> {
-    let model = scene.model;
-    Some(match model.breaker.stands.get(&release.id)? {
-        Stand::Idle => return None,
-        stand @ Stand::Counting { .. } => breaker::words(stand, &release.name, None, "", model.now)?.1,
-        Stand::Refused { trigger, .. } => format!("BREAKER: {trigger} FIRED, and nothing is done by itself"),
-        Stand::Stopped { .. } => "BREAKER STOPPED: nothing was done by itself".to_owned(),
-        Stand::Held { .. } => "BREAKER HELD: somebody holds it until the trigger has cleared".to_owned(),
-        Stand::Acted { countdown, .. } => {
-            let case = &countdown.case;
-            let did = if case.act == Act::Abort { "ABORTED" } else { "PAUSED" };
-            format!("BREAKER {did} {}, because {} fired", case.service, case.trigger)
-        }
-    })
 }
 
 /// The state of a release that is not in the picture.

@@ -14,7 +14,11 @@ mod fleet;
 use divan::{Bencher, counter::BytesCount};
 use ratatui::{buffer::Buffer, layout::Rect};
 use warroom::{
-    app::model::Screen,
+    app::{
+        model::{Model, Screen},
+        msg::Msg,
+        update::update,
+    },
     clock::Clock,
     sources::kinds::prometheus::decode,
     tui::{
@@ -57,6 +61,22 @@ fn picture_with_releases(bencher: Bencher<'_, '_>, services: usize) {
     let model = fleet::model(&round, services);
     assert_eq!(model.picture.releases.len(), services);
     bencher.bench_local(|| divan::black_box(&model).room.picture(model.now));
+}
+
+/// The verdict on each of so many releases under way, with calendar, conflicts and risk.
+#[divan::bench(args = [1, 100, 1_000], sample_count = 30)]
+fn verdicts(bencher: Bencher<'_, '_>, services: usize) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (_, round) = runtime.block_on(fleet::poll(services));
+    let mut model = fleet::model(&round, services);
+    let judge = |model: &mut Model| {
+        // News of the ledger: everything is judged, and nothing is joined.
+        let ledger = Box::new(model.ledger.clone());
+        update(model, model.now, Msg::Ledger(ledger))
+    };
+    judge(&mut model);
+    assert_eq!(model.verdicts.len(), services);
+    bencher.bench_local(|| judge(divan::black_box(&mut model)));
 }
 
 /// Drawing the board: so many releases, at a common and at a large size.

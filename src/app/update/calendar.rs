@@ -8,7 +8,7 @@ use crate::{
         calendar::{
             Change,
             agenda::Agenda,
-            conflict::{Moving, conflicts},
+            conflict::{Movements, Moving, conflicts},
             standing::{Standing, standing},
         },
         readiness::next::Next,
@@ -30,13 +30,14 @@ pub(super) fn stands(model: &Model, release: &Release) -> Standing {
 }
 
 /// Every release that is under way, or has a window.
-pub(super) fn moving(model: &Model) -> Vec<Moving<'_>> {
+pub(super) fn moving(model: &Model) -> Movements<'_> {
     let moving = |release: &Release| under_way(release) || window(release).is_some();
-    model.picture.releases.iter().filter(|release| moving(release)).map(movement).collect()
+    let all = model.picture.releases.iter().filter(|release| moving(release)).map(movement).collect();
+    Movements::new(all, &model.room.catalog)
 }
 
 /// What the calendar says about `release`, among all that move.
-pub(super) fn reasons(model: &Model, release: &Release, moving: &[Moving<'_>]) -> Vec<Reason> {
+pub(super) fn reasons(model: &Model, release: &Release, moving: &Movements<'_>) -> Vec<Reason> {
     let standing = stands(model, release);
     let found = conflicts(&movement(release), moving, &model.room.catalog);
     let overrides = model.readiness.get(&release.id).map_or(&[][..], |readiness| &readiness.overrides);

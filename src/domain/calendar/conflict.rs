@@ -1,7 +1,7 @@
 //! Releases that are in each other's way: in one environment at one time, with a service in common, or with one that calls
 //! another one's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::catalog::{Catalog, ChangeWindow};
 
@@ -47,13 +47,57 @@ pub enum Clash {
     OneAtATime,
 }
 
-/// Who of `others` is in the way of `release`.
+/// All that move, found by environment and service: a thousand releases are not compared with a thousand.
+#[derive(Clone, Debug, Default)]
+pub struct Movements<'a> {
+    all: Vec<Moving<'a>>,
+    here: HashMap<&'a str, Vec<usize>>,
+    changing: HashMap<(&'a str, &'a str), Vec<usize>>,
+    calling: HashMap<(&'a str, &'a str), Vec<usize>>,
+}
+
+impl<'a> Movements<'a> {
+    /// These, with what `catalog` knows of who calls whom.
+    #[must_use]
+    pub fn new(all: Vec<Moving<'a>>, catalog: &'a Catalog) -> Self {
+        let mut movements = Self::default();
+        for (place, one) in all.iter().enumerate() {
+            movements.here.entry(one.environment).or_default().push(place);
+            for service in &one.services {
+                movements.changing.entry((one.environment, service)).or_default().push(place);
+                for called in catalog.services.get(*service).into_iter().flat_map(|service| &service.depends_on) {
+                    movements.calling.entry((one.environment, called)).or_default().push(place);
+                }
+            }
+        }
+        Self { all, ..movements }
+    }
+
+    /// Those that may have something to do with `release`, in their order.
+    fn near(&self, release: &Moving<'_>, catalog: &Catalog) -> BTreeSet<usize> {
+        let environment = release.environment;
+        let one_at_a_time = catalog.environments.get(environment).is_some_and(|environment| environment.one_at_a_time);
+        if one_at_a_time {
+            return self.here.get(environment).into_iter().flatten().copied().collect();
+        }
+        let mut near = BTreeSet::new();
+        for service in &release.services {
+            near.extend(self.changing.get(&(environment, service)).into_iter().flatten());
+            near.extend(self.calling.get(&(environment, service)).into_iter().flatten());
+            for called in catalog.services.get(*service).into_iter().flat_map(|service| &service.depends_on) {
+                near.extend(self.changing.get(&(environment, called)).into_iter().flatten());
+            }
+        }
+        near
+    }
+}
+
+/// Who of `movements` is in the way of `release`.
 #[must_use]
-pub fn conflicts(release: &Moving<'_>, others: &[Moving<'_>], catalog: &Catalog) -> Vec<Conflict> {
-    let same_place =
-        others.iter().filter(|other| other.release != release.release && other.environment == release.environment);
+pub fn conflicts(release: &Moving<'_>, movements: &Movements<'_>, catalog: &Catalog) -> Vec<Conflict> {
+    let near = movements.near(release, catalog).into_iter().filter_map(|place| movements.all.get(place));
     let mut found = Vec::new();
-    for other in same_place {
+    for other in near.filter(|other| other.release != release.release) {
         let now = release.under_way && other.under_way;
         if !now && !overlap(release.window, other.window) {
             continue;
@@ -109,7 +153,8 @@ mod tests {
     }
 
     fn of(one: &Moving<'_>, other: Moving<'_>, catalog: &Catalog) -> Vec<Clash> {
-        conflicts(one, &[one.clone(), other], catalog).into_iter().map(|conflict| conflict.clash).collect()
+        let movements = Movements::new(vec![one.clone(), other], catalog);
+        conflicts(one, &movements, catalog).into_iter().map(|conflict| conflict.clash).collect()
     }
 
     #[test]
@@ -139,7 +184,9 @@ mod tests {
             ..moving(release, "checkout")
         };
         let first = planned("a", 10, 12);
-        let found = conflicts(&first, &[planned("b", 11, 13), planned("c", 12, 14)], &catalog(false));
+        let catalog = catalog(false);
+        let movements = Movements::new(vec![planned("b", 11, 13), planned("c", 12, 14)], &catalog);
+        let found = conflicts(&first, &movements, &catalog);
         let told: Vec<_> = found.iter().map(|conflict| (conflict.other.as_str(), conflict.now)).collect();
         assert_eq!(told, [("b", false)]);
     }

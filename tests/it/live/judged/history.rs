@@ -10,6 +10,7 @@ pub(super) struct History {
     /// The time of the last sample.
     pub(super) end: i64,
     text: String,
+    answers: String,
 }
 
 /// Requests of each step of one version of one service.
@@ -31,7 +32,11 @@ pub(super) struct Requests<'a> {
 impl History {
     /// One that ends at `now`.
     pub(super) fn until(now: i64) -> Self {
-        Self { end: now - now.rem_euclid(STEP), text: "# TYPE http_requests counter\n".to_owned() }
+        Self {
+            end: now - now.rem_euclid(STEP),
+            text: "# TYPE http_requests counter\n".to_owned(),
+            answers: "# TYPE http_request_duration_seconds histogram\n".to_owned(),
+        }
     }
 
     /// Adds requests.
@@ -48,8 +53,29 @@ impl History {
         }
     }
 
+    /// Adds answers of a version since `from` seconds: 40 in each step, all but one of ten in the bucket that ends at `within`.
+    pub(super) fn answers(&mut self, service: &str, version: &str, from: i64, within: &str) {
+        let bounds = ["0.1", "0.15", "0.2", "0.4", "0.45", "0.5", "+Inf"];
+        let place = bounds.iter().position(|bound| *bound == within).expect("a bound");
+        let labels = format!(r#"service="{service}",env="production",version="{version}""#);
+        let first = self.end - from - (self.end - from).rem_euclid(STEP);
+        for (step, at) in (first..=self.end).step_by(15).enumerate() {
+            for (index, le) in bounds.iter().enumerate() {
+                let each = if index >= place { 40 } else { 4 };
+                writeln!(
+                    self.answers,
+                    "http_request_duration_seconds_bucket{{{labels},le=\"{le}\"}} {} {at}",
+                    step * each
+                )
+                .expect("text");
+            }
+            writeln!(self.answers, "http_request_duration_seconds_count{{{labels}}} {} {at}", step * 40).expect("text");
+            writeln!(self.answers, "http_request_duration_seconds_sum{{{labels}}} {step} {at}").expect("text");
+        }
+    }
+
     /// The text.
     pub(super) fn text(&self) -> String {
-        format!("{}# EOF\n", self.text)
+        format!("{}{}# EOF\n", self.text, self.answers)
     }
 }

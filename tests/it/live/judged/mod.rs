@@ -93,6 +93,8 @@ fn now() -> i64 {
 }
 
 const BY_VERSION: &str = "[telemetry]\nversion_label = \"version\"\n";
+const LATENCY: &str = "[[slo]]\nname = \"latency\"\nobjective = 99\n\
+                       latency = { histogram = \"http_request_duration_seconds\", under = \"500ms\" }\n";
 
 /// A stable version of so many requests in 20 steps, one in a thousand bad, and a canary beside it for half an hour.
 fn beside(history: &mut History, service: &str, good: i64, bad: i64) {
@@ -102,19 +104,25 @@ fn beside(history: &mut History, service: &str, good: i64, bad: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_a_bad_and_a_thin_canary_are_told_apart_by_the_gate() {
+async fn a_good_a_bad_a_thin_and_a_slow_canary_are_told_apart_by_the_gate() {
     let mut history = History::until(now());
     beside(&mut history, "good", 999, 1);
     // 2 % bad: less than the 5 % of the error rate, and of the whole service a tenth of a percent.
     beside(&mut history, "bad", 980, 20);
     beside(&mut history, "thin", 40, 0);
+    // All answers are good by the SLO, and the canary's take 300 ms longer.
+    beside(&mut history, "slow", 999, 1);
+    history.answers("slow", "1.0", PAST, "0.15");
+    history.answers("slow", "1.1", HALF_AN_HOUR, "0.45");
     let since = history.end - HALF_AN_HOUR;
-    let deployed = ["good", "bad", "thin"].map(|name| Deployed { name, how: How::Canary, since });
+    let services = ["good", "bad", "thin", "slow"];
+    let deployed = services.map(|name| Deployed { name, how: How::Canary, since });
     let cluster = cluster::start(&deployed).await;
-    let shop = Shop::new(Backfilled::start(&history.text(), ""), cluster, &["good", "bad", "thin"]).await;
-    for service in ["good", "bad", "thin"] {
+    let shop = Shop::new(Backfilled::start(&history.text(), ""), cluster, &services).await;
+    for service in services {
         shop.service(service, "Rollout", BY_VERSION);
     }
+    shop.service("slow", "Rollout", &format!("{BY_VERSION}{LATENCY}"));
 
     let (code, text) = shop.gate("good-1.1").await;
     assert_eq!(code, Some(0), "{text}");
@@ -129,6 +137,13 @@ async fn a_good_a_bad_and_a_thin_canary_are_told_apart_by_the_gate() {
     assert_eq!(code, Some(1), "{text}");
     assert!(text.starts_with("HOLD thin-1.1"), "{text}");
     assert!(text.contains("inconclusive, needs about") && text.contains("more requests"), "{text}");
+
+    let (code, text) = shop.gate("slow-1.1").await;
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.starts_with("ROLL BACK slow-1.1 before it gets 50 % of traffic: slow latency FAIL p95 +300 ms"),
+        "{text}"
+    );
 
     let status = shop.status().await;
     let verdict = |id: &str| {

@@ -1,5 +1,6 @@
 //! Policies: judged in a process of their own, whatever they do.
 
+mod commands;
 mod document;
 mod gate;
 mod server;

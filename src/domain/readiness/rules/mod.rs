@@ -457,6 +457,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_policy_denies_is_waived_and_what_it_asks_for_is_approved_by_those_who_may() {
+        let room = room(one("sre", false));
+        let expires = Some(at(60));
+        let about = |role| About::Waiver { item: "policy/size", granted: true, role, reason: "cannot wait", expires };
+        assert_eq!(room.told("ana", about("")).as_deref(), Ok("lead"));
+        assert!(room.told("mira", about("")).is_err_and(|why| why.contains("name one")), "which role is meant counts");
+        assert_eq!(room.told("lin", about("")).ok(), None);
+        let approve = |who, role| room.told(who, vote(role, Vote::Approve, ""));
+        assert_eq!(approve("ana", "policy/lead").as_deref(), Ok("lead"));
+        assert!(approve("jo", "policy/sre").is_err_and(|why| why.contains("answers for this release")), "the owner");
+        assert!(approve("ana", "policy/nobody").is_err_and(|why| why.contains("no role nobody may sign")));
+    }
+
+    #[test]
     fn who_has_not_the_role_or_answers_for_the_release_does_not_sign_it_off() {
         let mut room = room(one("sre", true));
         let approve = |room: &Room, who| room.told(who, vote("go", Vote::Approve, "sre"));

@@ -11,6 +11,7 @@ use super::{
     },
     refusal::Refusal,
     sign::unsigned,
+    status::computed,
 };
 use crate::{
     clock::Clock,
@@ -93,8 +94,13 @@ fn decide(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     let rules = room.rules(release)?;
     let how =
         How { elsewhere: args.elsewhere.clone(), subject: args.subject.as_deref(), json: args.json, command: "decide" };
+    let computed = computed(&room.loaded, &room.reading, release).map(|computed| computed.object());
+    let computed = computed.as_ref();
     let act = match args.decision.and_then(Word::decision) {
-        Some(decision) => Act::Signed(unsigned(release, rules.subject, room.now, About::Decision { decision, reason })),
+        Some(decision) => {
+            let about = About::Decision { decision, reason, computed };
+            Act::Signed(unsigned(release, rules.subject, room.now, about))
+        }
         None if how.elsewhere.print => {
             return Err(Refusal::usage("a review is closed without a key; leave --print out"));
         }

@@ -81,7 +81,7 @@ pub(crate) fn why(scene: &Scene<'_>, release: &Release) -> Vec<(Level, String)> 
     if verdict.go_at.is_some() {
         lines.insert(at, (Level::Wait, verdict.change(scene.model.now)));
     }
-    if let Some(human) = verdict.human.as_ref().filter(|human| human.disagrees) {
+    if let Some(human) = verdict.human.as_ref().filter(|human| human.is_disputed()) {
         lines.insert(at, (Level::Watch, human.words()));
     }
     lines

@@ -12,6 +12,7 @@ use crate::{
             statement::{Decision, Vote},
         },
         release::ReleaseId,
+        verdict::computed::Computed,
     },
 };
 
@@ -92,6 +93,7 @@ pub fn authorise(model: &Model, dialog: &Dialog) -> Result<Authorised, String> {
         target: dialog.target.clone(),
         deed: deed(model, dialog, with_key).ok_or("nothing is chosen")?,
         words: dialog.words.clone(),
+        computed: model.verdicts.get(&dialog.release).map(|verdict| Computed::of(verdict).object()),
         at: model.now,
     };
     let (catalog, record) = (Arc::clone(&model.room.catalog), Arc::clone(&model.ledger.record));

@@ -1,5 +1,7 @@
 //! What shall be recorded, with all that it is about.
 
+use serde_json::{Map, Value};
+
 use super::Target;
 use crate::domain::{
     ledger::hash::Hash,
@@ -28,6 +30,8 @@ pub struct Proposal {
     pub deed: Deed,
     /// The person's words; empty where there are none.
     pub words: String,
+    /// What was computed when a decision was confirmed: a [`crate::domain::verdict::computed::Computed`].
+    pub computed: Option<Map<String, Value>>,
     /// When it was confirmed.
     pub at: Timestamp,
 }
@@ -113,7 +117,8 @@ impl Proposal {
                 expires: *expires,
             })),
             Deed::Decide(decision) => {
-                Act::Signed(self.statement(About::Decision { decision: *decision, reason: self.words.trim() }))
+                let (reason, computed) = (self.words.trim(), self.computed.as_ref());
+                Act::Signed(self.statement(About::Decision { decision: *decision, reason, computed }))
             }
             Deed::Review => Act::CloseReview { note: self.words.trim() },
         }

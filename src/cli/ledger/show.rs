@@ -136,12 +136,13 @@ const fn outcome(outcome: Outcome) -> &'static str {
 fn line(shown: &Shown) -> String {
     let event = &shown.event;
     let line = format!(
-        "{:>6}  {}  {}  {}{}  {}  {}{}",
+        "{:>6}  {}  {}  {}{}{}  {}  {}{}",
         event.seq,
         event.ts.format("%Y-%m-%dT%H:%M:%SZ"),
         event.release.as_deref().unwrap_or("-"),
         event.action,
         claim::behind(event),
+        claim::beside(event),
         event.target,
         who(shown),
         if event.outcome == Outcome::Done { String::new() } else { format!("  {}", outcome(event.outcome)) },
@@ -172,6 +173,7 @@ fn whole(shown: &Shown) -> String {
         ("from", or_none(&event.actor.ssh_client)),
         ("action", event.action.clone()),
         ("decision", claim::decision(event).unwrap_or("-").to_owned()),
+        ("computed", claim::computed(event).map_or_else(|| "-".to_owned(), |computed| computed.words())),
         ("target", event.target.clone()),
         ("release", or_none(&event.release)),
         ("outcome", outcome(event.outcome).to_owned()),

@@ -15,6 +15,7 @@ use crate::{
             statement::{About, Vote},
         },
         time::{Span, Timestamp},
+        verdict::computed::Computed,
     },
 };
 
@@ -97,6 +98,13 @@ fn headline(act: &Act<'_>) -> String {
 
 fn said(act: &Act<'_>, now: Timestamp) -> Vec<(&'static str, String)> {
     let Some(statement) = act.statement() else { return Vec::new() };
+    let computed = match statement.about {
+        About::Decision { computed, .. } => Some(computed.and_then(Computed::read).map_or_else(
+            || "not known here: no source says how it stands".to_owned(),
+            |computed| computed.words(),
+        )),
+        _ => None,
+    };
     let (role, reason, expires) = match statement.about {
         About::Signoff { role, reason, expires, .. } => (role, reason, expires),
         About::Waiver { role, reason, expires, .. } => (role, Some(reason), expires),
@@ -108,6 +116,7 @@ fn said(act: &Act<'_>, now: Timestamp) -> Vec<(&'static str, String)> {
     [
         ("as", Some(role.to_owned()).filter(|role| !role.is_empty())),
         ("holds", until),
+        ("computed", computed),
         ("reason", reason.map(str::to_owned)),
     ]
     .into_iter()

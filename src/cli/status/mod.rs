@@ -108,6 +108,16 @@ fn look(loaded: &Loaded) -> Result<Picture, Exit> {
     Ok(picture)
 }
 
+/// The verdict on `release` by one look at every source; `None` where there is none on it, or no source to look at.
+pub(super) fn computed(loaded: &Loaded, reading: &Reading, release: &str) -> Option<Computed> {
+    if loaded.settings.sources.is_empty() {
+        return None;
+    }
+    let picture = look(loaded).ok()?;
+    let verdicts = verdict::of(loaded, &picture, (&readiness::Ledger::Read, reading));
+    verdicts.get(release).map(Computed::of)
+}
+
 /// What was asked for: everything, or one release and what belongs to it.
 pub(super) struct Part<'a> {
     picture: &'a Picture,

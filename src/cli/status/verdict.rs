@@ -113,6 +113,8 @@ pub(super) fn json(verdict: &Verdict) -> Value {
             "at": human.at,
             "outdated": human.outdated,
             "disagrees": human.disagrees,
+            "computed_then": human.computed,
+            "over": human.over.iter().map(|(who, said)| json!({ "who": who, "decision": said })).collect::<Vec<_>>(),
             "escalation": human.escalation,
         })),
     })

@@ -9,7 +9,11 @@ use super::{
     proof::Proof,
     signature::Meaning,
 };
-use crate::domain::time::Span;
+use crate::domain::{
+    readiness::statement::Decision,
+    time::Span,
+    verdict::{Word, computed::Computed},
+};
 
 /// How far a signer's clock may be ahead of the ledger's. A statement from later does not count, so it is not used up.
 const AHEAD: Span = Span::from_mins(5);
@@ -93,6 +97,25 @@ pub fn decision(event: &Event) -> Option<&str> {
     signed.or_else(|| event.data.get("state")).or_else(|| event.data.get("decision"))?.as_str()
 }
 
+/// What was computed when it was decided or started, as who recorded it says; `None` where that is not recorded.
+#[must_use]
+pub fn computed(event: &Event) -> Option<Computed> {
+    let signed = event.signed.as_ref().and_then(|signed| signed.statement.get("computed"));
+    signed.or_else(|| event.data.get("computed"))?.as_object().and_then(Computed::read)
+}
+
+/// Behind a decision: `, computed HOLD`, and `, AGAINST the computed HOLD` where both differ; nothing where it is not recorded.
+#[must_use]
+pub fn beside(event: &Event) -> String {
+    let Some(computed) = computed(event) else { return String::new() };
+    let word = computed.word.word();
+    let go = decision(event).filter(|_| event.action == "decision.take").map(|said| said == Decision::Go.word());
+    match go {
+        Some(go) if go != (computed.word == Word::Go) => format!(", AGAINST the computed {word}"),
+        _ => format!(", computed {word}"),
+    }
+}
+
 /// The same behind the action, with a blank before it; nothing where the action says it already.
 #[must_use]
 pub fn behind(event: &Event) -> String {
@@ -163,7 +186,7 @@ mod tests {
     #[test]
     fn what_was_signed_is_what_the_event_says() {
         let waiver = About::Waiver { item: "backup", granted: true, role: "sre", reason: "why", expires: Some(at(60)) };
-        let decision = About::Decision { decision: Decision::Hold, reason: "burn" };
+        let decision = About::Decision { decision: Decision::Hold, reason: "burn", computed: None };
         let vote = |vote| signoff("go", vote, "sre");
         let all = [vote(Vote::Approve), vote(Vote::Deny), vote(Vote::Withdraw), waiver, decision];
         for about in all {

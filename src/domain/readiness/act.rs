@@ -250,7 +250,7 @@ mod tests {
             signed("n3", signoff("go", Vote::Withdraw, "sre")),
             signed("n4", waiver(true, Some(at(60)))),
             signed("n5", waiver(false, None)),
-            signed("n6", About::Decision { decision: Decision::NoGo, reason: "burn" }),
+            signed("n6", About::Decision { decision: Decision::NoGo, reason: "burn", computed: None }),
             Act::CloseReview { note: "looked at it" },
         ]
     }

@@ -173,7 +173,7 @@ mod tests {
         let mut told = Told::default();
         let subject = hash("subject");
         let said = |who, nonce, minute, about| Act::Signed(statement(subject, who, nonce, at(minute), about));
-        let decide = |decision| About::Decision { decision, reason: "burn" };
+        let decide = |decision| About::Decision { decision, reason: "burn", computed: None };
         let waiver =
             |granted| About::Waiver { item: "backup", granted, role: "sre", reason: "why", expires: Some(at(90)) };
         // The newest that the rule for clocks ahead admits, and what the same person says afterwards by a right clock.

@@ -12,6 +12,7 @@ use super::{
 use crate::domain::{
     ledger::{event::Event, hash::Hash, signature::Verified},
     time::{Span, Timestamp},
+    verdict::computed::Computed,
 };
 
 /// How many notes are kept at hand for a release; the ledger keeps all.
@@ -142,6 +143,9 @@ pub struct Decided {
     pub signed_at: Timestamp,
     /// Why. Text from outside.
     pub reason: String,
+    /// What was computed then, as far as who recorded it knew.
+    #[serde(default)]
+    pub computed: Option<Computed>,
 }
 
 impl Decided {
@@ -317,9 +321,10 @@ impl Said {
                 let waiver = Exception { by, granted, role, subject, signed_at, expires, reason };
                 waivers.insert(principal.to_owned(), waiver);
             }
-            About::Decision { decision, reason } => {
+            About::Decision { decision, reason, computed } => {
                 newer(self.decisions.get(principal).map(|before| before.signed_at), signed_at)?;
-                let decided = Decided { by, decision, subject, signed_at, reason: reason.to_owned() };
+                let (reason, computed) = (reason.to_owned(), computed.and_then(Computed::read));
+                let decided = Decided { by, decision, subject, signed_at, reason, computed };
                 self.decisions.insert(principal.to_owned(), decided);
             }
             // A signed tick is an act of its own.

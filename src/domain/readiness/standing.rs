@@ -22,6 +22,7 @@ use crate::domain::{
     level::Level,
     release::Release,
     time::{Span, Timestamp},
+    verdict::computed::Computed,
 };
 
 /// What readiness is worked out from.
@@ -108,6 +109,8 @@ pub struct Decided {
     /// Whether it is a go for what has changed since. A no-go or a hold stands until it is taken back or decided anew, whatever
     /// changes.
     pub outdated: bool,
+    /// What was computed when it was decided, where that is known.
+    pub computed: Option<Computed>,
     /// Whose no-go or hold, recorded before it was signed, this go replaces.
     pub over: Vec<(String, Decision)>,
 }
@@ -246,6 +249,7 @@ fn decided(ground: &Ground<'_>) -> Option<Decided> {
         reason: decided.reason.clone(),
         at: decided.by.at,
         outdated: go && decided.subject != ground.subject,
+        computed: decided.computed.clone(),
         over: over.collect(),
     })
 }

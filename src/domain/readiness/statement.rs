@@ -12,6 +12,7 @@ use crate::domain::{
         signature::Meaning,
     },
     time::Timestamp,
+    verdict::computed::Computed,
 };
 
 /// The version of statements that this program writes and reads.
@@ -71,6 +72,8 @@ pub enum About<'a> {
         decision: Decision,
         /// Why.
         reason: &'a str,
+        /// What was computed when it was decided: a [`Computed`]; `None` where nothing was.
+        computed: Option<&'a Map<String, Value>>,
     },
     /// A tick that carries a signature.
     Tick {
@@ -187,8 +190,13 @@ impl<'a> Statement<'a> {
                 ("reason", Some(reason.to_owned())),
                 ("expires", expires.map(field::written)),
             ]),
-            About::Decision { decision, reason } => {
-                field::object([("decision", Some(decision.word().to_owned())), ("reason", Some(reason.to_owned()))])
+            About::Decision { decision, reason, computed } => {
+                let mut object = field::object([
+                    ("decision", Some(decision.word().to_owned())),
+                    ("reason", Some(reason.to_owned())),
+                ]);
+                object.extend(computed.map(|computed| ("computed".to_owned(), Value::Object(computed.clone()))));
+                object
             }
             About::Tick { item, state, checklist } => field::object([
                 ("item", Some(item.to_owned())),
@@ -232,6 +240,7 @@ impl<'a> Statement<'a> {
                 Meaning::Decision => About::Decision {
                     decision: Decision::read(object, "decision")?,
                     reason: field::words(object, "reason")?,
+                    computed: computed(object)?,
                 },
                 Meaning::Approval | Meaning::Answer | Meaning::Breaker | Meaning::Checkpoint => {
                     return Err(Malformed::Meaning("sign-off, waiver or decision"));
@@ -252,6 +261,12 @@ impl<'a> Statement<'a> {
         }
         Ok(statement)
     }
+}
+
+/// What was computed when somebody decided.
+fn computed(object: &Map<String, Value>) -> Result<Option<&Map<String, Value>>, Malformed> {
+    let found = object.get("computed").map(|found| found.as_object().filter(|found| Computed::read(found).is_some()));
+    found.map(|found| found.ok_or(Malformed::Shape { name: "computed", must: "be a verdict" })).transpose()
 }
 
 fn signoff(object: &Map<String, Value>) -> Result<About<'_>, Malformed> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Word;
+use super::{Word, computed::Computed};
 use crate::domain::{
     readiness::{
         roles::{Raci, Right, Roles},
@@ -27,6 +27,12 @@ pub struct Human {
     pub outdated: bool,
     /// Whether it says other than what was computed.
     pub disagrees: bool,
+    /// What was computed when it was decided, where that was recorded.
+    #[serde(default)]
+    pub computed: Option<Computed>,
+    /// Whose no-go or hold it replaces: people disagreed.
+    #[serde(default)]
+    pub over: Vec<(String, Decision)>,
     /// Who may decide, and to whom it escalates when people disagree: in words.
     pub escalation: String,
 }
@@ -43,6 +49,8 @@ impl Human {
             at: decided.at,
             outdated: decided.outdated,
             disagrees: !decided.outdated && go != (word == Word::Go),
+            computed: decided.computed.clone(),
+            over: decided.over.clone(),
             escalation: escalation(roles),
         }
     }
@@ -53,7 +61,13 @@ impl Human {
         self.decision != Decision::Go
     }
 
-    /// `jo decided GO`, `jo decided GO, outdated`, `jo decided NO-GO: against the verdict`.
+    /// Whether people disagree, with the verdict or with each other.
+    #[must_use]
+    pub fn is_disputed(&self) -> bool {
+        self.disagrees || (!self.outdated && !self.over.is_empty())
+    }
+
+    /// `jo decided GO`, `jo decided NO-GO, against the verdict`, `jo decided GO over NO-GO of mira, against the verdict`.
     #[must_use]
     pub fn words(&self) -> String {
         let tail = match (self.outdated, self.disagrees) {
@@ -61,7 +75,9 @@ impl Human {
             (false, true) => ", against the verdict",
             (false, false) => "",
         };
-        format!("{} decided {}{tail}", self.who, self.decision.word())
+        let over: Vec<String> = self.over.iter().map(|(who, said)| format!("{} of {who}", said.word())).collect();
+        let over = if over.is_empty() { String::new() } else { format!(" over {}", over.join(", ")) };
+        format!("{} decided {}{over}{tail}", self.who, self.decision.word())
     }
 }
 

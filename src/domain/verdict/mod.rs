@@ -15,6 +15,7 @@ use super::{
 
 pub mod alarms;
 pub mod calendar;
+pub mod computed;
 pub mod decide;
 pub mod human;
 pub mod judge;

@@ -269,7 +269,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_refused_says_why_and_leaves_no_trace() {
         let stated = |about| Act::Signed(statement(hash("subject"), "", "", at(5), about));
-        let decision = |reason| stated(About::Decision { decision: Decision::Go, reason });
+        let decision = |reason| stated(About::Decision { decision: Decision::Go, reason, computed: None });
         let elsewhere = Act::Request { signoff: "go", subject: hash("changed") };
         for (act, why) in [
             (tick("nothing", Ticked::Pass), "has no item nothing"),

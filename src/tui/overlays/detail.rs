@@ -221,6 +221,8 @@ impl Sheet<'_, '_> {
         if let Some(human) = &verdict.human {
             let age = self.scene.since(human.at).age();
             self.say("people", &format!("{}, {age} ago: {}", human.words(), human.reason));
+            let then = human.computed.as_ref().map(|computed| format!("computed then: {}", computed.words()));
+            self.say("", &then.unwrap_or_default());
             self.say("rights", &human.escalation);
         }
         for reason in &verdict.reasons {

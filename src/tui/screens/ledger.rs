@@ -115,7 +115,7 @@ const fn level(proof: &Proof) -> Level {
 fn row_of(scene: &Scene<'_>, recorded: &Recorded) -> Vec<Strip> {
     let look = scene.look;
     let (event, text) = (&recorded.event, look.text());
-    let action = Strip::of(&event.action, text).put(claim::behind(event), text);
+    let action = Strip::of(&event.action, text).put(claim::behind(event), text).put(claim::beside(event), text);
     let action = match event.outcome {
         Outcome::Done => action,
         Outcome::Refused => action.put(" REFUSED", look.words(Level::Bad)),
@@ -164,8 +164,11 @@ pub(crate) fn detail(scene: &Scene<'_>, recorded: &Recorded, cells: usize) -> Ve
     if let Some(why) = recorded.why() {
         say("why", why);
     }
+    if let Some(computed) = claim::computed(event) {
+        say("computed", &format!("{}, at {}", computed.words(), computed.at.format("%H:%M:%SZ")));
+    }
     let shown = event.signed.as_ref().map_or(&event.data, |signed| &signed.statement);
-    for (name, value) in shown.iter().filter(|(name, _)| !matches!(name.as_str(), "reason" | "note")) {
+    for (name, value) in shown.iter().filter(|(name, _)| !matches!(name.as_str(), "reason" | "note" | "computed")) {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         say(name, &value);
     }

@@ -285,7 +285,7 @@ fn held(screen: Screen, decision: Decision) -> Model {
     let roles = "[roles.sre]\nmembers = [\"mira\", \"lin\"]\nmay = [\"sign\", \"tick\", \"waive\", \"decide\"]";
     model.room.catalog = Arc::new(Catalog { roles: toml::from_str(roles).expect("roles"), ..catalog() });
     let subject = Subject::of(model.picture.release(RELEASE).expect("there"), checklist().digest);
-    let about = About::Decision { decision, reason: "the database is not ready" };
+    let about = About::Decision { decision, reason: "the database is not ready", computed: None };
     let act = Act::Signed(Statement {
         principal: "mira",
         release: RELEASE,

@@ -531,14 +531,14 @@ mod tests {
     fn a_go_that_was_signed_before_a_hold_of_somebody_else_is_refused_after_it() {
         let mut room = room(one("sre", false));
         room.roles = toml::from_str("[roles.sre]\nmembers = [\"mira\", \"jo\"]\nmay = [\"decide\"]").expect("roles");
-        let go = About::Decision { decision: Decision::Go, reason: "burn is low" };
+        let go = About::Decision { decision: Decision::Go, reason: "burn is low", computed: None };
         assert!(room.told("jo", go).is_ok());
         for _ in 0..10 {
-            room.told.sign("mira", About::Decision { decision: Decision::Hold, reason: "burn is high" });
+            room.told.sign("mira", About::Decision { decision: Decision::Hold, reason: "burn is high", computed: None });
         }
         let refused = room.told("jo", go).expect_err("signed at 9, held at 10");
         assert!(refused.contains("\"hold\" of mira was recorded (event 10)"), "{refused}");
-        let hold = About::Decision { decision: Decision::Hold, reason: "burn is high" };
+        let hold = About::Decision { decision: Decision::Hold, reason: "burn is high", computed: None };
         assert!(room.told("jo", hold).is_ok(), "what stops is never too late");
     }
 

@@ -267,12 +267,12 @@ fn a_release_that_has_all_waits_for_nothing() {
     room.told.vote("mira", "sre", Vote::Approve);
     room.told.vote("lin", "sre", Vote::Approve);
     assert_eq!(blocks(&room.stands(30)), [""; 0]);
-    let no_go = About::Decision { decision: Decision::NoGo, reason: "burn is high" };
+    let no_go = About::Decision { decision: Decision::NoGo, reason: "burn is high", computed: None };
     room.told.sign("ana", no_go);
     assert_eq!(blocks(&room.stands(30)), [""; 0], "who may not decide does not");
     room.told.sign("mira", no_go);
     assert_eq!(blocks(&room.stands(30)), ["decision"]);
-    room.told.sign("lin", About::Decision { decision: Decision::Go, reason: "burn is low again" });
+    room.told.sign("lin", About::Decision { decision: Decision::Go, reason: "burn is low again", computed: None });
     assert_eq!(blocks(&room.stands(30)), [""; 0]);
     room.told.vote("lin", "sre", Vote::Withdraw);
     assert_eq!(room.stands(30).blocks[0].why, "it needs 1 of sre, not the owner");
@@ -280,7 +280,7 @@ fn a_release_that_has_all_waits_for_nothing() {
 
 #[test]
 fn a_hold_stands_until_somebody_who_saw_it_decides_anew() {
-    let decide = |decision| About::Decision { decision, reason: "burn" };
+    let decide = |decision| About::Decision { decision, reason: "burn", computed: None };
     let mut room = room();
     room.told.sign("mira", decide(Decision::Hold));
     let late = statement(hash("subject"), "lin", "late", at(0), decide(Decision::Go));

@@ -2,11 +2,13 @@
 //! selected line is the line that is seen.
 
 mod calendar;
+mod happening;
 mod procedures;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use calendar::{Date, about, dates, held};
+pub use happening::{Happening, act, latest, timeline};
 pub use procedures::{
     RunbookRow, StepRow, approvals, attempted, chosen_runbook, live, run, run_steps, runbooks, runs, runs_of,
     shown_attempt, standing_of,
@@ -54,15 +56,6 @@ pub enum ComponentRow<'a> {
         /// The step.
         step: &'a Step,
     },
-}
-
-/// A line of the timeline.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Happening<'a> {
-    /// A deployment event.
-    Marker(&'a Marker),
-    /// An alert began.
-    Alert(&'a JoinedAlert),
 }
 
 /// A line of the checklist.
@@ -119,17 +112,6 @@ impl CheckRow<'_> {
                 line.by.as_deref().unwrap_or_default()
             ),
             Self::Signoff(signed) => format!("{} {} sign-off {}", signed.id, signed.title, signed.state.word()),
-        }
-    }
-}
-
-impl Happening<'_> {
-    /// When.
-    #[must_use]
-    pub const fn at(&self) -> Timestamp {
-        match self {
-            Self::Marker(marker) => marker.at,
-            Self::Alert(alert) => alert.alert.starts_at,
         }
     }
 }
@@ -230,37 +212,6 @@ pub fn alerts(model: &Model) -> Vec<Row<&JoinedAlert>> {
             .filter(|alert| keeps(model, List::Alerts, || alert_text(alert)))
             .map(|alert| (alert.alert.fingerprint.clone(), alert)),
     )
-}
-
-/// What happened to the open release, newest first.
-#[must_use]
-pub fn timeline(model: &Model) -> Vec<Row<Happening<'_>>> {
-    let Some(release) = release(model) else { return Vec::new() };
-    let picture = model.shown();
-    let markers =
-        markers_of(picture, release).map(|marker| (format!("marker {}", marker.dedupe), Happening::Marker(marker)));
-    let alerts = alerts_of(picture, release).map(|alert| {
-        let begun = alert.alert.starts_at.timestamp();
-        (format!("alert {} {begun}", alert.alert.fingerprint), Happening::Alert(alert))
-    });
-    let mut found: Vec<_> =
-        markers.chain(alerts).filter(|(_, line)| keeps(model, List::Timeline, || happening_text(line))).collect();
-    found.sort_by_key(|(_, line)| std::cmp::Reverse(line.at()));
-    unique(found)
-}
-
-/// What happened to anything on the board, newest first, in the environment that is looked at.
-#[must_use]
-pub fn latest(model: &Model) -> Vec<Happening<'_>> {
-    let picture = model.shown();
-    let here = |environment: Option<&str>| {
-        model.ui.environment.as_deref().is_none_or(|wanted| environment.is_none_or(|environment| environment == wanted))
-    };
-    let markers = picture.markers.iter().filter(|marker| here(marker.environment.as_deref())).map(Happening::Marker);
-    let alerts = picture.alerts.iter().filter(|alert| here(alert.environment.as_deref())).map(Happening::Alert);
-    let mut found: Vec<_> = markers.chain(alerts).collect();
-    found.sort_by_key(|line| std::cmp::Reverse(line.at()));
-    found
 }
 
 /// Sources, in the order of the configuration.
@@ -521,13 +472,6 @@ fn component_text(line: &ComponentRow<'_>) -> String {
 fn alert_text(alert: &JoinedAlert) -> String {
     let labels: Vec<String> = alert.alert.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!("{} {} {}", alert.alert.name, alert.alert.summary(), labels.join(" "))
-}
-
-fn happening_text(line: &Happening<'_>) -> String {
-    match line {
-        Happening::Marker(marker) => format!("{} {}", marker.service.as_deref().unwrap_or("?"), marker.text),
-        Happening::Alert(alert) => alert_text(alert),
-    }
 }
 
 /// Release, actor and action can be filtered for by their words; what a signature proves too.

@@ -297,6 +297,9 @@ fn happening_line(line: &Happening<'_>) -> Vec<String> {
             alert.service.clone().unwrap_or_else(|| "?".to_owned()),
             format!("{} {}", alert.alert.name, alert.alert.summary()),
         ],
+        Happening::Act(recorded) => {
+            vec![at, "people".to_owned(), recorded.who().to_owned(), rows::act(recorded)]
+        }
     }
 }
 

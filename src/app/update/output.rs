@@ -63,7 +63,7 @@ fn query(model: &Model) -> Option<Copied> {
         Some(List::Alerts) => rows::selected(model, List::Alerts, &rows::alerts(model)).and_then(alert_link),
         Some(List::Timeline) => match rows::selected(model, List::Timeline, &rows::timeline(model))? {
             Happening::Alert(alert) => alert_link(alert),
-            Happening::Marker(_) => None,
+            Happening::Marker(_) | Happening::Act(_) => None,
         },
         Some(List::Components) => match rows::selected(model, List::Components, &rows::components(model))? {
             ComponentRow::Component(component) => {

@@ -27,8 +27,9 @@ use crate::{
         release::{Release, ReleaseId},
         slo::status::SloStatus,
         time::Span,
-        verdict::Verdict,
+        verdict::{Verdict, computed::Computed},
     },
+    ledger::reading::Reading,
     sources::{connection, connector::Context, schedule},
 };
 

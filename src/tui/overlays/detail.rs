@@ -57,6 +57,10 @@ fn told(mut sheet: Sheet<'_, '_>, list: List) -> (String, Vec<Strip>) {
         List::Timeline => rows::selected(model, list, &rows::timeline(model)).map(|happening| match happening {
             Happening::Marker(marker) => sheet.marker(marker),
             Happening::Alert(alert) => sheet.alert(alert),
+            Happening::Act(recorded) => {
+                sheet.lines = ledger::detail(sheet.scene, recorded, sheet.cells);
+                format!("Event {}", recorded.event.seq)
+            }
         }),
         List::Sources => rows::selected(model, list, &rows::sources(model)).map(|source| {
             sheet.lines = sources::detail(sheet.scene, source, sheet.cells);

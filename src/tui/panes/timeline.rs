@@ -1,11 +1,11 @@
-//! Pane 7: deployment events and alerts on one axis, the newest first.
+//! Pane 7: deployment events, alerts and what people did on one axis, the newest first.
 
 use crate::{
     app::{
         model::List,
         rows::{self, Happening},
     },
-    domain::{level::Level, marker::MarkerKind, time::Timestamp},
+    domain::{ledger::proof::Proof, level::Level, marker::MarkerKind, time::Timestamp},
     tui::{
         frame::Content,
         list::Window,
@@ -99,6 +99,21 @@ fn event(happening: Happening<'_>) -> Event {
                 kind: "ALERT",
                 text: format!("{}  {severity} began", alert.name),
                 detail: alert.summary().to_owned(),
+            }
+        }
+        Happening::Act(recorded) => {
+            let against = rows::act(recorded).contains("AGAINST");
+            let (level, tail) = match &recorded.proof {
+                Proof::Bad { .. } => (Level::Bad, ", does NOT count"),
+                _ if against => (Level::Watch, ""),
+                _ => (Level::Run, ""),
+            };
+            Event {
+                at: recorded.event.ts,
+                level,
+                kind: "PEOPLE",
+                text: format!("{}  {}{tail}", recorded.who(), rows::act(recorded)),
+                detail: recorded.why().unwrap_or_default().to_owned(),
             }
         }
     }

@@ -74,6 +74,7 @@ fn press(folder: &Path, url: &str, seen: &mpsc::Receiver<Instant>) -> Duration {
         incident: None,
         take_over: None,
         break_glass: false,
+        computed: None,
     };
     let pressed = Instant::now();
     let (mut journal, id) = begin(&settings, &Catalog::default(), confirmed, Clock::real()).expect("begun");

@@ -163,6 +163,8 @@ pub async fn act(
         take_over: None,
         break_glass: false,
         countdown: Some(countdown.seq),
+        // Its evidence stands in the reason and with the countdown.
+        computed: None,
     };
     let (settings, clock) = (tools.settings.clone(), tools.clock);
     let (catalog, countdown) = (Arc::clone(tools.catalog), countdown.clone());

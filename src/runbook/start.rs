@@ -26,6 +26,7 @@ use crate::{
         readiness::standing::against,
         run::{RunId, act::Act, runs::Refused},
         time::Timestamp,
+        verdict::computed::Computed,
     },
     ledger::{
         actor,
@@ -54,6 +55,8 @@ pub struct Confirmed {
     pub take_over: Option<RunId>,
     /// Whether it is started without the approvals that it needs.
     pub break_glass: bool,
+    /// The verdict on its release when it was confirmed, where one was computed.
+    pub computed: Option<Computed>,
 }
 
 /// Why there is no run.
@@ -120,10 +123,10 @@ fn held(plan: &Plan, store: &mut dyn Store, catalog: &Catalog, now: Timestamp) -
 /// # Errors
 /// Why there is no run.
 pub fn create(journal: &mut Journal, confirmed: Confirmed) -> Result<RunId, NotStarted> {
-    let Confirmed { plan, reason, incident, take_over, break_glass } = confirmed;
+    let Confirmed { plan, reason, incident, take_over, break_glass, computed } = confirmed;
     plan.fit()?;
     let hash = plan.hash().map_err(|why| JournalError::from(Refused::Malformed(why.to_string())))?;
-    let act = Act::Create { plan, hash, reason, incident, take_over, break_glass, countdown: None };
+    let act = Act::Create { plan, hash, reason, incident, take_over, break_glass, countdown: None, computed };
     let id = identifier();
     journal.record(&id, &act)?;
     Ok(id)

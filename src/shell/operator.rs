@@ -195,6 +195,7 @@ fn begun(authorised: &Authorised, settings: &Settings, clock: Clock) -> Result<R
         incident: authorised.incident().map(str::to_owned),
         take_over: authorised.take_over().cloned(),
         break_glass: authorised.glass().is_some(),
+        computed: authorised.computed().cloned(),
     };
     let begun = start::begin(settings, authorised.catalog(), confirmed, clock);
     begun.map(|(_, id)| id).map_err(|why| why.to_string())

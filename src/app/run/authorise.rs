@@ -10,6 +10,7 @@ use crate::{
         ledger::hash::Hash,
         plan::Plan,
         run::{RunId, act::Act},
+        verdict::computed::Computed,
     },
 };
 
@@ -23,6 +24,7 @@ pub struct Authorised {
     incident: Option<String>,
     take_over: Option<RunId>,
     glass: Option<Breaking>,
+    computed: Option<Computed>,
     catalog: Arc<Catalog>,
 }
 
@@ -76,6 +78,12 @@ impl Authorised {
     #[must_use]
     pub const fn take_over(&self) -> Option<&RunId> {
         self.take_over.as_ref()
+    }
+
+    /// The verdict on its release that stood then; `None` where there was none.
+    #[must_use]
+    pub const fn computed(&self) -> Option<&Computed> {
+        self.computed.as_ref()
     }
 
     /// Who breaks the glass for it; `None` where it has the approvals that it needs.
@@ -168,6 +176,8 @@ pub fn authorise(model: &Model, dialog: &Confirmation) -> Result<Authorised, Str
     let said = |words: &str| Some(words.trim().to_owned()).filter(|words| !words.is_empty());
     let breaker = dialog.breaker(&model.room.catalog.roles);
     let glass = breaker.map(|(signer, role)| Breaking { principal: signer.principal.clone(), role: role.to_owned() });
+    let verdict = resolved.plan.target.release.as_ref().and_then(|release| model.verdicts.get(release));
+    let computed = verdict.map(Computed::of);
     Ok(Authorised {
         act: dialog.act,
         plan: resolved.plan.clone(),
@@ -176,6 +186,7 @@ pub fn authorise(model: &Model, dialog: &Confirmation) -> Result<Authorised, Str
         incident: said(&dialog.incident),
         take_over: resolved.lease.clone(),
         glass,
+        computed,
         catalog: Arc::clone(&model.room.catalog),
     })
 }

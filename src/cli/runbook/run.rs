@@ -94,6 +94,8 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<Exit, Refusal> {
         incident: args.incident.clone(),
         take_over: args.take_over.clone(),
         break_glass: args.break_glass,
+        // A way back does not wait for a look at everything.
+        computed: None,
     };
     start(&station, confirmed, args.form)
 }
@@ -106,7 +108,8 @@ pub(super) fn rehearse(args: &RehearseArgs, common: &Common) -> Result<Exit, Ref
         let told = format!("{}\nnothing was rehearsed: a rehearsal counts only for what would be done", refusal.told);
         Refusal { told, ..refusal }
     })?;
-    let confirmed = Confirmed { plan, reason: None, incident: None, take_over: None, break_glass: false };
+    let confirmed =
+        Confirmed { plan, reason: None, incident: None, take_over: None, break_glass: false, computed: None };
     start(&station, confirmed, args.form)
 }
 

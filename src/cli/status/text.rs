@@ -44,6 +44,15 @@ pub(super) fn write(part: &Part<'_>) -> String {
             for reason in verdict.reasons.iter().filter(|reason| reason.effect > Effect::Supports).take(5) {
                 let _ = writeln!(text, "  {}", reason.text);
             }
+            if let Some(human) = &verdict.human {
+                let _ = writeln!(text, "  people: {}: {}", human.words(), human.reason);
+                if let Some(computed) = &human.computed {
+                    let _ = writeln!(text, "  computed then: {}", computed.words());
+                }
+                if human.is_disputed() {
+                    let _ = writeln!(text, "  {}", human.escalation);
+                }
+            }
             if let Some(risk) = &verdict.risk {
                 text.push_str(&risk::text(&release.name, risk, part.releases.len() == 1));
             }

@@ -11,6 +11,7 @@ use crate::domain::{
     },
     plan::Plan,
     time::{Span, Timestamp},
+    verdict::computed::Computed,
 };
 
 /// Something about a run. The event's action is its tag, its data the rest; its target is the run.
@@ -36,6 +37,9 @@ pub enum Act {
         /// The event that began the countdown at whose end the circuit breaker started it; `None` for what a person starts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         countdown: Option<u64>,
+        /// The verdict on its release when it was confirmed, where one was computed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        computed: Option<Computed>,
     },
     /// A worker took it up.
     #[serde(rename = "run.claim")]

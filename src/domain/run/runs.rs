@@ -175,7 +175,7 @@ impl Runs {
 
     fn place(&mut self, event: &Event, act: Act) {
         let id = event.target.clone();
-        if let Act::Create { plan, hash, reason, incident, take_over, break_glass, countdown } = act {
+        if let Act::Create { plan, hash, reason, incident, take_over, break_glass, countdown, .. } = act {
             if let Some(old) = take_over {
                 self.end(&old, Ending::TakenOver, event);
             }

@@ -57,3 +57,49 @@ impl Computed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{
+        ledger::{claim, signature::Meaning},
+        readiness::{
+            act::Act,
+            example::{at, event, hash, statement},
+            statement::{About, Decision, Statement},
+        },
+    };
+
+    fn computed(word: Word) -> Computed {
+        Computed { word, at: at(1), reasons: vec!["checkout error rate 6 % (limit 5 %)".to_owned()] }
+    }
+
+    #[test]
+    fn a_decision_carries_what_was_computed_and_both_are_told() {
+        let object = computed(Word::RollBack).object();
+        let about = About::Decision { decision: Decision::Go, reason: "known noise", computed: Some(&object) };
+        let said = statement(hash("subject"), "mira", "n", at(1), about);
+        let signed = said.object();
+        assert_eq!(Statement::read(&signed, Meaning::Decision), Ok(said));
+        let (recorded, _) = event(1, &Act::Signed(said));
+        assert_eq!(claim::computed(&recorded), Some(computed(Word::RollBack)));
+        assert_eq!(claim::beside(&recorded), ", AGAINST the computed ROLL BACK");
+        let object = computed(Word::Go).object();
+        let about = About::Decision { decision: Decision::Go, reason: "all calm", computed: Some(&object) };
+        let (recorded, _) = event(1, &Act::Signed(statement(hash("subject"), "mira", "n", at(1), about)));
+        assert_eq!(claim::beside(&recorded), ", computed GO");
+    }
+
+    #[test]
+    fn something_else_in_its_place_is_no_decision() {
+        let about = About::Decision { decision: Decision::Go, reason: "all calm", computed: None };
+        let mut object = statement(hash("subject"), "mira", "n", at(1), about).object();
+        assert!(Statement::read(&object, Meaning::Decision).is_ok(), "it may be left out");
+        for wrong in [json!("go"), json!({}), json!({ "word": "perhaps", "at": "2026-11-20T13:00:00Z", "reasons": [] })] {
+            object.insert("computed".to_owned(), wrong);
+            assert!(Statement::read(&object, Meaning::Decision).is_err());
+        }
+    }
+}

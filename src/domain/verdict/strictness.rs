@@ -19,17 +19,25 @@ pub struct Score {
 
 /// The score that a release needs before it is called done. A service of no known criticality counts as the most critical.
 ///
-/// An emergency needs none: it needs its signature, and owes a review.
+/// A standard change needs a little less: what it does was approved beforehand. An emergency needs none: it needs its signature,
+/// and owes a review.
 #[must_use]
 pub const fn needed(criticality: Option<u8>, class: ChangeClass) -> u8 {
-    match (class, criticality) {
-        (ChangeClass::Emergency, _) => 0,
-        (_, Some(2)) => 95,
-        (_, Some(3)) => 90,
-        (_, Some(4..)) => 80,
-        (_, _) => 100,
+    let normal = match criticality {
+        Some(2) => 95,
+        Some(3) => 90,
+        Some(4..) => 80,
+        _ => 100,
+    };
+    match class {
+        ChangeClass::Normal => normal,
+        ChangeClass::Standard => normal - LESS,
+        ChangeClass::Emergency => 0,
     }
 }
+
+/// How much less a standard change needs.
+const LESS: u8 = 5;
 
 /// The score of `release`; `None` where nothing of its checklist applies.
 #[must_use]
@@ -53,7 +61,8 @@ mod tests {
     fn the_more_critical_a_service_the_more_must_hold_and_what_is_not_said_is_critical() {
         let normal = |criticality| needed(criticality, ChangeClass::Normal);
         assert_eq!([Some(1), Some(2), Some(3), Some(4), None].map(normal), [100, 95, 90, 80, 100]);
-        assert_eq!(needed(Some(1), ChangeClass::Standard), 100);
+        let standard = |criticality| needed(criticality, ChangeClass::Standard);
+        assert_eq!([Some(1), Some(2), Some(3), Some(4), None].map(standard), [95, 90, 85, 75, 95]);
         assert_eq!(needed(Some(1), ChangeClass::Emergency), 0);
     }
 }

@@ -28,7 +28,6 @@ use crate::domain::{
     readiness::{item::Line, signoff::Signed, standing::Standing},
     release::{Component, Release},
     slo::status::{Burn, SloStatus},
-    time::Timestamp,
     verdict::Word,
     workload::Step,
 };

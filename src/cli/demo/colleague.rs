@@ -118,6 +118,8 @@ fn said<'a>(
             reason,
             expires: Some(now + length.delta()),
         })),
-        Deed::Decide { decision, reason } => act::Act::Signed(stated(About::Decision { decision: *decision, reason, computed: None })),
+        Deed::Decide { decision, reason } => {
+            act::Act::Signed(stated(About::Decision { decision: *decision, reason, computed: None }))
+        }
     })
 }

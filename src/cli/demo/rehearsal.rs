@@ -46,8 +46,16 @@ pub(super) fn record(rehearsed: &Rehearsed, act: &Act, settings: &Settings, desk
         Ok(Some(journal))
     };
     let hash = plan.hash()?;
-    let create =
-        Run::Create { plan, hash, reason: None, incident: None, take_over: None, break_glass: false, countdown: None, computed: None };
+    let create = Run::Create {
+        plan,
+        hash,
+        reason: None,
+        incident: None,
+        take_over: None,
+        break_glass: false,
+        countdown: None,
+        computed: None,
+    };
     let Some(mut journal) = say(at, &create)? else { return Ok(()) };
     let epoch = journal.run(&id)?.epoch;
     let worker = Worker { host: HOST.to_owned(), boot: "of-then".to_owned(), pid: 4_711, started: 1 };

@@ -99,10 +99,11 @@ fn headline(act: &Act<'_>) -> String {
 fn said(act: &Act<'_>, now: Timestamp) -> Vec<(&'static str, String)> {
     let Some(statement) = act.statement() else { return Vec::new() };
     let computed = match statement.about {
-        About::Decision { computed, .. } => Some(computed.and_then(Computed::read).map_or_else(
-            || "not known here: no source says how it stands".to_owned(),
-            |computed| computed.words(),
-        )),
+        About::Decision { computed, .. } => Some(
+            computed
+                .and_then(Computed::read)
+                .map_or_else(|| "not known here: no source says how it stands".to_owned(), |computed| computed.words()),
+        ),
         _ => None,
     };
     let (role, reason, expires) = match statement.about {

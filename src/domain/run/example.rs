@@ -181,7 +181,16 @@ impl Journal {
 #[must_use]
 pub(crate) fn create(plan: Plan) -> Act {
     let hash = plan.hash().expect("a hash");
-    Act::Create { plan, hash, reason: None, incident: None, take_over: None, break_glass: false, countdown: None, computed: None }
+    Act::Create {
+        plan,
+        hash,
+        reason: None,
+        incident: None,
+        take_over: None,
+        break_glass: false,
+        countdown: None,
+        computed: None,
+    }
 }
 
 /// An intent of run-1.

@@ -97,7 +97,8 @@ mod tests {
         let about = About::Decision { decision: Decision::Go, reason: "all calm", computed: None };
         let mut object = statement(hash("subject"), "mira", "n", at(1), about).object();
         assert!(Statement::read(&object, Meaning::Decision).is_ok(), "it may be left out");
-        for wrong in [json!("go"), json!({}), json!({ "word": "perhaps", "at": "2026-11-20T13:00:00Z", "reasons": [] })] {
+        for wrong in [json!("go"), json!({}), json!({ "word": "perhaps", "at": "2026-11-20T13:00:00Z", "reasons": [] })]
+        {
             object.insert("computed".to_owned(), wrong);
             assert!(Statement::read(&object, Meaning::Decision).is_err());
         }

@@ -132,7 +132,14 @@ impl Desk {
     /// A run of `plan`, on which nobody works yet. What may be run at all is asked elsewhere: these plans come from no catalog.
     pub(super) fn create(&self, plan: &Plan) -> Result<RunId, String> {
         let reason = Some("a test".to_owned());
-        let confirmed = Confirmed { plan: plan.clone(), reason, incident: None, take_over: None, break_glass: false, computed: None };
+        let confirmed = Confirmed {
+            plan: plan.clone(),
+            reason,
+            incident: None,
+            take_over: None,
+            break_glass: false,
+            computed: None,
+        };
         create(&mut self.journal(), confirmed).map_err(|why| why.to_string())
     }
 

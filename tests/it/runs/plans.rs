@@ -142,7 +142,16 @@ pub(crate) fn plan(steps: Vec<Planned>) -> Plan {
 /// Somebody confirmed `plan`.
 pub(crate) fn create(plan: Plan) -> Act {
     let hash = plan.hash().expect("a hash");
-    Act::Create { plan, hash, reason: None, incident: None, take_over: None, break_glass: false, countdown: None, computed: None }
+    Act::Create {
+        plan,
+        hash,
+        reason: None,
+        incident: None,
+        take_over: None,
+        break_glass: false,
+        countdown: None,
+        computed: None,
+    }
 }
 
 /// Somebody without a key.

@@ -244,8 +244,16 @@ impl Journal {
     pub(crate) fn start(self, secs: u64, run: &str, plan: Plan) -> Self {
         let hash = plan.hash().expect("a hash");
         let reason = Some("INC-4821: the canary burns".to_owned());
-        let create =
-            Act::Create { plan, hash, reason, incident: None, take_over: None, break_glass: false, countdown: None, computed: None };
+        let create = Act::Create {
+            plan,
+            hash,
+            reason,
+            incident: None,
+            take_over: None,
+            break_glass: false,
+            countdown: None,
+            computed: None,
+        };
         let epoch = u64::try_from(self.newest.len()).expect("few") + 1;
         let worker = Worker { host: "bastion-2".into(), boot: "b".into(), pid: 7, started: 1 };
         self.say(secs, run, &create).say(secs, run, &Act::Claim { epoch, worker })

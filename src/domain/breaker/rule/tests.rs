@@ -362,6 +362,8 @@ fn a_person_who_holds_it_holds_it_until_the_trigger_has_cleared() {
 #[test]
 fn a_decision_to_hold_or_to_go_on_holds_it_and_a_no_go_does_not() {
     let human = |decision, secs| Human {
+        computed: None,
+        over: Vec::new(),
         decision,
         who: "ana".into(),
         reason: "a known fault".into(),

@@ -534,8 +534,7 @@ mod tests {
         let go = About::Decision { decision: Decision::Go, reason: "burn is low", computed: None };
         assert!(room.told("jo", go).is_ok());
         for _ in 0..10 {
-            room.told
-                .sign("mira", About::Decision { decision: Decision::Hold, reason: "burn is high", computed: None });
+            room.told.sign("mira", About::Decision { decision: Decision::Hold, reason: "burn", computed: None });
         }
         let refused = room.told("jo", go).expect_err("signed at 9, held at 10");
         assert!(refused.contains("\"hold\" of mira was recorded (event 10)"), "{refused}");

@@ -52,6 +52,8 @@ pub struct Analysis {
     pub needed: Option<Needed>,
     /// The newest evaluation, by window, shortest first.
     pub windows: Vec<WindowAnalysis>,
+    /// What both versions together did to requests lately; `None` without evaluations.
+    pub recent: Option<Recent>,
     /// The time of the newest evaluation.
     pub at: Option<Timestamp>,
     /// The distance of two evaluations.
@@ -135,16 +137,12 @@ impl Analysis {
         self.windows.iter().min_by(|one, other| p(one).total_cmp(&p(other)))
     }
 
-    /// What both versions together did to requests over the shortest window, with the SLO's short name and its source.
+    /// What both versions together did to requests lately, with the SLO's short name and its source.
     #[must_use]
     pub fn lately(&self) -> Option<(&str, &SourceName, Recent)> {
         // What was before, and slow requests by another boundary, are no part of it.
         let both_now = self.against == Against::Beside && self.what == What::Events;
-        let shortest = self.windows.first().filter(|_| both_now)?;
-        let total = shortest.canary.total() + shortest.baseline.total();
-        let bad = shortest.canary.bad() + shortest.baseline.bad();
-        let recent = Recent { ratio: bad as f64 / total as f64, window: shortest.window };
-        (total > 0).then_some((self.slo.as_str(), self.source.as_ref()?, recent))
+        Some((self.slo.as_str(), self.source.as_ref()?, self.recent.filter(|_| both_now)?))
     }
 
     /// The query that says most.
@@ -202,6 +200,34 @@ fn told(window: &WindowAnalysis) -> String {
         format!(": {}, p {}", words::points(comparison.difference), words::p(comparison.p))
     });
     format!("{canary} bad ({share}) against {baseline} ({before}) in {}{compared}", window.window)
+}
+
+/// Fewer new bad events than this are no trend.
+const TREND: f64 = 10.0;
+
+/// What both versions together did to requests lately, from evaluations that are `every` apart, oldest first: over the shortest
+/// window, or since the oldest evaluation where that grew faster. Bad events that left the window meanwhile are not counted back, so a
+/// growth is never told too large.
+#[must_use]
+pub fn trend(looks: &[Vec<WindowAnalysis>], every: Span) -> Option<Recent> {
+    let newest = looks.last()?.first()?;
+    let both = |window: &WindowAnalysis| {
+        let bad = window.canary.bad() + window.baseline.bad();
+        (bad as f64, (window.canary.total() + window.baseline.total()) as f64)
+    };
+    let (bad, total) = both(newest);
+    if total <= 0.0 {
+        return None;
+    }
+    let whole = Recent { ratio: bad / total, window: newest.window };
+    let apart = every.times(u64::try_from(looks.len()).ok()?.saturating_sub(1));
+    let oldest = looks.first()?.iter().find(|one| one.window == newest.window);
+    let grown = oldest.map_or(0.0, |oldest| bad - both(oldest).0);
+    if grown < TREND || apart == Span::ZERO || apart >= newest.window {
+        return Some(whole);
+    }
+    let ratio = (grown / (total * apart.secs() / newest.window.secs())).min(1.0);
+    Some(if ratio > whole.ratio { Recent { ratio, window: apart } } else { whole })
 }
 
 /// The verdict on evaluations, oldest first; each is what the windows of that moment say. Also how many of the last said "worse", and
@@ -275,6 +301,18 @@ mod tests {
         assert_eq!(of(&[&bad, &bad, &bad]), (Verdict::Fail, 3, None));
         assert_eq!(of(&[&bad, &bad, &good]), (Verdict::Pass, 0, None));
         assert_eq!(of(&[&bad, &bad]).0, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn a_fault_that_just_began_is_seen_at_its_own_rate_and_not_thinned_by_the_window() {
+        // 200 requests a second, 5 of them bad since 60 s: 15 s, 30 s and 45 s of it before.
+        let looks =
+            [look((75, 15_000), (0, 45_000)), look((150, 15_000), (0, 45_000)), look((225, 15_000), (0, 45_000))];
+        let seen = trend(&looks, EVERY).expect("seen");
+        assert!((seen.ratio - 0.025).abs() < 1e-9 && seen.window == Span::from_secs(30), "{seen:?}");
+        let steady = trend(&[look((225, 15_000), (0, 45_000)), look((230, 15_000), (0, 45_000))], EVERY).expect("seen");
+        assert!((steady.ratio - 230.0 / 60_000.0).abs() < 1e-9, "five more are no trend: {steady:?}");
+        assert_eq!(trend(&[], EVERY), None);
     }
 
     #[test]

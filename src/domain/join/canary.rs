@@ -9,7 +9,7 @@ use super::{
 use crate::domain::{
     canary::{
         against::Against,
-        analysis::{Analysis, Standing, WindowAnalysis, judge},
+        analysis::{Analysis, Standing, WindowAnalysis, judge, trend},
         counts::Counts,
         facts::{CanaryFacts, Look},
         settings::CanarySettings,
@@ -155,6 +155,7 @@ impl<'a> Case<'a> {
             worse_in_a_row: 0,
             needed: None,
             windows: Vec::new(),
+            recent: None,
             at: None,
             every: settings.every,
             rules: settings.rules(),
@@ -168,8 +169,16 @@ impl<'a> Case<'a> {
                 let settings = self.settings();
                 let rules = settings.rules();
                 let (verdict, worse_in_a_row, needed) = judge(&looks, settings.every, &rules);
+                let recent = trend(&looks, settings.every);
                 let windows = looks.into_iter().next_back().unwrap_or_default();
-                Analysis { worse_in_a_row, needed, windows, at: Some(at), ..self.blank(Standing::Judged(verdict)) }
+                Analysis {
+                    worse_in_a_row,
+                    needed,
+                    windows,
+                    recent,
+                    at: Some(at),
+                    ..self.blank(Standing::Judged(verdict))
+                }
             }
         };
         Analysis { slo: slo.name.clone(), source: Some(place.source.spec.name.clone()), ..analysis }

@@ -231,6 +231,7 @@ impl<'a> Case<'a> {
             worse_in_a_row: 0,
             needed: None,
             windows: Vec::new(),
+            recent: None,
             at: None,
             every: settings.every,
             rules: settings.rules(),

@@ -1,10 +1,12 @@
 //! When a page would fire if things go on as they do now. A forecast is no alert: it says how long the alert would leave users alone.
 
+use serde::{Deserialize, Serialize};
+
 use super::status::{Burn, Firing, Pair};
 use crate::domain::time::Span;
 
 /// What happened to all requests of a service lately.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recent {
     /// Bad events over all events, 0 to 1.
     pub ratio: f64,

@@ -201,10 +201,7 @@ async fn what_needs_a_second_person_is_approved_in_their_own_console_and_then_ru
     second.until_console();
     second.until_text("APPROVAL WAITS (a)");
     // What is approved before the sources have answered would be void when they do.
-    second.until("the verdict", |seen| {
-        let text = seen.parser.screen().contents();
-        text.contains("page firing") || text.contains("page burn")
-    });
+    second.open_what_goes_wrong();
     second.send(b"a");
     second.until_text("1 of release-manager");
     second.chord(b"g");

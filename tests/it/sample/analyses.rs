@@ -3,7 +3,7 @@
 use warroom::domain::{
     canary::{
         against::Against,
-        analysis::{Analysis, WindowAnalysis, judge},
+        analysis::{Analysis, WindowAnalysis, judge, trend},
         counts::Counts,
         rules::Rules,
         what::What,
@@ -38,6 +38,7 @@ fn analysis(slo: &str, windows: Vec<WindowAnalysis>) -> Analysis {
         standing: warroom::domain::canary::analysis::Standing::Judged(verdict),
         worse_in_a_row,
         needed,
+        recent: trend(&[windows.clone()], EVERY),
         windows,
         at: Some(ago(7)),
         every: EVERY,

@@ -38,7 +38,7 @@ fn analysis(slo: &str, windows: Vec<WindowAnalysis>) -> Analysis {
         standing: warroom::domain::canary::analysis::Standing::Judged(verdict),
         worse_in_a_row,
         needed,
-        recent: trend(&[windows.clone()], EVERY),
+        recent: trend(std::slice::from_ref(&windows), EVERY),
         windows,
         at: Some(ago(7)),
         every: EVERY,

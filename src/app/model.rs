@@ -156,6 +156,9 @@ pub struct Wanted {
     /// Deploys that are judged by what was before them.
     #[serde(default)]
     pub deploys: BTreeSet<Deploy>,
+    /// Deploys of services that have business metrics.
+    #[serde(default)]
+    pub business: BTreeSet<Deploy>,
     /// SLOs that burn too fast, or may.
     pub burning: BTreeSet<SloId>,
     /// Charts that are looked at.

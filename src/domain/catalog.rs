@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     calendar::Entry,
-    canary::settings::CanarySettings,
+    canary::{metric::BusinessMetric, settings::CanarySettings},
     checklist::Checklist,
     labels::Labels,
     ledger::signers::Signers,
@@ -28,6 +28,9 @@ pub struct Catalog {
     pub services: BTreeMap<String, Service>,
     /// SLO definitions of services, of groups, and of `OpenSLO` files; recorded ones come from their sources.
     pub slos: Vec<Slo>,
+    /// What users do in services that a business lives on.
+    #[serde(default)]
+    pub business: Vec<BusinessMetric>,
     /// Releases by identifier (the file's stem).
     pub releases: BTreeMap<String, ReleaseFile>,
     /// Triggers and promotion criteria of releases that say something of their own.

@@ -18,6 +18,8 @@ pub struct Demand {
     pub canaries: BTreeSet<(String, String, Timestamp)>,
     /// Deploys that are judged by what was before them.
     pub deploys: BTreeSet<Deploy>,
+    /// Deploys of services that have business metrics.
+    pub business: BTreeSet<Deploy>,
     /// SLOs of which a short window burns too fast: likewise.
     pub burning: BTreeSet<SloId>,
     /// Charts that somebody looks at.

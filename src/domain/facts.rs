@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     alert::{Alert, Silence},
-    canary::facts::{CanaryFacts, DeployFacts},
+    canary::facts::{BusinessFacts, CanaryFacts, DeployFacts},
     chart::Series,
     feed::FeedName,
     marker::Marker,
@@ -36,6 +36,8 @@ pub enum Facts {
     Queries(Vec<Answered>),
     /// Counts after deploys and before them.
     Deploys(DeployFacts),
+    /// Events that a business lives on.
+    Business(BusinessFacts),
     /// Series for charts.
     Charts(Vec<Series>),
 }

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         chart::ChartRequest,
         demand::Demand,
-        join::{canary::side_by_side, deploys::deploys},
+        join::{business, canary::side_by_side, deploys::deploys},
         level::Level,
         release::{Phase, Release},
         slo::{definition::SloId, status::SloStatus},
@@ -26,8 +26,8 @@ const CHECKED_AFTER: Span = Span::from_hours(2);
 /// What connectors should look at now.
 #[must_use]
 pub fn demand(model: &Model) -> Demand {
-    let Wanted { in_flight, canaries, deploys, burning, charts, checked } = wanted(model);
-    Demand { catalog: model.room.catalog.clone(), in_flight, canaries, deploys, burning, charts, checked }
+    let Wanted { in_flight, canaries, deploys, business, burning, charts, checked } = wanted(model);
+    Demand { catalog: model.room.catalog.clone(), in_flight, canaries, deploys, business, burning, charts, checked }
 }
 
 /// An effect when that is not what they were told last.
@@ -64,6 +64,7 @@ pub fn wanted(model: &Model) -> Wanted {
         in_flight,
         canaries: side_by_side(&picture.releases),
         deploys: deploys(&model.room.catalog, &picture.releases, picture.at),
+        business: business::deploys(&model.room.catalog, &picture.releases, picture.at),
         burning,
         charts,
         checked: checked.collect(),

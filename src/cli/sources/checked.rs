@@ -128,6 +128,7 @@ fn count(facts: &Facts) -> usize {
         Facts::Slo(slo) => slo.readings.len(),
         Facts::Canary(canary) => canary.looks.iter().map(|look| look.readings.len()).sum(),
         Facts::Queries(list) => list.len(),
+        Facts::Business(business) => business.slots.iter().map(|look| look.readings.len()).sum(),
         Facts::Deploys(deploys) => deploys.after.iter().map(|look| look.readings.len()).sum(),
         Facts::Charts(list) => list.len(),
     }

@@ -44,6 +44,7 @@ pub(super) fn json(analysis: &Analysis) -> Value {
         "what": match analysis.what {
             What::Events => "events",
             What::Latency { .. } => "latency",
+            What::Business { .. } => "business",
         },
         "measured": analysis.what.told(),
         "query": analysis.query().map(|query| &**query),

@@ -16,6 +16,7 @@ use crate::{
         schema::service::{ObjectKind, ObjectTable, ServiceFile},
     },
     domain::{
+        canary::metric::BusinessMetric,
         catalog::{ObjectRef, Service, Telemetry, VersionFrom},
         slo::definition::{Binding, Origin, Slo},
     },
@@ -46,6 +47,7 @@ impl Reader<'_> {
             self.object(file, object, node, owners);
         }
         self.service_slos(file, content);
+        self.business(file, content);
         let service = Service {
             owner: content.owner.clone(),
             criticality: content.criticality,
@@ -60,6 +62,27 @@ impl Reader<'_> {
             canary: content.canary.into(),
         };
         self.catalog.services.insert(file.name.clone(), service);
+    }
+
+    fn business(&mut self, file: &File<ServiceFile>, content: &ServiceFile) {
+        let nodes = file.root.get("business").map_or(&[][..], Node::items);
+        let mut seen = BTreeSet::new();
+        for (table, node) in content.business.iter().zip(nodes) {
+            self.source_exists(table.source.as_ref(), &file.document, node.get("source").unwrap_or(node));
+            if !seen.insert(&table.name) {
+                let node = node.get("name").unwrap_or(node);
+                let problem = format!("there are two business metrics `{}`", table.name);
+                self.report.push(
+                    Diagnostic::error(&file.document, node, problem).advise("rename one of them, or take one out"),
+                );
+            }
+            self.catalog.business.push(BusinessMetric {
+                name: table.name.clone(),
+                service: file.name.clone(),
+                events: table.events.clone(),
+                source: table.source.as_deref().map(Into::into),
+            });
+        }
     }
 
     fn dependencies(&mut self, file: &File<ServiceFile>, content: &ServiceFile) {

@@ -169,6 +169,7 @@ fn condition(when: &WhenValue) -> Condition {
             slo: table.slo.clone(),
         },
         WhenValue::PageBurn(table) => Condition::Burn { times: table.times },
+        WhenValue::Business(table) => Condition::Business { metric: table.metric.clone() },
         WhenValue::Latency(table) => Condition::Latency { over: table.over },
         WhenValue::Budget(table) => Condition::Budget { spent: table.spent / 100.0 },
         WhenValue::Alert(table) => Condition::Alert { labels: table.labels.clone().into_iter().collect() },

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     slo::SloTable,
-    text::{DurationText, LabelText, LinkText, VersionText},
+    text::{DurationText, LabelText, LinkText, NameText, SelectorText, VersionText},
 };
 use crate::domain::{canary::settings::CanarySettings, time::Span};
 
@@ -36,6 +36,22 @@ pub struct ServiceFile {
     pub canary: CanaryTable,
     /// What it promises.
     pub slo: Vec<SloTable>,
+    /// What users do in it that a business lives on: orders, payments.
+    pub business: Vec<BusinessTable>,
+}
+
+/// Something that users do and that a business lives on. After a deploy it is compared with the same slot of past weeks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessTable {
+    /// The short name, unique within the service: `orders`.
+    #[schemars(with = "NameText")]
+    pub name: String,
+    /// Counters of its events, to which labels of service and environment are added.
+    #[schemars(with = "SelectorText")]
+    pub events: String,
+    /// The source that answers it, by name; every source that speaks `PromQL` when left out.
+    pub source: Option<String>,
 }
 
 /// Where a service lives in a deployment system.

@@ -24,7 +24,7 @@ pub struct TriggerFile {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TriggerTable {
-    /// Unique in the release. The usual ones are error-rate, page-burn, canary, latency and health.
+    /// Unique in the release. The usual ones are error-rate, page-burn, canary, business, latency and health.
     #[schemars(with = "NameText")]
     pub id: String,
     /// When it is over its limit.
@@ -69,6 +69,8 @@ pub enum WhenValue {
     ErrorRate(ErrorRateTable),
     /// A page pair fires, and it did not burn like that before the deploy.
     PageBurn(PageBurnTable),
+    /// A business metric deviates from past weeks.
+    Business(BusinessTriggerTable),
     /// Answers of the new version against those of the version beside it.
     Latency(SlowerTable),
     /// What this release has spent of the error budget.
@@ -100,6 +102,14 @@ pub struct PageBurnTable {
     /// So many times the burn of before the deploy. 10 is usual.
     #[schemars(extend("minimum" = 1))]
     pub times: f64,
+}
+
+/// A business metric of the service deviates from the same slot of past weeks, by more than 10 % and three standard deviations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BusinessTriggerTable {
+    /// Which; any of the service when left out.
+    pub metric: Option<String>,
 }
 
 /// Answers of the new version against those of the version beside it, by the histograms of its SLOs: by the 95th percentile where buckets

@@ -111,7 +111,11 @@ impl Analysis {
     pub fn level(&self) -> Level {
         match self.standing {
             // Something else may be the cause: a person has to look.
-            Standing::Judged(Verdict::Fail) if self.against.is_doubtful() => Level::Watch,
+            Standing::Judged(Verdict::Fail)
+                if self.against.is_doubtful() || matches!(self.what, What::Business { .. }) =>
+            {
+                Level::Watch
+            }
             Standing::Judged(Verdict::Fail) => Level::Bad,
             Standing::Judged(Verdict::Pass) => Level::Ok,
             Standing::Judged(Verdict::Inconclusive) | Standing::Warming(_) | Standing::Impossible(_) => Level::Wait,

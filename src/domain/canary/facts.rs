@@ -74,6 +74,17 @@ pub struct DeployFacts {
     pub last_week: Vec<Look>,
 }
 
+/// What one poll brings of business metrics: events today and in past weeks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BusinessFacts {
+    /// The deploys that it is about.
+    pub about: BTreeSet<Deploy>,
+    /// The slots after deploys, oldest first: those of past weeks, and today's.
+    pub slots: Vec<Look>,
+    /// The times before deploys, today and in past weeks, by their ends.
+    pub before: Vec<Look>,
+}
+
 /// One evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Look {

@@ -16,6 +16,7 @@ pub mod gauge;
 pub mod latency;
 pub mod mann_whitney;
 pub mod median;
+pub mod metric;
 pub mod needed;
 pub mod newcombe;
 pub mod rules;

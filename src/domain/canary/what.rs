@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{latency::Latency, rules::Verdict};
+use super::{business::Deviation, latency::Latency, rules::Verdict};
 use crate::domain::{slo::definition::Window, time::Span};
 
 /// What is compared.
@@ -21,6 +21,22 @@ pub enum What {
         /// The newest evaluation; `None` before there is one.
         newest: Option<Measured>,
     },
+    /// Events that a business lives on, against the same slot of past weeks.
+    Business {
+        /// The newest slot; `None` before there is one.
+        newest: Option<Slot>,
+    },
+}
+
+/// A slot of a business metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Slot {
+    /// How it deviates from what past weeks let expect.
+    pub deviation: Deviation,
+    /// Its length.
+    pub window: Window,
+    /// The whole query, to be copied.
+    pub query: Arc<str>,
 }
 
 /// Answer times of both versions.
@@ -38,7 +54,13 @@ impl What {
     /// What it says in numbers, where the windows do not: `p95 425 ms against 175 ms in 5m`.
     #[must_use]
     pub fn told(&self) -> Option<String> {
-        let Self::Latency { newest: Some(Measured { latency, window, .. }), .. } = self else { return None };
+        let Measured { latency, window, .. } = match self {
+            Self::Latency { newest: Some(measured), .. } => measured,
+            Self::Business { newest: Some(slot) } => {
+                return Some(format!("{} in {}", slot.deviation.words(), slot.window));
+            }
+            _ => return None,
+        };
         Some(match latency {
             Latency::Percentiles { canary, baseline, .. } => {
                 format!("p95 {} against {} in {window}", millis(*canary), millis(*baseline))
@@ -53,7 +75,13 @@ impl What {
     /// The same as short as can be, with the verdict: `FAIL p95 +250 ms`.
     #[must_use]
     pub fn reading(&self, verdict: Verdict) -> Option<String> {
-        let Self::Latency { newest: Some(Measured { latency, .. }), .. } = self else { return None };
+        let Measured { latency, .. } = match self {
+            Self::Latency { newest: Some(measured), .. } => measured,
+            Self::Business { newest: Some(slot) } => {
+                return Some(format!("{} {:+.0} %", verdict.word(), slot.deviation.share * 100.0));
+            }
+            _ => return None,
+        };
         let Latency::Percentiles { canary, baseline, .. } = latency else { return None };
         let sign = if canary < baseline { "-" } else { "+" };
         Some(format!("{} p95 {sign}{}", verdict.word(), millis((canary - baseline).abs())))
@@ -64,6 +92,7 @@ impl What {
     pub const fn query(&self) -> Option<&Arc<str>> {
         match self {
             Self::Latency { newest: Some(measured), .. } => Some(&measured.query),
+            Self::Business { newest: Some(slot) } => Some(&slot.query),
             _ => None,
         }
     }
@@ -73,6 +102,7 @@ impl What {
     pub const fn window(&self) -> Option<Window> {
         match self {
             Self::Latency { newest: Some(measured), .. } => Some(measured.window),
+            Self::Business { newest: Some(slot) } => Some(slot.window),
             _ => None,
         }
     }

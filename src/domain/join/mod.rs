@@ -2,6 +2,7 @@
 //! `docs/catalog.md`: nothing is dropped in silence, and a guess is told as one.
 
 pub mod alerts;
+pub mod business;
 pub mod canary;
 mod counted;
 pub mod deploys;
@@ -30,6 +31,7 @@ pub fn picture(room: &Room, now: Timestamp) -> Picture {
     let mut analyses = canary::analyse(room, &services, &releases, now);
     let around = deploys::Around { slos: &slos, markers: &markers };
     analyses.extend(deploys::analyse(room, &services, &releases, around, now));
+    analyses.extend(business::analyse(room, &services, &releases, now));
     let alerts = alerts::join(room, &services, &releases, now);
     let sources = sources::views(room, &releases, &slos_of_no_service, &alerts, now);
     let known = reasons::Known::new(room, &objects, &slos, &analyses, &alerts, now);

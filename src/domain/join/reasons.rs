@@ -9,6 +9,7 @@ use crate::domain::{
         against::Against,
         analysis::{Analysis, Standing},
         rules::Verdict,
+        what::What,
     },
     facts::Facts,
     feed::Freshness,
@@ -225,9 +226,10 @@ fn slo_reason(slo: &SloStatus) -> Option<Reason> {
 
 /// A canary that fails. One that is not judged yet says so in its pane: it is no worse fact than the others.
 fn canary_reason(analysis: &Analysis) -> Option<Reason> {
-    let short = match analysis.against {
-        Against::Beside => "canary FAIL",
-        Against::Before(_) => "worse than before",
+    let short = match (&analysis.what, &analysis.against) {
+        (What::Business { .. }, _) => "business deviates",
+        (_, Against::Beside) => "canary FAIL",
+        (_, Against::Before(_)) => "worse than before",
     };
     (analysis.standing == Standing::Judged(Verdict::Fail)).then(|| Reason {
         level: analysis.level(),

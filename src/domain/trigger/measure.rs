@@ -41,6 +41,7 @@ pub fn look(condition: &Condition, sight: &Sight<'_>) -> Look {
             .canary
             .cloned()
             .unwrap_or_else(|| Look::nothing("no canary is compared with the version before", "", sight.now)),
+        Condition::Business { metric } => super::business::look(metric.as_deref(), sight),
         Condition::Latency { over } => super::latency::look(*over, sight),
         Condition::Health => health(sight),
         Condition::Budget { spent } => budget(*spent, sight),
@@ -59,6 +60,7 @@ pub fn limit(condition: &Condition) -> String {
         }
         Condition::Burn { times } => format!("a page pair fires, {times}x the burn of before"),
         Condition::Canary => "worse than the version before".to_owned(),
+        Condition::Business { .. } => "10 % and three sigma from past weeks".to_owned(),
         Condition::Latency { over } => format!("{over} slower than the version beside it"),
         Condition::Health => "it does not run".to_owned(),
         Condition::Budget { spent } => format!("{} of the budget", share(*spent)),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{canary::latency::SLOWER, labels::Labels, time::Span};
 
+pub mod business;
 pub mod canary;
 pub mod criteria;
 pub mod latency;
@@ -94,6 +95,11 @@ pub enum Condition {
         /// By more than this.
         over: Span,
     },
+    /// A business metric deviates from past weeks.
+    Business {
+        /// Which; `None` is any of the service.
+        metric: Option<String>,
+    },
     /// The deployment system or the pods of the new version say that it does not run.
     Health,
     /// The release has spent this share of the whole period's error budget.
@@ -119,6 +125,7 @@ impl Condition {
             Self::Burn { .. } => "page burn",
             Self::Canary => "canary",
             Self::Latency { .. } => "latency",
+            Self::Business { .. } => "business",
             Self::Health => "health",
             Self::Budget { .. } => "budget spent",
             Self::Alert { .. } => "alert",
@@ -131,6 +138,8 @@ impl Condition {
     pub const fn usual_in_a_row(&self) -> u32 {
         match self {
             Self::ErrorRate { .. } | Self::Health | Self::Query(_) => 2,
+            // Three standard deviations are passed by chance sooner or later, when it is looked at often.
+            Self::Business { .. } => 3,
             // A burn pair has two windows, and a canary is worse only after three evaluations of its own.
             Self::Burn { .. } | Self::Canary | Self::Latency { .. } | Self::Budget { .. } | Self::Alert { .. } => 1,
         }
@@ -168,6 +177,7 @@ pub fn usual() -> Vec<Trigger> {
         Trigger::new("error-rate", Condition::ErrorRate { over: ERROR_RATE, events: FEWEST_BAD, slo: None }),
         Trigger::new("page-burn", Condition::Burn { times: BURN_TIMES }),
         Trigger::new("canary", Condition::Canary),
+        Trigger::new("business", Condition::Business { metric: None }),
         Trigger::new("latency", Condition::Latency { over: SLOWER }),
         Trigger::new("health", Condition::Health),
     ]

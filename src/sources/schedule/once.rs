@@ -14,7 +14,7 @@ use crate::{
     domain::{
         demand::Demand,
         facts::{Answer, Delivery},
-        join::{canary, deploys, queries},
+        join::{business, canary, deploys, queries},
         picture::Picture,
         room::Room,
         source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
@@ -50,10 +50,11 @@ pub async fn picture(connections: &[Connection], clock: Clock, demand: &Demand, 
     let releases = &picture.releases;
     let (canaries, in_flight) = (canary::side_by_side(releases), queries::under_way(releases));
     let deploys = deploys::deploys(&demand.catalog, releases, picture.at);
-    if !canaries.is_empty() || !deploys.is_empty() || !in_flight.is_empty() {
+    let measured = business::deploys(&demand.catalog, releases, picture.at);
+    if !canaries.is_empty() || !deploys.is_empty() || !measured.is_empty() || !in_flight.is_empty() {
         let left = Span::from_millis(u64::try_from(end.duration_since(Instant::now()).as_millis()).unwrap_or(u64::MAX));
-        let demand = Demand { in_flight, canaries, deploys, ..demand.clone() };
-        let feeds = [canary::FEED, deploys::FEED, queries::FEED];
+        let demand = Demand { in_flight, canaries, deploys, business: measured, ..demand.clone() };
+        let feeds = [business::FEED, canary::FEED, deploys::FEED, queries::FEED];
         let second = round(connections, clock, &demand, left, &feeds).await;
         room.set_sources(second.sources);
         second.deliveries.into_iter().for_each(|delivery| room.deliver(delivery));

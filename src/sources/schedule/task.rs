@@ -19,7 +19,7 @@ use crate::{
         demand::Demand,
         facts::{Answer, Delivery},
         feed::FeedName,
-        join::{canary, deploys},
+        join::{business, canary, deploys},
         source::SourceError,
         time::{Span, Timestamp},
     },
@@ -108,6 +108,7 @@ impl Task {
                     for (feed, same) in [
                         (canary::FEED, before.canaries == demand.canaries),
                         (deploys::FEED, before.deploys == demand.deploys),
+                        (business::FEED, before.business == demand.business),
                     ] {
                         if !same {
                             // What was asked, or is being asked, is not about the new ones.

@@ -7,6 +7,7 @@ use crate::{
             against::Against,
             analysis::{Analysis, WindowAnalysis},
             counts::Counts,
+            what::What,
             words,
         },
         level::Level,
@@ -74,9 +75,10 @@ fn heading(scene: &Scene<'_>, analysis: &Analysis, reason: bool) -> Strip {
     if reason {
         return line.put(format!("  {}", analysis.why()), look.dim());
     }
-    let stands = match analysis.against {
-        Against::Beside => "beside",
-        Against::Before(_) => "after",
+    let stands = match (&analysis.what, &analysis.against) {
+        (What::Business { .. }, _) => "against",
+        (_, Against::Beside) => "beside",
+        (_, Against::Before(_)) => "after",
     };
     line.put(format!("  {} {stands} {}", analysis.canary, analysis.baseline), look.dim())
 }

@@ -51,7 +51,7 @@ fn a_release_builds_on_a_file_and_its_own_take_their_place() {
     let files = [("user/catalog/triggers/web.toml", WEB), ("user/catalog/releases/one.toml", &text)];
     let criteria = read(&files).unwrap_or_else(|lines| panic!("{lines:#?}")).expect("it says something");
     let ids: Vec<&str> = criteria.triggers.iter().map(|trigger| trigger.id.as_str()).collect();
-    assert_eq!(ids, ["error-rate", "page-burn", "canary", "latency", "health", "orders"]);
+    assert_eq!(ids, ["error-rate", "page-burn", "canary", "business", "latency", "health", "orders"]);
     let first = &criteria.triggers[0];
     assert_eq!((first.in_a_row, first.lasting), (3, Span::from_mins(1)));
     assert_eq!(first.condition, Condition::ErrorRate { over: 0.02, events: 10.0, slo: None });
@@ -62,7 +62,7 @@ fn a_release_builds_on_a_file_and_its_own_take_their_place() {
 #[test]
 fn a_release_that_says_nothing_has_the_usual_ones() {
     assert_eq!(read(&[("user/catalog/releases/one.toml", RELEASE)]), Ok(None));
-    assert_eq!(Criteria::default().triggers.len(), 5);
+    assert_eq!(Criteria::default().triggers.len(), 6);
 }
 
 #[test]

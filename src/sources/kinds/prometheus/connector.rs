@@ -5,6 +5,7 @@ use futures_util::future::BoxFuture;
 use super::{
     age, alerts,
     api::{Api, Tally},
+    business,
     cadence::{self, USUAL, VERSION_WINDOWS, WindowFeed},
     canary, charts, deploys,
     memory::Memory,
@@ -20,6 +21,7 @@ use crate::{
         demand::Demand,
         facts::{Answer, Facts},
         join::{
+            business::FEED as BUSINESS,
             canary::FEED as CANARY,
             deploys::FEED as DEPLOYS,
             queries::{FEED as QUERIES, wanted as wanted_queries},
@@ -98,6 +100,9 @@ impl Connector for Prometheus {
         if let Some(interval) = deploys::interval(scope, demand, self.interval) {
             specs.push(FeedSpec { name: DEPLOYS.to_owned(), interval });
         }
+        if let Some(interval) = business::interval(scope, demand, self.interval) {
+            specs.push(FeedSpec { name: BUSINESS.to_owned(), interval });
+        }
         if !demand.charts.is_empty() {
             specs.push(FeedSpec { name: CHARTS.to_owned(), interval: self.interval });
         }
@@ -127,6 +132,7 @@ impl Prometheus {
             FIRST_SEEN => age::ask(self, scope).await,
             CANARY => canary::ask(self, scope, demand).await,
             QUERIES => queries::ask(self, demand).await,
+            BUSINESS => business::ask(self, scope, demand).await,
             DEPLOYS => deploys::ask(self, scope, demand).await,
             CHARTS => charts::ask(self, scope, demand).await,
             ALERTS => {

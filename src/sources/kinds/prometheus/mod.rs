@@ -6,6 +6,7 @@
 pub mod age;
 pub mod alerts;
 pub mod api;
+mod business;
 pub mod cadence;
 mod canary;
 pub mod charts;

@@ -145,6 +145,7 @@ impl<'a> Case<'a> {
             worse_in_a_row: 0,
             needed: None,
             windows: Vec::new(),
+            recent: None,
             at,
             every: EVERY,
             rules: Rules::default(),
@@ -190,7 +191,7 @@ impl<'a> Case<'a> {
         Ok((Standing::Judged(verdict), What::Business { newest }, at))
     }
 
-    fn facts<'b>(self, place: Place<'b>) -> Result<&'b BusinessFacts, Standing> {
+    fn facts(self, place: Place<'_>) -> Result<&BusinessFacts, Standing> {
         let source = &place.source.spec.name;
         let feed = place.source.feeds.get(FEED);
         match feed.map(|feed| (feed, feed.feed.value())) {

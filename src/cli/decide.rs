@@ -94,9 +94,11 @@ fn decide(args: &Args, common: &Common) -> Result<Exit, Refusal> {
     let rules = room.rules(release)?;
     let how =
         How { elsewhere: args.elsewhere.clone(), subject: args.subject.as_deref(), json: args.json, command: "decide" };
-    let computed = computed(&room.loaded, &room.reading, release).map(|computed| computed.object());
+    let decision = args.decision.and_then(Word::decision);
+    let computed = decision.and_then(|_| computed(&room.loaded, &room.reading, release));
+    let computed = computed.map(|computed| computed.object());
     let computed = computed.as_ref();
-    let act = match args.decision.and_then(Word::decision) {
+    let act = match decision {
         Some(decision) => {
             let about = About::Decision { decision, reason, computed };
             Act::Signed(unsigned(release, rules.subject, room.now, about))

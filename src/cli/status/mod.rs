@@ -35,6 +35,8 @@ use crate::{
 
 /// How long all of it may take.
 const DEADLINE: Span = Span::from_secs(20);
+/// So long somebody who decides waits for what is computed: a no-go is recorded soon, whatever hangs.
+const BESIDE: Span = Span::from_secs(5);
 
 /// Arguments of `warroom status`.
 #[derive(Debug, clap::Args)]
@@ -61,7 +63,7 @@ pub fn run(args: &Args, common: &Common) -> Exit {
         output::complain(&nothing_configured(&loaded.places, "status"));
         return Exit::Usage;
     }
-    let picture = match look(&loaded) {
+    let picture = match look(&loaded, DEADLINE) {
         Ok(picture) => picture,
         Err(exit) => return exit,
     };
@@ -99,12 +101,12 @@ pub(super) fn nothing_configured(places: &[PathBuf], command: &str) -> String {
 }
 
 /// Asks every feed of every source once, and about canaries.
-fn look(loaded: &Loaded) -> Result<Picture, Exit> {
+fn look(loaded: &Loaded, deadline: Span) -> Result<Picture, Exit> {
     let runtime = console::runtime()?;
     let clock = Clock::real();
     let connections = connection::build(&loaded.settings.sources, &Context::new(clock, true));
     let demand = Demand { catalog: Arc::clone(&loaded.catalog), ..Demand::default() };
-    let picture = runtime.block_on(schedule::picture(&connections, clock, &demand, DEADLINE));
+    let picture = runtime.block_on(schedule::picture(&connections, clock, &demand, deadline));
     runtime.shutdown_background();
     Ok(picture)
 }
@@ -114,7 +116,7 @@ pub(super) fn computed(loaded: &Loaded, reading: &Reading, release: &str) -> Opt
     if loaded.settings.sources.is_empty() {
         return None;
     }
-    let picture = look(loaded).ok()?;
+    let picture = look(loaded, BESIDE).ok()?;
     let verdicts = verdict::of(loaded, &picture, (&readiness::Ledger::Read, reading));
     verdicts.get(release).map(Computed::of)
 }

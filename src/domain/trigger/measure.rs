@@ -207,8 +207,14 @@ fn before(slo: &SloStatus, sight: &Sight<'_>) -> Option<f64> {
 
 fn burn(times: f64, sight: &Sight<'_>) -> Look {
     let whole: Vec<&SloStatus> = sight.slos.iter().filter(|slo| slo.key.version.is_none()).copied().collect();
-    Look::worst(whole.into_iter().map(|slo| page(slo, times, sight)))
-        .unwrap_or_else(|| Look::unknown(format!("no SLO of {} is measured", sight.component.service), "", sight.now))
+    let worst = Look::worst(whole.iter().map(|slo| page(slo, times, sight)));
+    // While none fires, the page that is on its way is told before one that is merely closer.
+    let coming = whole.into_iter().filter_map(|slo| Some((forecast(slo, sight)?, slo))).min_by_key(|(left, _)| *left);
+    let coming = coming.map(|(_, slo)| page(slo, times, sight)).filter(|look| look.finding == Finding::Within);
+    match worst {
+        Some(worst) => coming.filter(|_| worst.finding == Finding::Within).unwrap_or(worst),
+        None => Look::unknown(format!("no SLO of {} is measured", sight.component.service), "", sight.now),
+    }
 }
 
 fn page(slo: &SloStatus, times: f64, sight: &Sight<'_>) -> Look {

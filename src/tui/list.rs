@@ -1,6 +1,11 @@
 //! Lists with a selection: what is in them, in which order, and which part fits.
 
-use super::{look::Look, strip::Strip};
+use super::{
+    look::Look,
+    strip::Strip,
+    table::{Column, Layout},
+    theme::Role,
+};
 use crate::domain::level::Level;
 
 /// The part of a list that fits into some lines.
@@ -24,6 +29,26 @@ impl Window {
         let selected = selected.unwrap_or(0).min(total - 1);
         let first = selected.saturating_sub(shown / 2).min(total - shown);
         Self { first, shown, rest: height > 0 }
+    }
+
+    /// The heading and the lines of the window, `rows`, `cells` wide; the cursor stands before the one that is `selected` among all.
+    pub(crate) fn table(
+        self,
+        columns: &[Column],
+        rows: &[Vec<Strip>],
+        selected: Option<usize>,
+        cells: usize,
+        look: &Look,
+    ) -> Vec<Strip> {
+        let layout = Layout::of(columns, rows, cells.saturating_sub(2));
+        let mut lines = vec![Strip::of("  ", look.text()).join(layout.heading(look))];
+        for (index, row) in rows.iter().enumerate() {
+            let chosen = selected == Some(self.first + index);
+            let mark = if chosen { look.glyphs.cursor } else { " " };
+            let line = Strip::of(mark, look.style(Role::Accent)).put(" ", look.text()).join(layout.line(row, look));
+            lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
+        }
+        lines
     }
 
     /// `+12 more  ✗1 ?3`: what is outside of the window, by level, the worst first.

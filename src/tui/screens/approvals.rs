@@ -14,8 +14,7 @@ use crate::{
         panes::checks,
         scene::Scene,
         strip::Strip,
-        table::{Column, Layout},
-        theme::Role,
+        table::Column,
     },
 };
 
@@ -62,14 +61,7 @@ fn table(scene: &Scene<'_>, found: &[rows::Row<&Requested>], cells: usize, heigh
         Column::text("ASKED BY", 6, 24, 4),
         Column::text("LEFT", 4, 8, 2),
     ];
-    let layout = Layout::of(&columns, &rows, cells.saturating_sub(2));
-    let mut lines = vec![Strip::of("  ", look.text()).join(layout.heading(look))];
-    for (index, row) in rows.iter().enumerate() {
-        let chosen = selected == Some(window.first + index);
-        let mark = if chosen { look.glyphs.cursor } else { " " };
-        let line = Strip::of(mark, look.style(Role::Accent)).put(" ", look.text()).join(layout.line(row, look));
-        lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
-    }
+    let mut lines = window.table(&columns, &rows, selected, cells, look);
     if window.rest {
         lines.push(window.rest_line(found.iter().map(|row| stands(scene, row.item).0), look));
     }

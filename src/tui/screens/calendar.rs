@@ -13,8 +13,7 @@ use crate::{
         list::{self, Window},
         scene::Scene,
         strip::{Strip, wrap},
-        table::{Column, Layout},
-        theme::Role,
+        table::Column,
     },
 };
 
@@ -63,14 +62,7 @@ fn table(scene: &Scene<'_>, found: &[rows::Row<Date<'_>>], cells: usize, height:
         Column::text("ABOUT", 8, 40, 4),
         Column::text("HOLDS", 5, 40, 2),
     ];
-    let layout = Layout::of(&columns, &rows, cells.saturating_sub(2));
-    let mut lines = vec![Strip::of("  ", look.text()).join(layout.heading(look))];
-    for (index, row) in rows.iter().enumerate() {
-        let chosen = selected == Some(window.first + index);
-        let mark = if chosen { look.glyphs.cursor } else { " " };
-        let line = Strip::of(mark, look.style(Role::Accent)).put(" ", look.text()).join(layout.line(row, look));
-        lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
-    }
+    let mut lines = window.table(&columns, &rows, selected, cells, look);
     if window.rest {
         lines.push(window.rest_line(found.iter().map(|row| row.item.stands(scene.model.now).0), look));
     }

@@ -18,8 +18,7 @@ use crate::{
         panes::checks,
         scene::Scene,
         strip::{Strip, wrap},
-        table::{Column, Layout},
-        theme::Role,
+        table::Column,
     },
 };
 
@@ -88,14 +87,7 @@ fn table(scene: &Scene<'_>, cells: usize, height: usize) -> Vec<Strip> {
         Column::text("SIGNATURE", 10, 12, 2),
         Column::text("WHY", 8, 80, 4),
     ];
-    let layout = Layout::of(&columns, &rows, cells.saturating_sub(2));
-    let mut lines = vec![Strip::of("  ", look.text()).join(layout.heading(look))];
-    for (index, row) in rows.iter().enumerate() {
-        let chosen = selected == Some(window.first + index);
-        let mark = if chosen { look.glyphs.cursor } else { " " };
-        let line = Strip::of(mark, look.style(Role::Accent)).put(" ", look.text()).join(layout.line(row, look));
-        lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
-    }
+    let mut lines = window.table(&columns, &rows, selected, cells, look);
     if window.rest {
         lines.push(window.rest_line(found.iter().map(|row| level(&row.item.proof)), look));
     }

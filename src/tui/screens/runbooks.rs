@@ -17,7 +17,7 @@ use crate::{
         list::{self, Window},
         scene::Scene,
         strip::{Strip, wrap},
-        table::{Column, Layout},
+        table::Column,
         theme::Role,
     },
 };
@@ -79,14 +79,7 @@ fn table(scene: &Scene<'_>, found: &[rows::Row<RunbookRow<'_>>], cells: usize, h
         Column::text("LINT", 4, 14, 3),
         Column::text("OWNER", 5, 14, 4),
     ];
-    let layout = Layout::of(&columns, &rows, cells.saturating_sub(2));
-    let mut lines = vec![Strip::of("  ", look.text()).join(layout.heading(look))];
-    for (index, row) in rows.iter().enumerate() {
-        let chosen = selected == Some(window.first + index);
-        let mark = if chosen { look.glyphs.cursor } else { " " };
-        let line = Strip::of(mark, look.style(Role::Accent)).put(" ", look.text()).join(layout.line(row, look));
-        lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
-    }
+    let mut lines = window.table(&columns, &rows, selected, cells, look);
     if window.rest {
         lines.push(window.rest_line(found.iter().map(|row| rehearsal(scene.model, row.item.runbook).0), look));
     }

@@ -12,8 +12,7 @@ use crate::{
         progress,
         scene::Scene,
         strip::Strip,
-        table::{Column, Layout},
-        theme::Role,
+        table::Column,
     },
 };
 
@@ -60,14 +59,7 @@ fn table(scene: &Scene<'_>, found: &[rows::Row<&Run>], cells: usize, height: usi
         Column::text("BY", 4, 16, 3),
         Column::text("STARTED", 6, 14, 4),
     ];
-    let layout = Layout::of(&columns, &rows, cells.saturating_sub(2));
-    let mut lines = vec![Strip::of("  ", look.text()).join(layout.heading(look))];
-    for (index, row) in rows.iter().enumerate() {
-        let chosen = selected == Some(window.first + index);
-        let mark = if chosen { look.glyphs.cursor } else { " " };
-        let line = Strip::of(mark, look.style(Role::Accent)).put(" ", look.text()).join(layout.line(row, look));
-        lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
-    }
+    let mut lines = window.table(&columns, &rows, selected, cells, look);
     if window.rest {
         lines.push(window.rest_line(found.iter().map(|row| progress::stands(scene, row.item).0), look));
     }

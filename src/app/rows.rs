@@ -28,7 +28,7 @@ use crate::domain::{
     readiness::{item::Line, signoff::Signed, standing::Standing},
     release::{Component, Release},
     slo::status::{Burn, SloStatus},
-    verdict::Word,
+    verdict::Verdict,
     workload::Step,
 };
 
@@ -125,6 +125,14 @@ pub fn release(model: &Model) -> Option<&Release> {
     }
 }
 
+/// How much the verdict on `release` needs a person, or its worst fact where it is not judged. One that people hold is never quiet.
+#[must_use]
+pub fn verdict_level(model: &Model, release: &Release) -> Level {
+    let judged = model.shown_verdicts().get(&release.id).map_or(release.level, Verdict::level);
+    let held = model.shown_readiness().get(&release.id).is_some_and(|standing| standing.against().next().is_some());
+    judged.max(if held { Level::Watch } else { Level::Ok })
+}
+
 /// Releases on the board.
 #[must_use]
 pub fn releases(model: &Model) -> Vec<Row<&Release>> {
@@ -132,11 +140,10 @@ pub fn releases(model: &Model) -> Vec<Row<&Release>> {
     let mut found: Vec<&Release> =
         of_environment(model).filter(|release| keeps(model, List::Releases, || release_text(release))).collect();
     match model.ui.sort {
-        // Those of one verdict as the picture has them.
-        Sort::Urgency => found.sort_by_key(|release| {
-            let back = model.shown_verdicts().get(&release.id).is_some_and(|verdict| verdict.word == Word::RollBack);
-            !back && release.level != Level::Bad
-        }),
+        // Those of one level as the picture has them.
+        Sort::Urgency => {
+            found.sort_by_cached_key(|release| std::cmp::Reverse(release.level.max(verdict_level(model, release))));
+        }
         Sort::Name => found.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id))),
         Sort::Burn => {
             let burns = worst_burns(picture);

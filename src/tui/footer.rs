@@ -75,33 +75,34 @@ fn filtered(scene: &Scene<'_>) -> Strip {
     line.put("  ", look.text())
 }
 
+/// Between two keys.
+const GAP: &str = "   ";
+
 /// As many keys as fit, the most useful first; the way to all the others, help and palette, is always among them.
 fn hints(scene: &Scene<'_>, cells: usize) -> Strip {
     let look = scene.look;
     let keymap = &scene.model.setup.keymap;
     let scope = Scope::of(scene.model).unwrap_or_else(|| Scope::of_screen(&scene.model.ui.screen));
-    let gap = "   ";
-    let drawn = |binding: &Binding, word: &str| {
-        Strip::of(keymap.key_label(binding), look.style(Role::Key)).put(format!(" {word}{gap}"), look.text())
-    };
+    let drawn = |key: String, word: &str| Strip::of(key, look.style(Role::Key)).put(format!(" {word}"), look.text());
+    let hint = |(binding, word): (&Binding, &str)| drawn(keymap.key_label(binding), word);
     let last = |binding: &Binding| matches!(binding.action, Action::Help | Action::Palette);
-    let end = keymap
-        .hints(scope)
-        .filter(|(binding, _)| last(binding))
-        .fold(Strip::new(), |line, (binding, word)| line.join(drawn(binding, word)));
-    let mut line = Strip::of(" ", look.text());
-    for (binding, word) in keymap.hints(scope).filter(|(binding, _)| !last(binding)) {
-        let hint = drawn(binding, word);
-        if line.width() + hint.width() + end.width() <= cells + gap.len() {
-            line = line.join(hint);
+    let end: Vec<Strip> = keymap.hints(scope).filter(|(binding, _)| last(binding)).map(hint).collect();
+    let mut wanted: Vec<Strip> = keymap.hints(scope).filter(|(binding, _)| !last(binding)).map(hint).collect();
+    if keymap.bindings(scope).any(|binding| !binding.chords.is_empty()) {
+        wanted.push(drawn(label(keymap.prefix), "actions"));
+    }
+    let taken = |hints: &[Strip]| hints.iter().map(|hint| hint.width() + GAP.len()).sum::<usize>();
+    let mut line: Vec<Strip> = Vec::new();
+    for hint in wanted {
+        if 1 + taken(&line) + hint.width() + GAP.len() + taken(&end) <= cells + GAP.len() {
+            line.push(hint);
         }
     }
-    let chords = keymap.bindings(scope).any(|binding| !binding.chords.is_empty());
-    let prefix = Strip::of(label(keymap.prefix), look.style(Role::Key)).put(format!(" actions{gap}"), look.text());
-    if chords && line.width() + prefix.width() + end.width() <= cells + gap.len() {
-        line = line.join(prefix);
-    }
-    line.join(end)
+    line.extend(end);
+    line.into_iter().enumerate().fold(Strip::of(" ", look.text()), |line, (index, hint)| {
+        let gap = if index == 0 { "" } else { GAP };
+        line.put(gap, look.text()).join(hint)
+    })
 }
 
 /// The line that says what is wrong with files on disk; `None` when nothing is.

@@ -102,7 +102,7 @@ fn looking(scene: &Scene<'_>) -> Strip {
     let look = scene.look;
     if scene.model.ui.frozen.is_some() {
         let age = scene.since(scene.picture.at).age();
-        return Strip::of(format!(" FROZEN {age} "), look.style(Role::Warn).add_modifier(Modifier::BOLD));
+        return Strip::of(format!(" FROZEN {age} "), look.badge(Level::Watch));
     }
     match &scene.model.setup.mode {
         Mode::ReadOnly => Strip::of("READ-ONLY", look.text()),

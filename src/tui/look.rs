@@ -92,6 +92,18 @@ impl Look {
         }
     }
 
+    /// What a level's word looks like on a badge: bold, and what is bad on its colour. Not bold where the theme gives it a ground, because
+    /// many terminals show bold black as grey.
+    #[must_use]
+    pub fn badge(&self, level: Level) -> Style {
+        let style = self.level(level);
+        match level {
+            Level::Bad => style.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            _ if style.bg.is_some() => style.remove_modifier(Modifier::BOLD),
+            _ => style.add_modifier(Modifier::BOLD),
+        }
+    }
+
     /// The glyph of a level.
     #[must_use]
     pub const fn glyph(&self, level: Level) -> &'static str {
@@ -136,5 +148,21 @@ pub(crate) const fn word(level: Level) -> &'static str {
         Level::Watch => "WATCH",
         Level::Unknown => "UNKNOWN",
         Level::Bad => "BAD",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_badge_on_a_ground_of_its_own_is_not_bold_and_any_other_is() {
+        let badge = |theme: &str, depth| {
+            let theme = Theme::built_in(theme).expect("built in");
+            Look::new(&theme, Charset::Unicode, depth).badge(Level::Watch)
+        };
+        let on_yellow = badge("terminal", Depth::Ansi16);
+        assert!(on_yellow.bg.is_some() && !on_yellow.add_modifier.contains(Modifier::BOLD), "{on_yellow:?}");
+        assert!(badge("mono", Depth::None).add_modifier.contains(Modifier::BOLD));
     }
 }

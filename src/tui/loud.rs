@@ -1,6 +1,6 @@
 //! What every screen says until it is over: a hold or a no-go, waivers, reviews that are owed, and a ledger that cannot be read.
 
-use super::{list, panes::checks, progress, scene::Scene, screens::approvals::stands, strip::Strip};
+use super::{list, progress, scene::Scene, screens::approvals::stands, strip::Strip};
 use crate::{
     app::{action::Action, breaker, model::Screen},
     domain::{breaker::rule::Stand, level::Level, readiness::standing::Standing, release::ReleaseId},
@@ -68,7 +68,7 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     standings.sort_by_key(|(id, _)| Some(*id) != open);
     let name = |id: &ReleaseId| scene.picture.release(id).map_or_else(|| id.clone(), |release| release.name.clone());
     for (id, standing) in &standings {
-        let decisions = checks::against(standing);
+        let decisions = standing.against();
         told.extend(decisions.map(|(word, why)| (Level::Bad, format!("{word} {}: {why}", name(id)))));
     }
     for (id, standing) in standings {

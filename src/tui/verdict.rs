@@ -1,12 +1,15 @@
 //! The line under the header of a release: the verdict, why, what would change it, and how old that is.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{list, panes::checks, scene::Scene, strip::Strip};
-use crate::domain::{
-    level::Level,
-    release::Release,
-    verdict::{Verdict, Word, reason::Effect},
+use crate::{
+    app::rows,
+    domain::{
+        level::Level,
+        release::Release,
+        verdict::{Verdict, Word, reason::Effect},
+    },
 };
 
 /// The verdict on `release`; `None` for one that is over, or on its way back.
@@ -26,14 +29,7 @@ pub(crate) fn short(scene: &Scene<'_>, release: &Release, narrow: bool) -> Strip
 
 /// How much it needs a person; one that is held is never quiet.
 pub(crate) fn level(scene: &Scene<'_>, release: &Release) -> Level {
-    let judged = match of(scene, release) {
-        Some(verdict) => {
-            let deciding = verdict.deciding().map_or(Level::Unknown, |reason| reason.effect.level());
-            verdict.word.level().max(deciding)
-        }
-        None => release.level,
-    };
-    judged.max(checks::held(scene, release).map_or(Level::Ok, |_| Level::Watch))
+    rows::verdict_level(scene.model, release)
 }
 
 /// The verdict's word, with a decision of people that stands against it.
@@ -75,7 +71,7 @@ pub(crate) fn why(scene: &Scene<'_>, release: &Release) -> Vec<(Level, String)> 
         .reasons
         .iter()
         .filter(|reason| in_the_way(reason.effect))
-        .map(|reason| (reason.effect.level(), reason.text.clone()))
+        .map(|reason| (reason.level(), reason.text.clone()))
         .collect();
     let at = usize::from(!lines.is_empty());
     if verdict.go_at.is_some() {
@@ -98,12 +94,7 @@ pub(crate) fn draw(scene: &Scene<'_>, release: &Release, area: Rect, buffer: &mu
     let width = usize::from(area.width);
     let text = look.text();
     let level = level(scene, release);
-    let style = match level {
-        Level::Bad => look.level(Level::Bad).add_modifier(Modifier::BOLD | Modifier::REVERSED),
-        Level::Unknown => look.level(Level::Unknown).add_modifier(Modifier::BOLD),
-        Level::Watch => look.level(Level::Watch).add_modifier(Modifier::BOLD),
-        level => look.level(level).add_modifier(Modifier::BOLD),
-    };
+    let style = look.badge(level);
     let words = match of(scene, release) {
         Some(verdict) => word(scene, release, verdict),
         None => words(scene, release),

@@ -171,6 +171,12 @@ impl Standing {
         self.groups.iter().flat_map(|group| &group.lines)
     }
 
+    /// Decisions of people that stand against the next step, in their words: `HOLD`, and why.
+    pub fn against(&self) -> impl Iterator<Item = (String, &str)> {
+        let decisions = self.blocks.iter().filter(|block| block.id == "decision");
+        decisions.filter_map(|block| Some((block.title.strip_prefix("Decision: ")?.to_uppercase(), block.why.as_str())))
+    }
+
     /// How much it needs a person: the worst of what is mandatory; a waiver, a debt, a risk that nobody accepts any more and an
     /// advisory item at least an eye.
     #[must_use]

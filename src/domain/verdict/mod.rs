@@ -113,6 +113,12 @@ impl Verdict {
         self.reasons.first()
     }
 
+    /// How much it needs a person.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.word.level().max(self.deciding().map_or(Level::Unknown, Reason::level))
+    }
+
     /// Whether it may go on: a computed GO that no person who may decide stands against. A person's go alone is none.
     #[must_use]
     pub fn answer(&self) -> Answer {

@@ -175,6 +175,15 @@ impl Reason {
         }
     }
 
+    /// How much it needs a person. A rule that holds a release is no harm: a freeze is not red for a month.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        match (self.effect, self.input) {
+            (Effect::Stops, Input::Calendar | Input::Policy | Input::Risk) => Level::Watch,
+            (effect, _) => effect.level(),
+        }
+    }
+
     /// With what a person or the world has to do.
     #[must_use]
     pub fn cured_when(mut self, what: impl Into<String>) -> Self {

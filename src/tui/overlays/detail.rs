@@ -233,7 +233,7 @@ impl Sheet<'_, '_> {
             let source = reason.source.as_deref().unwrap_or("warroom");
             let age = reason.at.map_or_else(String::new, |at| format!(" {} ago", self.scene.since(at).age()));
             let place = format!("  {source}{age}, {}", reason.input.screen());
-            self.lines.push(look.status(reason.effect.level(), &reason.text).put(place, look.dim()));
+            self.lines.push(look.status(reason.level(), &reason.text).put(place, look.dim()));
             self.say("evidence", &reason.evidence);
             if reason.effect > Effect::Supports {
                 self.say("query", reason.query.as_deref().unwrap_or_default());

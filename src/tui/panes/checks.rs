@@ -192,21 +192,27 @@ pub(crate) fn none(scene: &Scene<'_>, release: &Release, cells: usize) -> Vec<St
     wrap(&words, cells).into_iter().map(|line| Strip::of(line, style)).collect()
 }
 
-/// The decisions that stand against the next step: `HOLD`, and who decided it why. Text from outside.
-pub(crate) fn against(standing: &Standing) -> impl Iterator<Item = (String, &str)> {
-    let decisions = standing.blocks.iter().filter(|block| block.id == "decision");
-    decisions.filter_map(|block| Some((block.title.strip_prefix("Decision: ")?.to_uppercase(), block.why.as_str())))
-}
-
 /// The word of the decision that stands against the next step of `release`: `HOLD`, `NO-GO`.
 pub(crate) fn held(scene: &Scene<'_>, release: &Release) -> Option<String> {
-    against(scene.model.shown_readiness().get(&release.id)?).next().map(|(word, _)| word)
+    scene.model.shown_readiness().get(&release.id)?.against().next().map(|(word, _)| word)
 }
 
 /// A line for each decision that stands against the next step.
 pub(crate) fn decisions(look: &Look, standing: &Standing) -> Vec<Strip> {
     let line = |(word, why): (String, &str)| look.status(Level::Bad, &word).put(format!(" {why}"), look.text());
-    against(standing).map(line).collect()
+    standing.against().map(line).collect()
+}
+
+/// What lets it pass that is no evidence: `, 1 override, a review is owed`.
+fn exceptions(standing: &Standing) -> String {
+    let counted = |count: usize, one: &str| match count {
+        0 => String::new(),
+        1 => format!(", 1 {one}"),
+        more => format!(", {more} {one}s"),
+    };
+    let owed = if standing.debt.is_some() { ", a review is owed" } else { "" };
+    let waivers = counted(standing.waivers.len(), "waiver");
+    format!("{waivers}{}{owed}", counted(standing.overrides.len(), "override"))
 }
 
 /// How much the next step waits for, beside decisions.
@@ -217,11 +223,11 @@ pub(crate) fn waits(scene: &Scene<'_>, standing: &Standing) -> Strip {
         return look.status(Level::Unknown, &format!("before {next}: what blocks is not known"));
     }
     // A decision is no line of the list: it is told before it.
-    let left = standing.blocks.len() - against(standing).count();
+    let left = standing.blocks.len() - standing.against().count();
     let listed = standing.blocks.iter().filter(|block| !block.title.starts_with("Decision: "));
     let Some(worst) = listed.map(|block| block.state.level()).max().filter(|_| left > 0) else {
+        let words = format!("nothing of the checklist blocks before {next}{}", exceptions(standing));
         let level = standing.level();
-        let words = format!("nothing of the checklist blocks before {next}");
         return look.status(if level == Level::Bad { Level::Watch } else { level }, &words);
     };
     look.status(worst, &format!("{left} to do before {next}"))

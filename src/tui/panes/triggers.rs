@@ -39,6 +39,9 @@ pub(super) fn content(scene: &Scene<'_>, release: &Release, cells: usize, height
     Content { title, right, lines: lines(scene, verdict, cells, height) }
 }
 
+/// In a pane of fewer cells a reading and what is said of it share a column, so that neither is cut away for the other.
+const NARROW: usize = 84;
+
 fn lines(scene: &Scene<'_>, verdict: &Verdict, cells: usize, height: usize) -> Vec<Strip> {
     let look = scene.look;
     // What there is nothing to judge of says nothing, unless all of it is like that.
@@ -50,15 +53,25 @@ fn lines(scene: &Scene<'_>, verdict: &Verdict, cells: usize, height: usize) -> V
     standings.sort_by_key(|standing| std::cmp::Reverse(standing.state.level()));
     let services: std::collections::BTreeSet<&str> = standings.iter().map(|one| one.service.as_str()).collect();
     let several = services.len() > 1;
-    let rows: Vec<Vec<Strip>> = standings.iter().map(|standing| row(scene, standing, several)).collect();
-    let columns = [
-        Column::text("", 13, 13, 0),
-        Column::text("", 10, 30, 0),
-        Column::text("", 6, 22, 0),
-        Column::text("", 12, 12, 1),
-        Column::text("", 8, 90, 0),
-    ];
-    let layout = Layout::of(&columns, &rows, cells);
+    let narrow = cells < NARROW;
+    let rows: Vec<Vec<Strip>> = standings.iter().map(|standing| row(scene, standing, several, narrow)).collect();
+    let columns: &[Column] = if narrow {
+        &[
+            Column::text("", 7, 13, 0),
+            Column::text("", 10, 30, 0),
+            Column::text("", 8, 12, 1),
+            Column::text("", 8, 90, 0),
+        ]
+    } else {
+        &[
+            Column::text("", 13, 13, 0),
+            Column::text("", 10, 30, 0),
+            Column::text("", 6, 22, 0),
+            Column::text("", 12, 12, 1),
+            Column::text("", 8, 90, 0),
+        ]
+    };
+    let layout = Layout::of(columns, &rows, cells);
     let promotion = promotion(scene, verdict);
     // Evidence has a line of its own where all of it has room.
     let roomy = height > standings.len() * 2 + 1 + promotion.len();
@@ -81,7 +94,7 @@ fn lines(scene: &Scene<'_>, verdict: &Verdict, cells: usize, height: usize) -> V
     lines
 }
 
-fn row(scene: &Scene<'_>, standing: &Standing, several: bool) -> Vec<Strip> {
+fn row(scene: &Scene<'_>, standing: &Standing, several: bool, narrow: bool) -> Vec<Strip> {
     let look = scene.look;
     let kind = standing.trigger.condition.kind();
     let name = if several { format!("{kind}, {}", standing.service) } else { kind.to_owned() };
@@ -111,13 +124,15 @@ fn row(scene: &Scene<'_>, standing: &Standing, several: bool) -> Vec<Strip> {
         let bar = scene.bar(Some(close.clamp(0.0, 1.0)), 6, Role::Accent);
         bar.put(format!(" {percent:.0} %"), look.text())
     });
-    vec![
-        look.status(level, standing.state.word()),
-        Strip::of(name, look.text()),
-        Strip::of(&standing.look.reading, if level >= Level::Watch { look.bold() } else { look.text() }),
-        close,
-        Strip::of(why, look.text()),
-    ]
+    let state = look.status(level, standing.state.word());
+    let name = Strip::of(name, look.text());
+    let reading = Strip::of(&standing.look.reading, if level >= Level::Watch { look.bold() } else { look.text() });
+    if narrow {
+        let known = reading.width() > 0 && standing.look.reading != "?";
+        let told = if known { reading.put("  ", look.text()) } else { Strip::new() };
+        return vec![state, name, close, told.put(why, look.text())];
+    }
+    vec![state, name, reading, close, Strip::of(why, look.text())]
 }
 
 /// Since when it is compliant, and until when it must be.

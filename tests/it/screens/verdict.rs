@@ -10,10 +10,16 @@ use warroom::{
         },
         catalog::Catalog,
         ledger::hash::Hash,
+        level::Level,
         picture::Picture,
+        release::ReleaseId,
         time::Span,
         trigger::Act,
-        verdict::judge::{Beside, judge},
+        verdict::{
+            Word,
+            judge::{Beside, judge},
+            reason::{Effect, Input, Reason},
+        },
     },
 };
 
@@ -56,6 +62,36 @@ fn the_verdict_stands_on_the_board_and_above_the_release_with_what_decided_it() 
     assert_snapshot!("verdict_board_80x24", screen(&board, (80, 24)));
     let release = judged(sample::checkout(), sample::live());
     assert_snapshot!("verdict_release_120x40", screen(&release, (120, 40)));
+}
+
+#[test]
+fn a_release_that_a_freeze_holds_is_above_one_that_may_go_on_and_is_not_red() {
+    let mut model = judged(Screen::Board, sample::live());
+    let calm = Level::Run;
+    let mut going: Vec<ReleaseId> = model.picture.releases.iter().map(|release| release.id.clone()).collect();
+    going.retain(|id| model.verdicts.contains_key(id));
+    let [held, other] = [going.remove(0), going.remove(0)];
+    model.picture.releases.retain(|release| release.id == held || release.id == other);
+    // The picture alone would have the other one first.
+    model.picture.releases.sort_by_key(|release| release.id == held);
+    for release in &mut model.picture.releases {
+        release.level = calm;
+    }
+    for id in [&held, &other] {
+        let verdict = model.verdicts.get_mut(id).expect("judged");
+        verdict.word = if *id == held { Word::Hold } else { Word::Go };
+        let (input, effect) =
+            if *id == held { (Input::Calendar, Effect::Stops) } else { (Input::Triggers, Effect::Supports) };
+        verdict.reasons = vec![Reason::new(input, effect, "reason", "freeze", "Freeze of the year's end")];
+    }
+    let shown = screen(&model, (120, 40));
+    let line = |id: &ReleaseId| {
+        let name = &model.picture.release(id).expect("there").name;
+        shown.lines().position(|line| line.contains(name.as_str())).expect("shown")
+    };
+    assert!(line(&held) < line(&other), "{shown}");
+    assert!(shown.contains("▲ HOLD, freeze") && !shown.contains("✗ HOLD"), "{shown}");
+    assert!(shown.contains("2: ▲1"), "{shown}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::summary;
 use crate::{
     app::{arrangement::Arrangement, model::List, rows},
     domain::{level::Level, release::Release},
-    tui::{frame, list, scene::Scene, strip::Strip},
+    tui::{frame, list, scene::Scene, strip::Strip, verdict},
 };
 
 /// Draws it, and gives what the footer says at its right: how many releases need what.
@@ -25,7 +25,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Strip 
         Arrangement::Portrait | Arrangement::TwoColumns => framed::stacked(scene, &releases, selected, area, buffer),
         Arrangement::ThreeColumns => framed::wide(scene, &releases, selected, area, buffer),
     }
-    let levels: Vec<Level> = scene.picture.releases.iter().map(|release| release.level).collect();
+    let levels: Vec<Level> = scene.picture.releases.iter().map(|release| verdict::level(scene, release)).collect();
     if levels.is_empty() {
         return Strip::new();
     }

@@ -51,7 +51,7 @@ pub(super) fn lines(scene: &Scene<'_>, releases: &[&Release], selected: Option<u
         lines.push(if chosen { line.filled(cells, look.selection()) } else { line });
     }
     if window.rest {
-        lines.push(window.rest_line(releases.iter().map(|release| release.level), look));
+        lines.push(window.rest_line(releases.iter().map(|release| verdict::level(scene, release)), look));
     }
     lines
 }

@@ -6,11 +6,11 @@ mod output;
 mod record;
 mod steps;
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::arrangement::Arrangement,
-    domain::{level::Level, run::Run},
+    domain::run::Run,
     tui::{
         frame::{self, Content},
         progress,
@@ -42,14 +42,10 @@ fn head(scene: &Scene<'_>, run: &Run, area: Rect, buffer: &mut Buffer) {
     let (look, now) = (scene.look, scene.model.now);
     let width = usize::from(area.width);
     let (level, word) = progress::stands(scene, run);
-    let loud = match level {
-        Level::Bad => Modifier::BOLD | Modifier::REVERSED,
-        _ => Modifier::BOLD,
-    };
     let (done, all) = progress::steps(run);
     let clock = progress::clock(run, look, now).put(" ", look.text());
     Strip::of(" ", look.text())
-        .put(format!(" {} {word} ", look.glyph(level)), look.level(level).add_modifier(loud))
+        .put(format!(" {} {word} ", look.glyph(level)), look.badge(level))
         .put(format!("  {done}/{all} steps  "), look.text())
         .put(progress::what(run), look.bold())
         .fitted(width.saturating_sub(clock.width() + 2), look.glyphs.ellipsis)

@@ -8,6 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    canary::profile::Profiles,
     catalog::Catalog,
     facts::{Answer, Delivery, Facts},
     feed::{Feed, FeedName},
@@ -34,6 +35,9 @@ pub struct Room {
     pub sources: Vec<SourceState>,
     /// Deployment events seen or rebuilt.
     pub markers: MarkerLog,
+    /// What earlier versions did while each alone ran.
+    #[serde(default, skip_serializing_if = "Profiles::is_empty")]
+    pub profiles: Profiles,
 }
 
 /// What is known of one source.
@@ -66,7 +70,8 @@ impl Room {
     /// A room that has heard nothing yet.
     #[must_use]
     pub fn new(catalog: Arc<Catalog>, specs: Vec<SourceSpec>) -> Self {
-        let mut room = Self { catalog, sources: Vec::new(), markers: MarkerLog::default() };
+        let mut room =
+            Self { catalog, sources: Vec::new(), markers: MarkerLog::default(), profiles: Profiles::default() };
         room.set_sources(specs);
         room
     }

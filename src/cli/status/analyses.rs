@@ -25,6 +25,7 @@ pub(super) fn json(analysis: &Analysis) -> Value {
             "confounders": before.confounders.iter().map(Confounder::words).collect::<Vec<_>>(),
             "partial": before.partial,
             "advice": before.advice,
+            "profile": before.stored.as_ref().map(|stored| json!({"version": stored.version, "over_its_slo": stored.over.is_some()})),
         })),
     };
     let needed = analysis.needed.map(|needed| match needed {

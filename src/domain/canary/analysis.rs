@@ -184,7 +184,7 @@ impl Analysis {
                 format!("{looks}, {}", words::needs(more, "requests"))
             }
             (Standing::Judged(Verdict::Inconclusive), Some(more)) => words::needs(more, "requests"),
-            (Standing::Judged(Verdict::Inconclusive), None) if self.against.is_partial() => {
+            (Standing::Judged(Verdict::Inconclusive), None) if self.against.cannot_pass() => {
                 self.leading().map_or_else(String::new, told)
             }
             (Standing::Judged(Verdict::Inconclusive), None) => "the baseline has no requests".to_owned(),

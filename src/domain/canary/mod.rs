@@ -19,6 +19,7 @@ pub mod median;
 pub mod metric;
 pub mod needed;
 pub mod newcombe;
+pub mod profile;
 pub mod rules;
 pub mod settings;
 pub mod slower;

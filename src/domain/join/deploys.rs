@@ -11,12 +11,13 @@ use super::{
 };
 use crate::domain::{
     canary::{
-        against::{Against, Before},
+        against::{Against, Before, Stored},
         analysis::{Analysis, Standing, WindowAnalysis, judge},
         before_after::{Circumstances, Confounder, confounders},
         counts::Counts,
         deploy::{Deploy, REACH},
         facts::{DeployFacts, Look},
+        profile::{Measure, Of},
         rules::Verdict,
         settings::CanarySettings,
         what::What,
@@ -175,8 +176,17 @@ struct Case<'a> {
 struct Counted {
     at: Timestamp,
     looks: Vec<Vec<WindowAnalysis>>,
-    before: Counts,
+    before: Baseline,
     last_week: Option<Counts>,
+}
+
+/// What the version before did: in the half hour before the deploy, or by its stored profile.
+struct Baseline {
+    counts: Counts,
+    until: Timestamp,
+    reach: Span,
+    query: Arc<str>,
+    stored: Option<Stored>,
 }
 
 impl<'a> Case<'a> {
@@ -226,7 +236,7 @@ impl<'a> Case<'a> {
             canary: self.version().to_owned(),
             baseline: self.component.previous.clone().unwrap_or_else(|| "the version before".to_owned()),
             what: What::Events,
-            against: self.against(Vec::new(), "".into()),
+            against: self.against(Vec::new(), None),
             standing,
             worse_in_a_row: 0,
             needed: None,
@@ -238,26 +248,24 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn against(self, confounders: Vec<Confounder>, query: Arc<str>) -> Against {
-        Against::Before(Before {
-            until: self.deploy.before(),
-            reach: REACH,
-            query,
-            confounders,
-            partial: self.partial,
-            advice: self.advice(),
-        })
+    fn against(self, confounders: Vec<Confounder>, baseline: Option<Baseline>) -> Against {
+        let (until, reach, query, stored) = match baseline {
+            Some(Baseline { until, reach, query, stored, .. }) => (until, reach, query, stored),
+            None => (self.deploy.before(), REACH, "".into(), None),
+        };
+        let (partial, advice) = (self.partial, self.advice());
+        Against::Before(Before { until, reach, query, confounders, partial, advice, stored })
     }
 
     fn analysis(self, place: Place<'a>, slo: &Slo) -> Analysis {
         let analysis = match self.counted(place, slo) {
             Err(standing) => self.blank(standing),
-            Ok((counted, query)) => self.judged(counted, query),
+            Ok(counted) => self.judged(counted),
         };
         Analysis { slo: slo.name.clone(), source: Some(place.source.spec.name.clone()), ..analysis }
     }
 
-    fn judged(self, counted: Counted, query: Arc<str>) -> Analysis {
+    fn judged(self, counted: Counted) -> Analysis {
         let settings = self.settings();
         let rules = settings.rules();
         let Counted { at, looks, before, last_week } = counted;
@@ -265,28 +273,25 @@ impl<'a> Case<'a> {
         let windows = looks.into_iter().next_back().unwrap_or_default();
         let confounders = windows.iter().max_by_key(|window| window.window).map_or_else(Vec::new, |longest| {
             let circumstances = Circumstances {
-                before: REACH,
+                before: before.reach,
                 after: longest.window,
                 last_week,
                 deploys: self.other_deploys(),
                 upstream: self.upstream(),
             };
-            confounders(longest.canary, before, &circumstances, &rules)
+            confounders(longest.canary, before.counts, &circumstances, &rules)
         });
-        // No difference of all requests says little of the few that the new version gets.
-        let verdict = if self.partial && verdict == Verdict::Pass { Verdict::Inconclusive } else { verdict };
-        Analysis {
-            worse_in_a_row,
-            needed,
-            windows,
-            at: Some(at),
-            against: self.against(confounders, query),
-            ..self.blank(Standing::Judged(verdict))
-        }
+        let blank = self.blank(Standing::Judged(verdict));
+        let baseline = before.stored.as_ref().map_or(blank.baseline, |stored| stored.version.clone());
+        let against = self.against(confounders, Some(before));
+        // No difference of all requests says little of the few that the new version gets; and none to a bad version says nothing good.
+        let barred = verdict == Verdict::Pass && against.cannot_pass();
+        let standing = if barred { Standing::Judged(Verdict::Inconclusive) } else { blank.standing };
+        Analysis { worse_in_a_row, needed, windows, at: Some(at), baseline, against, standing, ..blank }
     }
 
     /// The counts after the deploy at each evaluation, oldest first, with those before it; or why there are none.
-    fn counted(self, place: Place<'_>, slo: &Slo) -> Result<(Counted, Arc<str>), Standing> {
+    fn counted(self, place: Place<'_>, slo: &Slo) -> Result<Counted, Standing> {
         let settings = self.settings();
         let unknown = Standing::Unknown;
         let source = &place.source.spec.name;
@@ -305,12 +310,12 @@ impl<'a> Case<'a> {
             });
         };
         place.fresh(feed, self.now).map_err(unknown)?;
-        let before = past(place, slo, &facts.before, self.deploy.before()).map_err(unknown)?;
+        let before = self.baseline(place, slo, facts).map_err(unknown)?;
         let mut looks = Vec::new();
         let mut at = None;
         for look in facts.after.iter().filter(|look| look.every == settings.every) {
             let windows = match &before {
-                Some((before, _)) => self.windows(place, slo, look, *before).map_err(unknown)?,
+                Some(before) => self.windows(place, slo, look, before.counts).map_err(unknown)?,
                 None => Vec::new(),
             };
             if windows.is_empty() {
@@ -323,12 +328,42 @@ impl<'a> Case<'a> {
         let last_week = past(place, slo, &facts.last_week, self.deploy.last_week()).ok().flatten();
         let last_week = last_week.map(|(counts, _)| counts);
         match (at, before) {
-            (Some(at), Some((before, query))) if !looks.is_empty() => {
-                Ok((Counted { at, looks, before, last_week }, query))
-            }
+            (Some(at), Some(before)) if !looks.is_empty() => Ok(Counted { at, looks, before, last_week }),
             _ if self.now < first + settings.every.delta() => Err(Standing::Warming(first)),
             (_, before) => Err(unknown(self.missing(facts, slo, before.is_some()))),
         }
+    }
+
+    /// What was before: the half hour before the deploy; where that holds no request, the stored profile of the version before.
+    fn baseline(self, place: Place<'_>, slo: &Slo, facts: &DeployFacts) -> Result<Option<Baseline>, String> {
+        let until = self.deploy.before();
+        let before = past(place, slo, &facts.before, until)?.map(|(counts, query)| Baseline {
+            counts,
+            until,
+            reach: REACH,
+            query,
+            stored: None,
+        });
+        if before.as_ref().is_some_and(|before| before.counts.total() > 0) {
+            return Ok(before);
+        }
+        Ok(self.stored(place, slo).or(before))
+    }
+
+    fn stored(self, place: Place<'_>, slo: &Slo) -> Option<Baseline> {
+        let Deploy { service, environment, began, .. } = self.deploy;
+        let new = Of { service, environment, version: self.version() };
+        let measure = Measure::of(slo, &place.source.spec.name)?;
+        let known = self.room.profiles.before(new, self.component.previous.as_deref(), *began, &measure)?;
+        let counts = known.counted.counts;
+        let over = counts.share().filter(|share| *share > slo.objective.budget());
+        Some(Baseline {
+            counts,
+            until: known.counted.until,
+            reach: known.counted.span(),
+            query: "".into(),
+            stored: Some(Stored { version: known.version.to_owned(), over }),
+        })
     }
 
     fn windows(self, place: Place<'_>, slo: &Slo, look: &Look, before: Counts) -> Result<Vec<WindowAnalysis>, String> {

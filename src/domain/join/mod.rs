@@ -11,6 +11,7 @@ pub(crate) mod example;
 mod latency;
 pub mod markers;
 pub mod objects;
+pub mod profiles;
 pub mod queries;
 pub mod reasons;
 pub mod releases;

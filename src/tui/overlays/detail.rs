@@ -312,9 +312,15 @@ impl Sheet<'_, '_> {
             self.since("last", at);
         }
         if let Against::Before(before) = &one.against {
-            self.heading("Before the deploy");
+            match &before.stored {
+                None => self.heading("Before the deploy"),
+                Some(stored) => self.heading(&format!("Stored profile of {}", stored.version)),
+            }
             self.since("until", before.until);
             self.say("over", &before.reach.to_string());
+            if let Some(over) = before.stored.as_ref().and_then(|stored| stored.over) {
+                self.say("was over", &format!("its SLO: {} bad", words::share(over)));
+            }
             for confounder in &before.confounders {
                 self.say("may be", &confounder.words());
             }

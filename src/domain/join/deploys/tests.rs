@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::{
+    canary::profile::Kept,
     join::example::{at, canary, catalog, deliver, fail, labels, room},
     level::Level,
     picture::Picture,
@@ -192,4 +193,52 @@ fn a_deploy_is_watched_for_two_hours_and_one_beside_its_canary_not_at_all() {
     assert!(wanted(7_300).is_empty());
     let beside = seen(with_slo(true), canary(25, Status::Progressing), None);
     assert!(deploys(&with_slo(true), &beside.releases, at(1)).is_empty());
+}
+
+/// A room in which nothing was counted before the deploy, and 1.41.7 is known to have done this in six hours until then.
+fn with_profile(stored: (u64, u64), after: (f64, f64), before: Option<(f64, f64)>) -> Picture {
+    let catalog = with_slo(true);
+    let measure = Measure::of(&catalog.slos[0], &"prom".into()).expect("a measure");
+    let mut room = started(catalog, done());
+    let counts = Counts::new(stored.0, stored.1).expect("possible");
+    let of = |version| Of { service: "checkout", environment: "prod", version };
+    let counted = |until| Kept { counts, from: at(until - 21_600), until: at(until) };
+    room.profiles.add(of("1.41.7"), measure.clone(), counted(-3_600));
+    room.profiles.add(of("1.40.0"), measure, counted(-7_200));
+    deliver(&mut room, "prom", FEED, at(0), Facts::Deploys(facts(after, before, None)));
+    room.picture(at(1))
+}
+
+#[test]
+fn where_nothing_was_counted_before_the_deploy_the_profile_of_the_version_before_takes_its_place() {
+    for before in [None, Some((0.0, 0.0))] {
+        let picture = with_profile((60, 600_000), WORSE, before);
+        let one = only(&picture);
+        assert_eq!((&one.standing, one.level()), (&Standing::Judged(Verdict::Fail), Level::Watch));
+        assert_eq!((one.baseline.as_str(), one.windows[0].baseline.total()), ("1.41.7", 600_000));
+        let why = one.why();
+        for words in [
+            "after the deploy against the profile of 1.41.7 (6h until 2026-09-21 13:13Z), not side by side",
+            "what else may be the cause: another time of day",
+        ] {
+            assert!(why.contains(words), "{words}: {why}");
+        }
+        assert!(matches!(crate::domain::trigger::canary::look(one, at(1)).finding, Finding::Held(_)));
+        let fine = with_profile((60, 600_000), (2.0, 10_000.0), before);
+        assert_eq!(only(&fine).standing, Standing::Judged(Verdict::Pass));
+    }
+}
+
+#[test]
+fn what_was_counted_before_the_deploy_comes_before_any_profile() {
+    let picture = with_profile((6_000, 60_000), WORSE, Some(BEFORE));
+    assert_eq!((only(&picture).level(), only(&picture).against.stored()), (Level::Bad, None));
+}
+
+#[test]
+fn a_profile_that_was_over_its_slo_passes_nobody_and_says_so() {
+    let picture = with_profile((6_000, 600_000), (20.0, 10_000.0), None);
+    let one = only(&picture);
+    assert_eq!(one.standing, Standing::Judged(Verdict::Inconclusive));
+    assert!(one.why().contains("the stored version was itself over its SLO (1.00 % bad), so this cannot pass"));
 }

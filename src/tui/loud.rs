@@ -6,6 +6,9 @@ use crate::{
     domain::{breaker::rule::Stand, level::Level, readiness::standing::Standing, release::ReleaseId},
 };
 
+/// What is wrong with the ledger, where nobody shall read which host or file it is.
+const LEDGER: &str = "the ledger cannot be read or written, or is damaged: `warroom doctor` says more";
+
 /// The line above the footer; `None` when nothing is loud. What does not fit is counted.
 pub(crate) fn line(scene: &Scene<'_>, cells: usize) -> Option<Strip> {
     let look = scene.look;
@@ -32,6 +35,8 @@ pub(crate) fn line(scene: &Scene<'_>, cells: usize) -> Option<Strip> {
 /// Each in words, those of the release that is looked at first.
 fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     let model = scene.model;
+    // A shared screen says what was said, and neither by whom nor in whose words.
+    let private = model.ui.wall.as_ref().is_some_and(|wall| wall.privacy);
     let mut told = Vec::new();
     let open = match &model.ui.screen {
         Screen::Run(id) => Some(id.as_str()),
@@ -41,8 +46,9 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     told.extend(breakers(scene));
     let runs = model.shown_ledger().runs.newest().into_iter();
     let loud = runs.filter(|run| progress::is_loud(run, model.now) && open != Some(run.id.as_str()));
-    told.extend(loud.map(|run| progress::loud(scene, run)));
-    let owed = model.shown_ledger().runs.owed().filter_map(|run| run.owed(model.now));
+    told.extend(loud.map(|run| progress::loud(scene, run, private)));
+    let owed = model.shown_ledger().runs.owed();
+    let owed = owed.filter_map(|run| if private { Some(run.id.clone()) } else { run.owed(model.now) });
     told.extend(owed.map(|words| (Level::Watch, format!("REVIEW OWED {words}"))));
     if model.ui.screen != Screen::Approvals {
         told.extend(waiting(scene));
@@ -52,13 +58,13 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     // A frozen screen shows the ledger as it was: trouble since then is told here.
     if !told_there || model.ui.frozen.is_some() {
         let level = if model.ledger.damage.is_some() { Level::Bad } else { Level::Unknown };
-        told.extend(model.ledger.trouble().map(|words| (level, words)));
+        told.extend(model.ledger.trouble().map(|words| (level, if private { LEDGER.to_owned() } else { words })));
     }
     for stalled in &model.ledger.stalled {
         let since = stalled.since.map_or_else(String::new, |since| format!(" for {}", scene.since(since).age()));
         let behind = model.ledger.events.saturating_sub(stalled.upto);
-        let words = format!("EXPORT {} STALLED{since}, {behind} events wait: {}", stalled.export, stalled.why);
-        told.push((Level::Watch, words));
+        let why = if private { String::new() } else { format!(": {}", stalled.why) };
+        told.push((Level::Watch, format!("EXPORT {} STALLED{since}, {behind} events wait{why}", stalled.export)));
     }
     let open = match &model.ui.screen {
         Screen::Release(id) | Screen::Checklist(id) => Some(id),
@@ -69,13 +75,15 @@ fn told(scene: &Scene<'_>) -> Vec<(Level, String)> {
     let name = |id: &ReleaseId| scene.picture.release(id).map_or_else(|| id.clone(), |release| release.name.clone());
     for (id, standing) in &standings {
         let decisions = standing.against();
-        told.extend(decisions.map(|(word, why)| (Level::Bad, format!("{word} {}: {why}", name(id)))));
+        let why = |why: &str| if private { String::new() } else { format!(": {why}") };
+        told.extend(decisions.map(|(word, reason)| (Level::Bad, format!("{word} {}{}", name(id), why(reason)))));
     }
     for (id, standing) in standings {
         let name = name(id);
         for waiver in &standing.waivers {
             let left = scene.until(waiver.expires_at).age();
-            let words = format!("WAIVED {name}: {} by {}, {left} left", waiver.item, waiver.principal);
+            let by = if private { String::new() } else { format!(" by {}", waiver.principal) };
+            let words = format!("WAIVED {name}: {}{by}, {left} left", waiver.item);
             told.push((Level::Watch, words));
         }
         if let Some(debt) = &standing.debt {
@@ -98,7 +106,7 @@ fn breakers(scene: &Scene<'_>) -> Vec<(Level, String)> {
         if run.is_some_and(|run| !run.is_over()) {
             return None;
         }
-        if model.ui.wall.is_some() {
+        if model.ui.wall.as_ref().is_some_and(|wall| wall.privacy) {
             return breaker::public_words(stand, &name(id), model.now);
         }
         breaker::words(stand, &name(id), run, &hint, model.now)

@@ -121,20 +121,18 @@ pub(crate) fn what(run: &Run) -> String {
     }
 }
 
-/// A run in a line that is read from anywhere: `run-0192 RUN rollback checkout to 1.41.7 in prod, step 3/5, mira, 2m12s of 10m`.
-pub(crate) fn loud(scene: &Scene<'_>, run: &Run) -> (Level, String) {
+/// A run in a line that is read from anywhere: `RUN run-0192: rollback checkout to 1.41.7 in prod, 3/5 steps, by mira, 2m12s of 10m`.
+/// A `private` one names nobody.
+pub(crate) fn loud(scene: &Scene<'_>, run: &Run, private: bool) -> (Level, String) {
     let now = scene.model.now;
     let (level, word) = stands(scene, run);
     let (done, all) = steps(run);
     let glass = if run.glass.is_some() { ", GLASS BROKEN" } else { "" };
     let elapsed = if scene.model.ui.low_bandwidth { run.elapsed(now).coarse_age() } else { run.elapsed(now).age() };
-    let words = format!(
-        "{word} {}: {}, {done}/{all} steps, by {}{glass}, {elapsed} of {}",
-        run.id,
-        what(run),
-        run.by.principal.as_deref().unwrap_or(&run.by.user),
-        run.plan.budget
-    );
+    let who = run.by.principal.as_deref().unwrap_or(&run.by.user);
+    let by = if private { String::new() } else { format!(", by {who}") };
+    let words =
+        format!("{word} {}: {}, {done}/{all} steps{by}{glass}, {elapsed} of {}", run.id, what(run), run.plan.budget);
     (level, words)
 }
 

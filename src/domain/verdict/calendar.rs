@@ -74,7 +74,8 @@ fn barred(bar: &Bar, overrides: &[Waiver]) -> Reason {
             at(waiver.expires_at),
             waiver.reason
         );
-        return Reason::new(Input::Calendar, Effect::Supports, id, "override", text).measured(Some(waiver.at), None);
+        let passes = Reason::new(Input::Calendar, Effect::Supports, id, "override", text);
+        return passes.measured(Some(waiver.at), None).by_somebody();
     }
     let who = if bar.overrides.is_empty() {
         "nobody may let it pass".to_owned()

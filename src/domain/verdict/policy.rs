@@ -52,7 +52,7 @@ fn denied(objection: &Objection, standing: Option<&Standing>) -> Reason {
             "{}: {} as {} lets it pass until {until}: {}",
             objection.message, waiver.principal, waiver.role, waiver.reason
         );
-        return reason(Effect::Supports, &item, "override", text);
+        return reason(Effect::Supports, &item, "override", text).by_somebody();
     }
     let mut evidence = vec![format!("{} severity", severity(objection.severity))];
     evidence.extend(objection.remediation.clone());
@@ -77,7 +77,8 @@ fn wanted(role: &str, standing: Option<&Standing>) -> Option<Reason> {
         let text = format!("approval of {role}: {}", denied.words());
         return Some(
             reason(Effect::Stops, &format!("approval {role}"), "approval denied", text)
-                .cured_when(format!("{role} approves it")),
+                .cured_when(format!("{role} approves it"))
+                .by_somebody(),
         );
     }
     // Who approved it in that role for the checklist has approved it.

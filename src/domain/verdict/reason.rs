@@ -139,6 +139,9 @@ pub struct Reason {
     pub at: Option<Timestamp>,
     /// What would take it out of the way.
     pub cure: Option<Cure>,
+    /// Its text names somebody, or has their words: nothing for a shared screen.
+    #[serde(default)]
+    pub personal: bool,
 }
 
 /// What would take a reason out of the way.
@@ -172,6 +175,7 @@ impl Reason {
             source: None,
             at: None,
             cure: None,
+            personal: false,
         }
     }
 
@@ -182,6 +186,13 @@ impl Reason {
             (Effect::Stops, Input::Calendar | Input::Policy | Input::Risk) => Level::Watch,
             (effect, _) => effect.level(),
         }
+    }
+
+    /// With a text that names somebody, or has their words.
+    #[must_use]
+    pub const fn by_somebody(mut self) -> Self {
+        self.personal = true;
+        self
     }
 
     /// With what a person or the world has to do.

@@ -89,7 +89,8 @@ fn class(release: &Release, risk: &Risk, catalog: &Catalog, routed: &Routed, sta
             waiver.expires_at.format("%Y-%m-%d %H:%MZ"),
             waiver.reason
         );
-        return Reason::new(Input::Risk, Effect::Supports, "class", "override", text).measured(Some(waiver.at), None);
+        let lets_be = Reason::new(Input::Risk, Effect::Supports, "class", "override", text);
+        return lets_be.measured(Some(waiver.at), None).by_somebody();
     }
     let text = format!("class {own}, and its risk calls for {} ({called_by}): risk {score}", wanted.word());
     let who = if catalog.routing.overrides.is_empty() {
@@ -112,7 +113,8 @@ fn signed(role: &str, routed: &Routed, standing: Option<&Standing>) -> Reason {
     let by = standing.into_iter().flat_map(|standing| &standing.signoffs).flat_map(|signed| &signed.approvals);
     if let Some(by) = by.filter(|approval| approval.role == role).max_by_key(|approval| approval.seq) {
         let text = format!("{} signed as {role}, as its risk calls for", by.principal);
-        return Reason::new(Input::Risk, Effect::Supports, id, "signed", text).measured(Some(by.at), None);
+        let signed = Reason::new(Input::Risk, Effect::Supports, id, "signed", text);
+        return signed.measured(Some(by.at), None).by_somebody();
     }
     let text = format!("its risk calls for a signature of {role} ({})", routed.rules.join(", "));
     let reason = Reason::new(Input::Risk, Effect::Waits, id, "sign-off missing", text);

@@ -280,7 +280,7 @@ fn a_hold_is_loud_on_every_screen_and_what_is_to_do_is_what_is_listed() {
 }
 
 /// The same as [`said`], and then Mira decided.
-fn held(screen: Screen, decision: Decision) -> Model {
+pub(crate) fn held(screen: Screen, decision: Decision) -> Model {
     let mut model = said(screen);
     let roles = "[roles.sre]\nmembers = [\"mira\", \"lin\"]\nmay = [\"sign\", \"tick\", \"waive\", \"decide\"]";
     model.room.catalog = Arc::new(Catalog { roles: toml::from_str(roles).expect("roles"), ..catalog() });

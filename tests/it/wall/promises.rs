@@ -3,14 +3,28 @@
 use proptest::prelude::*;
 use ratatui::style::Color;
 use warroom::{
-    app::wall::Page,
-    domain::{clean::is_safe, marker::MarkerKind, picture::Picture, time::Span},
+    app::{
+        model::Screen,
+        wall::{Page, Wall},
+    },
+    domain::{
+        clean::is_safe,
+        marker::MarkerKind,
+        picture::Picture,
+        readiness::statement::Decision,
+        time::Span,
+        verdict::reason::{Effect, Input, Reason},
+    },
 };
 
 use super::wall;
 use crate::{
-    sample,
-    screens::{ascii_look, default_look, drawn, text},
+    sample::{self, procedures::running},
+    screens::{
+        ascii_look, default_look, drawn,
+        readiness::{RELEASE, held},
+        text,
+    },
 };
 
 const PAGES: [Page; 3] = [Page::Worst, Page::Board, Page::Slo];
@@ -67,6 +81,31 @@ fn a_private_wall_shows_no_people_no_hosts_and_no_texts_of_others() {
     open.ui.wall.as_mut().expect("a wall").privacy = false;
     let text = text(&drawn(&open, &default_look(), (300, 80)));
     assert!(text.contains("mira@bastion-2") && text.contains("Acme") && text.contains("Bad Gateway"), "{text}");
+}
+
+#[test]
+fn a_private_wall_says_what_was_said_and_done_and_neither_by_whom_nor_why() {
+    let mut model = held(Screen::Board, Decision::Hold);
+    model.ledger.runs = running().ledger().runs;
+    let denied = Reason::new(Input::Policy, Effect::Stops, "approval", "approval denied", "denied by ana: Acme waits");
+    let verdict = model.verdicts.get_mut(RELEASE).expect("judged");
+    verdict.reasons.insert(0, denied.by_somebody());
+    for page in [Page::Board, Page::Release(RELEASE.to_owned())] {
+        for privacy in [true, false] {
+            let wall = Wall { privacy, ..Wall::new(vec![page.clone()], None, model.now) };
+            model.ui.wall = Some(wall);
+            let shown = text(&drawn(&model, &default_look(), (300, 80)));
+            let told = ["RUN run-0192", "HOLD checkout 1.42.0", "WAIVED checkout 1.42.0: budget"];
+            for words in told {
+                assert!(shown.contains(words), "{words} on {page}, privacy {privacy}:\n{shown}");
+            }
+            for personal in ["mira", "the database is not ready", "by ana", "Acme"] {
+                let told = shown.contains(personal);
+                assert!(!privacy || !told, "{personal} on {page}:\n{shown}");
+            }
+            assert!(privacy || shown.contains("by mira"), "{page}:\n{shown}");
+        }
+    }
 }
 
 #[test]

@@ -8,7 +8,10 @@ use crate::{
         picture::{Picture, SourceView},
         release::Release,
         slo::status::SloStatus,
-        verdict::{Verdict, Word, reason::Effect},
+        verdict::{
+            Verdict, Word,
+            reason::{Effect, Reason},
+        },
     },
     tui::{look::word, panes, scene::Scene, verdict},
 };
@@ -57,7 +60,7 @@ pub(super) fn of_release(scene: &Scene<'_>, wall: &Wall, release: &Release) -> S
     let held = panes::checks::held(scene, release);
     let judged = verdict::of(scene, release);
     let mut reasons: Vec<String> = match judged {
-        Some(judged) => facts(judged).map(|text| told(wall, release, text)).collect(),
+        Some(judged) => facts(judged).map(|reason| fact(wall, release, reason)).collect(),
         None => release.reasons.iter().map(|reason| told(wall, release, &reason.text)).collect(),
     };
     if let Some(word) = &held {
@@ -193,10 +196,17 @@ pub(super) fn silent(picture: &Picture) -> bool {
 }
 
 /// The reasons of a verdict that are in its way; of a GO what it rests on.
-fn facts(judged: &Verdict) -> impl Iterator<Item = &str> {
+fn facts(judged: &Verdict) -> impl Iterator<Item = &Reason> {
     let go = judged.word == Word::Go;
-    let reasons = judged.reasons.iter().filter(move |reason| go || reason.effect > Effect::Supports);
-    reasons.map(|reason| reason.text.as_str())
+    judged.reasons.iter().filter(move |reason| go || reason.effect > Effect::Supports)
+}
+
+/// A reason of a verdict as this wall may show it: of what somebody did, only what it is.
+fn fact(wall: &Wall, release: &Release, reason: &Reason) -> String {
+    if reason.personal && wall.privacy {
+        return format!("{}: {}", reason.input.word(), reason.short);
+    }
+    told(wall, release, &reason.text)
 }
 
 /// A reason as this wall may show it: without what the deployment system wrote, and without people and hosts.

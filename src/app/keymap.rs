@@ -203,6 +203,7 @@ const DETAILED: &[Scope] = &[
 const APPROVALS: &[Scope] = &[Scope::Approvals];
 const READY: &[Scope] = &[Scope::Board, Scope::Release, Scope::Checklist];
 const CHECKED: &[Scope] = &[Scope::Release, Scope::Checklist];
+const PASSED: &[Scope] = &[Scope::Release, Scope::Checklist, Scope::Calendar];
 
 const fn bind(action: Action, keys: &'static [Key], scopes: &'static [Scope], hint: Option<&'static str>) -> Binding {
     Binding { action, keys: Cow::Borrowed(keys), chords: Cow::Borrowed(&[]), scopes, hint }
@@ -279,7 +280,7 @@ pub const BINDINGS: &[Binding] = &[
     write(Write::Act(Kind::Note), &[char('n')], CHECKED),
     write(Write::Act(Kind::Request), &[char('p')], CHECKED),
     write(Write::Act(Kind::Sign), &[char('g')], CHECKED),
-    write(Write::Act(Kind::Waive), &[char('w')], CHECKED),
+    write(Write::Act(Kind::Waive), &[char('w')], PASSED),
     write(Write::Act(Kind::Decide), &[char('d')], CHECKED),
     write(Write::Act(Kind::Review), &[char('v')], CHECKED),
     write(Write::Approve, &[char('g')], APPROVALS),

@@ -1,7 +1,7 @@
 //! What will change something: enumerated once, so that one gate stands before all of it.
 
 use super::{
-    act::{Kind, place},
+    act::{Kind, places},
     breaker,
     keymap::label,
     ledger::State,
@@ -111,7 +111,7 @@ impl Write {
             Self::Act(Kind::Note) => "note on item or release",
             Self::Act(Kind::Request) => "ask for a sign-off",
             Self::Act(Kind::Sign) => "sign off, deny, withdraw",
-            Self::Act(Kind::Waive) => "waive an item, revoke it",
+            Self::Act(Kind::Waive) => "waive it, or revoke that",
             Self::Act(Kind::Decide) => "decide go, no-go, hold",
             Self::Act(Kind::Review) => "close the review",
             Self::Approve => "approve the plan, or deny it",
@@ -142,7 +142,7 @@ impl Write {
             },
             Self::Continue => Standing::NotYet("it will resume a rollout that was held"),
             Self::Acknowledge => Standing::NotYet("it will acknowledge the incident at the paging service"),
-            Self::Act(kind) => match place(model, kind) {
+            Self::Act(kind) => match places(model, kind) {
                 Err(why) => Standing::Blocked(why),
                 Ok(_) if kind.is_grave() && model.write.is_none() => {
                     let prefix = label(model.setup.keymap.prefix);

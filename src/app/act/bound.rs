@@ -2,14 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Target};
+use super::{Kind, Target, reason};
 use crate::{
     app::model::Model,
     domain::{
         checklist::state::ItemState,
         ledger::hash::Hash,
-        readiness::standing::Standing,
+        readiness::{
+            standing::Standing,
+            waiver::{POLICY, is_override},
+        },
         release::{Release, ReleaseId},
+        verdict::reason::{Effect, Reason},
     },
 };
 
@@ -31,6 +35,7 @@ impl Bound {
     #[must_use]
     pub fn of(model: &Model, release: &ReleaseId, kind: Kind, target: &Target) -> Option<Self> {
         let standing = model.readiness.get(release)?;
+        let reason = reason(model, release, target.name());
         let release = model.picture.release(release)?;
         let name = release.file.as_ref()?.checklist.as_ref()?;
         let digest = model.room.catalog.checklists.get(name)?.digest;
@@ -38,7 +43,7 @@ impl Bound {
             subject: standing.subject,
             digest,
             versions: versions(release),
-            states: states(standing, kind, target),
+            states: states(standing, reason, kind, target),
         })
     }
 
@@ -79,19 +84,36 @@ fn versions(release: &Release) -> String {
 }
 
 /// How that stands which the act is about; for a decision, what is in its way. Words and requests rest on nothing.
-fn states(standing: &Standing, kind: Kind, target: &Target) -> Vec<(String, ItemState)> {
+fn states(standing: &Standing, reason: Option<&Reason>, kind: Kind, target: &Target) -> Vec<(String, ItemState)> {
     match (kind, target) {
         (Kind::Note | Kind::Request | Kind::Review, _) => Vec::new(),
+        (_, Target::Item(id)) if is_override(id) => {
+            reason.map(|reason| (id.clone(), stands(reason))).into_iter().collect()
+        }
         (_, Target::Item(id)) => {
             standing.lines().filter(|line| line.id == *id).map(|line| (line.title.clone(), line.state)).collect()
         }
         (_, Target::Signoff(id)) => {
-            let found = standing.signoffs.iter().filter(|signed| signed.id == *id);
-            found.map(|signed| (signed.title.clone(), signed.state)).collect()
+            let mut found = standing.signoffs.iter().chain(&standing.approvals).filter(|signed| signed.id == *id);
+            match found.next() {
+                Some(signed) => vec![(signed.title.clone(), signed.state)],
+                // Nobody has said anything to what a policy asks for.
+                None if id.starts_with(POLICY) => reason.map(|_| (id.clone(), ItemState::Open)).into_iter().collect(),
+                None => Vec::new(),
+            }
         }
         (_, Target::Release) => {
             let blocks = standing.blocks.iter().filter(|block| block.id != "decision");
             blocks.map(|block| (block.title.clone(), block.state)).collect()
         }
+    }
+}
+
+/// How a reason stands that somebody can let pass.
+const fn stands(reason: &Reason) -> ItemState {
+    match reason.effect {
+        Effect::Supports => ItemState::Waived,
+        Effect::Unknown => ItemState::Unknown,
+        Effect::Waits | Effect::Stops | Effect::RollsBack => ItemState::Fail,
     }
 }

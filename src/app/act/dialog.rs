@@ -2,18 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Kind, Signer, Target};
+use super::{Bound, Kind, Signer, Target, reason};
 use crate::{
     app::model::{Model, Setup},
     domain::{
-        checklist::Checklist,
-        readiness::{
-            roles::{Right, Roles},
-            signoff,
-            statement::Ticked,
-        },
-        release::{Release, ReleaseId},
+        readiness::{roles::Right, rules::Rules, statement::Ticked, waiver::is_override},
+        release::ReleaseId,
         time::{Span, Timestamp},
+        verdict::reason::Remedy,
     },
 };
 
@@ -39,6 +35,9 @@ pub struct Dialog {
     pub environment: String,
     /// What of it.
     pub target: Target,
+    /// What it can be about, the release and what of it: itself, and what else can be chosen.
+    #[serde(default)]
+    pub choices: Vec<(ReleaseId, Target)>,
     /// What that is called for people. Text from outside.
     pub title: String,
     /// What of it counts only with a signature.
@@ -89,6 +88,8 @@ pub enum Identity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
+    /// What it is about, where that can be several things.
+    About,
     /// One of the options.
     What,
     /// One of the roles.
@@ -122,6 +123,9 @@ impl Dialog {
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
         let mut fields = Vec::new();
+        if self.choices.len() > 1 {
+            fields.push(Field::About);
+        }
         if !self.kind.options().is_empty() {
             fields.push(Field::What);
         }
@@ -234,7 +238,7 @@ impl Dialog {
                 Identity::Unneeded | Identity::Known(_) => {}
             }
             if matches!(self.kind, Kind::Sign | Kind::Waive) && self.roles.is_empty() {
-                return Some(self.no_role());
+                return Some(self.no_role(model));
             }
         }
         if self.needs_words() && self.words.trim().chars().count() < 3 {
@@ -249,13 +253,14 @@ impl Dialog {
         None
     }
 
-    fn no_role(&self) -> String {
+    fn no_role(&self, model: &Model) -> String {
         let right = if self.kind == Kind::Sign { "sign this off" } else { "waive it" };
         let who = match &self.identity {
             Identity::Known(signer) => signer.principal.as_str(),
             _ => "nobody",
         };
-        format!("{who} has no role that may {right}, by the catalog's roles.toml; ask somebody who has")
+        let asked = self.asked(model).map(|roles| format!(", which takes {}", roles.join(" or "))).unwrap_or_default();
+        format!("{who} has no role that may {right}{asked}, by the catalog's roles.toml; ask somebody who has")
     }
 
     /// What the words are called.
@@ -286,19 +291,46 @@ impl Dialog {
         matches!(self.phase, Phase::Open | Phase::Prefixed(_))
     }
 
-    /// The roles in which `principal` may say this: those that may, and that the sign-off asks for.
+    /// The roles in which `principal` may say this: those that may, and that are asked for.
     #[must_use]
-    pub fn roles_of(&self, principal: &str, roles: &Roles, release: &Release, checklist: &Checklist) -> Vec<String> {
+    pub fn roles_of(&self, model: &Model, principal: &str) -> Vec<String> {
         let right = match self.kind {
             Kind::Sign => Right::Sign,
             Kind::Waive => Right::Waive,
             _ => return Vec::new(),
         };
-        let needed = signoff::needed(checklist, release.class, roles);
-        let asked = needed.iter().find(|signoff| signoff.id == self.target.name());
-        let asked: Option<Vec<&str>> =
-            asked.map(|signoff| signoff.by.roles().into_iter().map(|(role, _)| role).collect());
-        let fits = |role: &&str| self.kind == Kind::Waive || asked.as_ref().is_none_or(|asked| asked.contains(role));
-        roles.with(principal, right).filter(fits).map(str::to_owned).collect()
+        let asked = self.asked(model);
+        let fits = |role: &&str| asked.as_ref().is_none_or(|asked| asked.iter().any(|asked| asked == role));
+        model.room.catalog.roles.with(principal, right).filter(fits).map(str::to_owned).collect()
+    }
+
+    /// The roles that a sign-off asks for, or in which somebody may let the release pass; `None` where any will do.
+    fn asked(&self, model: &Model) -> Option<Vec<String>> {
+        let name = self.target.name();
+        match self.kind {
+            Kind::Sign => {
+                let rules = Rules::of(&model.room.catalog, &model.ledger.record, &self.release).ok()?;
+                let signoff = rules.signoff(name).ok()?;
+                Some(signoff.by.roles().into_iter().map(|(role, _)| role.to_owned()).collect())
+            }
+            Kind::Waive if is_override(name) => match &reason(model, &self.release, name)?.remedy {
+                Some(Remedy::Waive { roles, .. }) => Some(roles.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Where among its choices it is.
+    #[must_use]
+    pub fn choice(&self) -> usize {
+        let own = |(release, target): &(ReleaseId, Target)| *release == self.release && *target == self.target;
+        self.choices.iter().position(own).unwrap_or(0)
+    }
+
+    /// What is chosen, in a word: the release where all are about the same of different ones.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        if self.choices.iter().all(|(_, target)| *target == self.target) { &self.release } else { self.target.name() }
     }
 }

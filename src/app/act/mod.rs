@@ -14,7 +14,7 @@ mod proposal;
 pub use authorise::{Authorised, authorise};
 pub use bound::Bound;
 pub use dialog::{Dialog, EXPIRES, Field, Identity, Phase};
-pub use place::{Place, place};
+pub use place::{Place, place, places, reason};
 pub use proposal::{Deed, Proposal};
 
 use crate::domain::ledger::signature::Meaning;
@@ -31,7 +31,7 @@ pub enum Kind {
     Request,
     /// A sign-off is given, denied, or taken back.
     Sign,
-    /// An item is waived, or its waiver is taken back.
+    /// An item is waived, or something else of the verdict is let pass; or that is taken back.
     Waive,
     /// Go, no-go or hold.
     Decide,
@@ -43,9 +43,9 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// An item of the checklist.
+    /// An item of the checklist; an entry of the calendar, a denial of a policy or a class, by its name.
     Item(String),
-    /// A sign-off of the checklist.
+    /// A sign-off of the checklist, or an approval that a policy asks for, by its name.
     Signoff(String),
     /// The whole release.
     Release,

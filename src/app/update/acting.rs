@@ -11,7 +11,7 @@ use crate::{
         msg::Effect,
         write::{self, Standing, Write},
     },
-    domain::{clean::is_safe, readiness::signoff, time::Span},
+    domain::{clean::is_safe, readiness::rules::Rules, time::Span},
 };
 
 /// The longest text in a field, in characters.
@@ -21,11 +21,15 @@ const PATIENCE: Span = Span::from_secs(2);
 
 /// Opens the dialog of `kind` for what is looked at.
 pub(super) fn open(model: &mut Model, kind: Kind) -> Vec<Effect> {
-    let opened = match act::place(model, kind) {
-        Ok(place) => dialog(model, kind, &place),
+    let places = match act::places(model, kind) {
+        Ok(places) => places,
         Err(why) => return told(model, &why),
     };
+    let choices: Vec<_> = places.iter().map(|place| (place.release.id.clone(), place.target.clone())).collect();
+    let opened = places.first().and_then(|place| dialog(model, kind, place));
     let Some(mut dialog) = opened else { return told(model, "the release or its checklist is gone") };
+    dialog.choices = choices;
+    dialog.focus = dialog.fields().first().copied().unwrap_or(Field::Nothing);
     model.ui.acts += 1;
     dialog.act = model.ui.acts;
     let ask = dialog.identity == Identity::Asking;
@@ -46,13 +50,15 @@ fn told(model: &mut Model, why: &str) -> Vec<Effect> {
 fn dialog(model: &Model, kind: Kind, place: &act::Place<'_>) -> Option<Dialog> {
     let bound = Bound::of(model, &place.release.id, kind, &place.target)?;
     let signs = kind.meaning().is_some() && (kind != Kind::Tick || !place.needs_key.is_empty());
-    let waived = place.standing.waivers.iter().any(|waiver| waiver.item == place.target.name());
-    let mut dialog = Dialog {
+    let mut waivers = place.standing.waivers.iter().chain(&place.standing.overrides);
+    let waived = waivers.any(|waiver| waiver.item == place.target.name());
+    Some(Dialog {
         act: 0,
         kind,
         release: place.release.id.clone(),
         environment: place.release.environment.clone(),
         target: place.target.clone(),
+        choices: Vec::new(),
         title: place.title.clone(),
         needs_key: place.needs_key.clone(),
         bound,
@@ -68,9 +74,42 @@ fn dialog(model: &Model, kind: Kind, place: &act::Place<'_>) -> Option<Dialog> {
         touched: model.now,
         phase: Phase::Open,
         problem: None,
-    };
-    dialog.focus = dialog.fields().first().copied().unwrap_or(Field::Nothing);
-    Some(dialog)
+    })
+}
+
+/// Goes to another one of what the dialog can be about: what it is bound to, and who may say it, are another.
+fn turn(model: &mut Model, by: isize) {
+    let Some(Overlay::Act(before)) = &model.ui.overlay else { return };
+    let next = before.choices.get(turned(before.choice(), before.choices.len(), by));
+    let place = next.and_then(|(release, target)| Some((model.picture.release(release)?, target.clone())));
+    let place = place.and_then(|(release, target)| act::place(model, release, target).ok());
+    let after = place.and_then(|place| dialog(model, before.kind, &place)).map(|fresh| {
+        let mut dialog = Dialog {
+            act: before.act,
+            choices: before.choices.clone(),
+            identity: before.identity.clone(),
+            words: before.words.clone(),
+            focus: before.focus,
+            opened: before.opened,
+            touched: before.touched,
+            ..fresh
+        };
+        if let Identity::Known(signer) = &before.identity {
+            dialog.roles = dialog.roles_of(model, &signer.principal);
+        }
+        dialog
+    });
+    let Some(dialog) = open_dialog(model) else { return };
+    match after {
+        Some(after) => *dialog = after,
+        None => dialog.problem = Some("that is gone: Esc, and open it anew".to_owned()),
+    }
+}
+
+/// The place `by` further among `count`, and round again.
+fn turned(place: usize, count: usize, by: isize) -> usize {
+    let count = count.max(1);
+    place.checked_add_signed(by).unwrap_or(count - 1) % count
 }
 
 /// For how long a sign-off holds by its checklist. For a waiver somebody must say it.
@@ -79,8 +118,8 @@ fn until(kind: Kind, place: &act::Place<'_>, model: &Model) -> String {
     if kind != Kind::Sign {
         return String::new();
     }
-    let needed = signoff::needed(place.checklist, place.release.class, &model.room.catalog.roles);
-    needed.iter().find(|signoff| signoff.id == *id).map(|signoff| signoff.expires.to_string()).unwrap_or_default()
+    let rules = Rules::of(&model.room.catalog, &model.ledger.record, &place.release.id);
+    rules.and_then(|rules| rules.signoff(id)).map(|signoff| signoff.expires.to_string()).unwrap_or_default()
 }
 
 /// A key for the dialog.
@@ -111,7 +150,11 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     if prefixed {
         return if key == Key::plain(KeyCode::Enter) { confirm(model) } else { Vec::new() };
     }
-    fill_in(dialog, key);
+    match (dialog.focus, key) {
+        (Field::About, Key { code: KeyCode::Right, ctrl: false, alt: false }) => turn(model, 1),
+        (Field::About, Key { code: KeyCode::Left, ctrl: false, alt: false }) => turn(model, -1),
+        _ => fill_in(dialog, key),
+    }
     Vec::new()
 }
 
@@ -150,14 +193,10 @@ fn step(dialog: &mut Dialog, by: usize) {
 }
 
 fn choose(dialog: &mut Dialog, by: isize) {
-    let turned = |place: usize, count: usize| {
-        let count = count.max(1);
-        place.checked_add_signed(by).unwrap_or(count - 1) % count
-    };
     if dialog.focus == Field::Role {
-        dialog.in_role = turned(dialog.in_role, dialog.roles.len());
+        dialog.in_role = turned(dialog.in_role, dialog.roles.len(), by);
     } else {
-        dialog.chosen = turned(dialog.chosen, dialog.kind.options().len());
+        dialog.chosen = turned(dialog.chosen, dialog.kind.options().len(), by);
         // The phrase says what is done: another deed is another phrase.
         dialog.phrase.clear();
     }
@@ -169,7 +208,7 @@ fn edit(dialog: &mut Dialog, change: impl FnOnce(&mut String)) {
         Field::Words => &mut dialog.words,
         Field::Until => &mut dialog.until,
         Field::Phrase => &mut dialog.phrase,
-        Field::What | Field::Role | Field::Nothing => return,
+        Field::About | Field::What | Field::Role | Field::Nothing => return,
     };
     change(text);
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
@@ -245,23 +284,19 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
 
 /// The agent said who would sign.
 pub(super) fn identified(model: &mut Model, act: u64, outcome: Result<Signer, String>) {
-    let catalog = Arc::clone(&model.room.catalog);
-    let known = {
-        let Some(dialog) = any_dialog(model).filter(|dialog| dialog.act == act) else { return };
-        (dialog.release.clone(), dialog.roles.clone())
-    };
-    let release = model.picture.release(&known.0).cloned();
     let Some(dialog) = any_dialog(model).filter(|dialog| dialog.act == act) else { return };
-    match outcome {
-        Ok(signer) => {
-            let name = release.as_ref().and_then(|release| release.file.as_ref()?.checklist.as_ref());
-            let checklist = name.and_then(|name| catalog.checklists.get(name));
-            if let (Some(release), Some(checklist)) = (&release, checklist) {
-                dialog.roles = dialog.roles_of(&signer.principal, &catalog.roles, release, checklist);
-            }
-            dialog.identity = Identity::Known(signer);
+    let signer = match outcome {
+        Ok(signer) => signer,
+        Err(why) => {
+            dialog.identity = Identity::Refused(why);
+            return;
         }
-        Err(why) => dialog.identity = Identity::Refused(why),
+    };
+    dialog.identity = Identity::Known(signer.clone());
+    let asked = dialog.clone();
+    let roles = asked.roles_of(model, &signer.principal);
+    if let Some(dialog) = any_dialog(model) {
+        dialog.roles = roles;
     }
 }
 

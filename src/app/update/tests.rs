@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 mod acts;
 mod approvals;
 mod breaker;
+mod overrides;
 mod plans;
 mod typing;
 mod writes;

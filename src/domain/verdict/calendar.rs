@@ -1,6 +1,6 @@
 //! What the calendar says: freezes, windows that are not open, and other releases in the way.
 
-use super::reason::{Effect, Input, Reason};
+use super::reason::{Effect, Input, Reason, Remedy};
 use crate::domain::{
     calendar::{
         conflict::{Clash, Conflict},
@@ -65,6 +65,7 @@ pub fn let_pass<'a>(bar: &Bar, overrides: &'a [Waiver]) -> Option<&'a Waiver> {
 fn barred(bar: &Bar, overrides: &[Waiver]) -> Reason {
     let id = format!("calendar {}", bar.entry);
     let item = format!("{OVERRIDE}{}", bar.entry);
+    let remedy = Remedy::Waive { item: item.clone(), roles: bar.overrides.clone() };
     if let Some(waiver) = let_pass(bar, overrides) {
         let text = format!(
             "{}: {} as {} lets it pass until {}: {}",
@@ -75,7 +76,7 @@ fn barred(bar: &Bar, overrides: &[Waiver]) -> Reason {
             waiver.reason
         );
         let passes = Reason::new(Input::Calendar, Effect::Supports, id, "override", text);
-        return passes.measured(Some(waiver.at), None).by_somebody();
+        return passes.measured(Some(waiver.at), None).by_somebody().remedied_by(remedy);
     }
     let who = if bar.overrides.is_empty() {
         "nobody may let it pass".to_owned()
@@ -92,7 +93,7 @@ fn barred(bar: &Bar, overrides: &[Waiver]) -> Reason {
         Why::Unknown => ("calendar unknown", format!("nobody can tell when {} is, so it is taken to be on", bar.title)),
     };
     let effect = if bar.why == Why::Unknown { Effect::Unknown } else { Effect::Stops };
-    let reason = Reason { evidence: who, ..Reason::new(Input::Calendar, effect, id, short, text) };
+    let reason = Reason { evidence: who, ..Reason::new(Input::Calendar, effect, id, short, text) }.remedied_by(remedy);
     match bar.why {
         Why::Frozen(until) => reason.cured_at(until, format!("when {} is over", bar.title)),
         Why::Closed(Some(opens)) => reason.cured_at(opens, format!("when {} opens", bar.title)),

@@ -1,6 +1,6 @@
 //! What policies say: denials, warnings, and approvals that they ask for.
 
-use super::reason::{Effect, Input, Reason};
+use super::reason::{Effect, Input, Reason, Remedy};
 use crate::domain::{
     checklist::state::ItemState,
     policy::{Objection, Ruling, Severity},
@@ -44,6 +44,7 @@ fn unknown(text: String) -> Reason {
 
 fn denied(objection: &Objection, standing: Option<&Standing>) -> Reason {
     let item = format!("{POLICY}{}", objection.id);
+    let remedy = Remedy::Waive { item: item.clone(), roles: objection.overridable_by.clone() };
     let waiver = standing.and_then(|standing| standing.overrides.iter().find(|waiver| waiver.item == item));
     let may = |waiver: &&Waiver| objection.overridable_by.contains(&waiver.role);
     if let Some(waiver) = waiver.filter(may) {
@@ -52,7 +53,7 @@ fn denied(objection: &Objection, standing: Option<&Standing>) -> Reason {
             "{}: {} as {} lets it pass until {until}: {}",
             objection.message, waiver.principal, waiver.role, waiver.reason
         );
-        return reason(Effect::Supports, &item, "override", text).by_somebody();
+        return reason(Effect::Supports, &item, "override", text).by_somebody().remedied_by(remedy);
     }
     let mut evidence = vec![format!("{} severity", severity(objection.severity))];
     evidence.extend(objection.remediation.clone());
@@ -65,7 +66,8 @@ fn denied(objection: &Objection, standing: Option<&Standing>) -> Reason {
     evidence.extend(waiver.map(|waiver| format!("{} as {} may not let it pass", waiver.principal, waiver.role)));
     let denied = reason(Effect::Stops, &item, "policy", objection.message.clone());
     let weight = denied.weight + objection.severity as u16;
-    Reason { evidence: evidence.join("; "), weight, ..denied }.cured_when(format!("policy {} allows it", objection.id))
+    let denied = Reason { evidence: evidence.join("; "), weight, ..denied };
+    denied.cured_when(format!("policy {} allows it", objection.id)).remedied_by(remedy)
 }
 
 /// What is said of the approval of `role`; `None` where it is given.
@@ -78,7 +80,8 @@ fn wanted(role: &str, standing: Option<&Standing>) -> Option<Reason> {
         return Some(
             reason(Effect::Stops, &format!("approval {role}"), "approval denied", text)
                 .cured_when(format!("{role} approves it"))
-                .by_somebody(),
+                .by_somebody()
+                .remedied_by(Remedy::Sign { signoff: id }),
         );
     }
     // Who approved it in that role for the checklist has approved it.
@@ -93,7 +96,8 @@ fn wanted(role: &str, standing: Option<&Standing>) -> Option<Reason> {
         format!("a policy asks for an approval of {role}"),
     );
     let evidence = format!("`warroom sign RELEASE {id}`");
-    Some(Reason { evidence, ..waits }.cured_when(format!("{role} approves it")))
+    let waits = Reason { evidence, ..waits }.cured_when(format!("{role} approves it"));
+    Some(waits.remedied_by(Remedy::Sign { signoff: id }))
 }
 
 const fn severity(severity: Severity) -> &'static str {

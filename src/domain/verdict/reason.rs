@@ -139,9 +139,41 @@ pub struct Reason {
     pub at: Option<Timestamp>,
     /// What would take it out of the way.
     pub cure: Option<Cure>,
+    /// What somebody can sign that takes it out of the way, or has.
+    #[serde(default)]
+    pub remedy: Option<Remedy>,
     /// Its text names somebody, or has their words: nothing for a shared screen.
     #[serde(default)]
     pub personal: bool,
+}
+
+/// What somebody can sign that takes a reason out of the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// A waiver lets the release pass.
+    Waive {
+        /// What it names: `calendar/year-end`.
+        item: String,
+        /// The roles in which it counts; empty where nobody may.
+        roles: Vec<String>,
+    },
+    /// An approval.
+    Sign {
+        /// The sign-off: `policy/release-manager`.
+        signoff: String,
+    },
+}
+
+impl Remedy {
+    /// What is signed, by its name in the ledger.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Waive { item, .. } => item,
+            Self::Sign { signoff } => signoff,
+        }
+    }
 }
 
 /// What would take a reason out of the way.
@@ -175,6 +207,7 @@ impl Reason {
             source: None,
             at: None,
             cure: None,
+            remedy: None,
             personal: false,
         }
     }
@@ -186,6 +219,13 @@ impl Reason {
             (Effect::Stops, Input::Calendar | Input::Policy | Input::Risk) => Level::Watch,
             (effect, _) => effect.level(),
         }
+    }
+
+    /// With what somebody can sign.
+    #[must_use]
+    pub fn remedied_by(mut self, remedy: Remedy) -> Self {
+        self.remedy = Some(remedy);
+        self
     }
 
     /// With a text that names somebody, or has their words.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     alarms::alerts_unknown,
-    reason::{Effect, Input, Reason},
+    reason::{Effect, Input, Reason, Remedy},
 };
 use crate::domain::{
     alert::{AlertState, Severity},
@@ -78,6 +78,8 @@ fn class(release: &Release, risk: &Risk, catalog: &Catalog, routed: &Routed, sta
         return Reason::new(Input::Risk, Effect::Supports, "class", "risk", text);
     };
     let item = format!("{CLASS}{}", wanted.word());
+    let roles: Vec<String> = catalog.routing.overrides.iter().cloned().collect();
+    let remedy = Remedy::Waive { item: item.clone(), roles: roles.clone() };
     let called_by = routed.rules.join(", ");
     let may = |waiver: &&Waiver| waiver.item == item && catalog.routing.overrides.contains(&waiver.role);
     if let Some(waiver) = standing.and_then(|standing| standing.overrides.iter().find(may)) {
@@ -90,13 +92,12 @@ fn class(release: &Release, risk: &Risk, catalog: &Catalog, routed: &Routed, sta
             waiver.reason
         );
         let lets_be = Reason::new(Input::Risk, Effect::Supports, "class", "override", text);
-        return lets_be.measured(Some(waiver.at), None).by_somebody();
+        return lets_be.measured(Some(waiver.at), None).by_somebody().remedied_by(remedy);
     }
     let text = format!("class {own}, and its risk calls for {} ({called_by}): risk {score}", wanted.word());
-    let who = if catalog.routing.overrides.is_empty() {
+    let who = if roles.is_empty() {
         "nobody may let it be: routing.toml names no role in `override`".to_owned()
     } else {
-        let roles: Vec<&str> = catalog.routing.overrides.iter().map(String::as_str).collect();
         format!(
             "{} may let it be: `warroom waive {} {item} --role ROLE --reason … --for 4h`",
             roles.join(", "),
@@ -104,7 +105,7 @@ fn class(release: &Release, risk: &Risk, catalog: &Catalog, routed: &Routed, sta
         )
     };
     let reason = Reason::new(Input::Risk, Effect::Waits, "class", "class too lax", text);
-    Reason { evidence: who, ..reason }.cured_when(format!("its class is {}", wanted.word()))
+    Reason { evidence: who, ..reason }.cured_when(format!("its class is {}", wanted.word())).remedied_by(remedy)
 }
 
 /// Whether somebody signed as `role`: in whichever sign-off of the release.

@@ -5,11 +5,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{command::input_line, middle, window};
 use crate::{
     app::{
-        act::{Dialog, Field, Identity, Kind, Phase, Target},
+        act::{self, Dialog, Field, Identity, Kind, Phase, Target},
         keymap::label,
         write_mode::ARMING,
     },
-    domain::{level::Level, time::Span},
+    domain::{level::Level, readiness::waiver::is_override, time::Span},
     tui::{
         frame::{self, Content},
         scene::Scene,
@@ -50,8 +50,9 @@ pub(super) fn draw(scene: &Scene<'_>, dialog: &Dialog, area: Rect, buffer: &mut 
 }
 
 /// What it is, in words.
-const fn heading(dialog: &Dialog) -> &'static str {
+fn heading(dialog: &Dialog) -> &'static str {
     match dialog.kind {
+        Kind::Waive if is_override(dialog.target.name()) => "Let a release pass",
         Kind::Tick => "Tick an item",
         Kind::Note => "Note",
         Kind::Request => "Ask for a sign-off",
@@ -90,6 +91,7 @@ impl Sheet<'_, '_> {
     fn about(&mut self) {
         let (look, dialog, model) = (self.scene.look, self.dialog, self.scene.model);
         let (label, title) = match &dialog.target {
+            Target::Item(id) if is_override(id) => ("let pass", id.clone()),
             Target::Item(id) => ("item", format!("{} ({id})", dialog.title)),
             Target::Signoff(id) => ("sign-off", format!("{} ({id})", dialog.title)),
             Target::Release => ("release", dialog.title.clone()),
@@ -145,6 +147,16 @@ impl Sheet<'_, '_> {
             }
             return;
         }
+        // What the verdict says of it has more words than a state.
+        if let Some(reason) = act::reason(self.scene.model, &self.dialog.release, self.dialog.target.name()) {
+            let level = reason.level();
+            for (index, part) in wrap(&reason.text, self.cells.saturating_sub(VALUE + 2)).into_iter().enumerate() {
+                let start = if index == 0 { look.glyph(level) } else { " " };
+                let line = Strip::of(start, look.level(level)).put(" ", look.text()).put(part, look.words(level));
+                self.say(if index == 0 { "now" } else { "" }, line);
+            }
+            return;
+        }
         for (_, state) in states {
             self.say("now", look.status(state.level(), state.word()));
         }
@@ -173,6 +185,7 @@ impl Sheet<'_, '_> {
         let dialog = self.dialog;
         for field in dialog.fields() {
             let line = match field {
+                Field::About => self.about_which(),
                 Field::What => self.choice(dialog.kind.options(), dialog.chosen, field),
                 Field::Role => self.choice(&dialog.roles, dialog.in_role, field),
                 Field::Words => self.text(&dialog.words, field),
@@ -181,6 +194,7 @@ impl Sheet<'_, '_> {
                 Field::Nothing => continue,
             };
             let label = match field {
+                Field::About => "about",
                 Field::What => "say",
                 Field::Role => "in role",
                 Field::Words => dialog.words_label(),
@@ -194,6 +208,16 @@ impl Sheet<'_, '_> {
             };
             self.field(label, field, line);
         }
+    }
+
+    /// `[calendar/year-end] 1 of 3`.
+    fn about_which(&self) -> Strip {
+        let (look, dialog) = (self.scene.look, self.dialog);
+        let focused = dialog.focus == Field::About;
+        let style = if focused { look.selection() } else { look.bold() };
+        let count = format!(" {} of {}", dialog.choice() + 1, dialog.choices.len());
+        let line = Strip::of(format!("[{}]", dialog.about()), style).put(count, look.text());
+        if focused { line.put("  Left Right choose", look.dim()) } else { line }
     }
 
     /// Options side by side, the chosen one reversed.

@@ -4,8 +4,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{
+        act,
+        action::Action,
         model::List,
         rows::{self, Date},
+        write::Write,
     },
     domain::{calendar::Kind, level::Level, time::Timestamp},
     tui::{
@@ -114,7 +117,11 @@ pub(crate) fn detail(scene: &Scene<'_>, date: &Date<'_>, cells: usize) -> Vec<St
         let pass = match roles.as_slice() {
             [] => "nobody may".to_owned(),
             roles => {
-                format!("{}: warroom waive RELEASE calendar/{name} --role ROLE --reason … --for 1h", roles.join(", "))
+                let key = scene.model.setup.keymap.key_of(Action::Write(Write::Act(act::Kind::Waive)));
+                let roles = roles.join(", ");
+                format!(
+                    "{roles}: warroom waive RELEASE calendar/{name} --role ROLE --reason … --for 1h; or {key} on its line"
+                )
             }
         };
         say("let pass", &pass);

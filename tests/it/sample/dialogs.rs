@@ -26,6 +26,7 @@ pub(crate) fn dialog(kind: Kind, text: &str) -> Dialog {
         release: "checkout-1-42".into(),
         environment: "prod".into(),
         target,
+        choices: Vec::new(),
         title: text.into(),
         needs_key: vec![Ticked::NotApplicable],
         bound: Bound {

@@ -4,11 +4,18 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use insta::assert_snapshot;
 use warroom::{
-    app::model::{List, Model, Overlay, Screen},
+    app::{
+        act::Signer,
+        key::Key,
+        model::{List, Model, Overlay, Screen},
+        msg::Msg,
+        update::update,
+        write_mode::WriteMode,
+    },
     domain::calendar::{Entry, Kind, Recurrence, Scope, Times, agenda::Agenda},
 };
 
-use super::{default_look, drawn, text};
+use super::{default_look, drawn, readiness::said, text};
 use crate::sample;
 
 fn entry(title: &str, kind: Kind, days: (i64, i64), rule: Option<&str>, overrides: &[&str]) -> Entry {
@@ -87,4 +94,32 @@ fn an_entry_whose_times_nobody_can_tell_is_unknown_and_counts_as_on() {
     let line = shown.lines().find(|line| line.contains("Freeze of the year's end")).expect("there");
     assert!(line.contains("UNKNOWN") && !line.contains("FROZEN"), "{line}");
     assert!(shown.contains("1 freeze is on"), "{shown}");
+}
+
+#[test]
+fn a_freeze_is_let_pass_in_a_dialog_that_says_what_holds_which_release_and_who_may() {
+    let mut model = said(Screen::Calendar);
+    let entry = entry("Freeze of the year's end", Kind::Freeze, (-2, 9), None, &["sre"]);
+    let catalog = Arc::make_mut(&mut model.room.catalog);
+    catalog.calendar.insert("year-end".to_owned(), entry);
+    model.agenda = Agenda::around(&catalog.calendar, model.now);
+    let (now, ledger) = (model.now, model.ledger.clone());
+    update(&mut model, now, Msg::Ledger(Box::new(ledger)));
+    model.write = Some(WriteMode::new("customers cannot pay".into(), "prod".into(), now));
+    update(&mut model, now, Msg::Key(Key::ctrl('x')));
+    let menu = text(&drawn(&model, &default_look(), (80, 24)));
+    assert!(menu.contains("w  waive it, or revoke that"), "{menu}");
+    update(&mut model, now, Msg::Key(Key::char('w')));
+    let Some(Overlay::Act(dialog)) = &model.ui.overlay else { panic!("{:?}", model.ui.notice) };
+    let signer = Signer { principal: "mira".into(), key: "SHA256:pknLDV5De8eugbSK2yzUjk7ObnRsn4g".into() };
+    let act = dialog.act;
+    update(&mut model, now, Msg::Identified { act, outcome: Ok(signer) });
+    let shown = text(&drawn(&model, &default_look(), (120, 40)));
+    for words in
+        ["calendar/year-end", "Freeze of the year's end until", "mira in role sre", "waive calendar/year-end prod"]
+    {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert_snapshot!("override_120x40", shown);
+    assert_snapshot!("override_80x24", text(&drawn(&model, &default_look(), (80, 24))));
 }

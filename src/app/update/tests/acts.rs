@@ -60,7 +60,7 @@ fn checklist(digest: &str) -> Checklist {
     }
 }
 
-fn of_version(version: &str, digest: &str) -> Arc<Catalog> {
+pub(super) fn of_version(version: &str, digest: &str) -> Arc<Catalog> {
     let file = ReleaseFile {
         environment: "prod".to_owned(),
         checklist: Some("shop".to_owned()),
@@ -82,7 +82,7 @@ fn of_version(version: &str, digest: &str) -> Arc<Catalog> {
 }
 
 /// A console on the checklist of `cart`, with a ledger that is followed.
-fn checking() -> Model {
+pub(super) fn checking() -> Model {
     let mut model = console();
     update(&mut model, at(0), Msg::Catalog(of_version("1.0", "one")));
     let ledger = Ledger { state: State::Following, read_at: Some(at(0)), ..Ledger::default() };
@@ -91,7 +91,7 @@ fn checking() -> Model {
     model
 }
 
-fn dialog(model: &Model) -> &Dialog {
+pub(super) fn dialog(model: &Model) -> &Dialog {
     match &model.ui.overlay {
         Some(Overlay::Act(dialog)) => dialog,
         other => panic!("{other:?}, told {:?}", model.ui.notice),
@@ -109,31 +109,31 @@ fn open(model: &mut Model, line: usize, key: char) -> Vec<Effect> {
     effects
 }
 
-fn confirm(model: &mut Model) -> Vec<Effect> {
+pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     one(model, Key::ctrl('x'));
     hit(model, KeyCode::Enter)
 }
 
-fn identified(model: &mut Model) {
+pub(super) fn identified(model: &mut Model) {
     let signer = Signer { principal: "mira".into(), key: "SHA256:abc".into() };
     let (now, act) = (model.now, dialog(model).act);
     update(model, now, Msg::Identified { act, outcome: Ok(signer) });
 }
 
 /// The one act that is to be recorded.
-fn recorded(effects: &[Effect], look: impl FnOnce(Act<'_>)) {
+pub(super) fn recorded(effects: &[Effect], look: impl FnOnce(Act<'_>)) {
     match effects {
         [Effect::Record(authorised)] => look(authorised.proposal().act()),
         other => panic!("{other:?}"),
     }
 }
 
-fn told(model: &Model) -> &str {
+pub(super) fn told(model: &Model) -> &str {
     model.ui.notice.as_ref().map_or("", |notice| notice.text.as_str())
 }
 
 /// A model in WRITE mode.
-fn writing() -> Model {
+pub(super) fn writing() -> Model {
     let mut model = checking();
     model.write = Some(crate::app::write_mode::WriteMode::new("INC 42".into(), "prod".into(), at(0)));
     model

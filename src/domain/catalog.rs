@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     calendar::Entry,
-    canary::{metric::BusinessMetric, settings::CanarySettings},
+    canary::{gauge_metric::GaugeMetric, metric::BusinessMetric, settings::CanarySettings},
     checklist::Checklist,
     labels::Labels,
     ledger::signers::Signers,
@@ -31,6 +31,9 @@ pub struct Catalog {
     /// What users do in services that a business lives on.
     #[serde(default)]
     pub business: Vec<BusinessMetric>,
+    /// Gauges of services, by which versions are compared.
+    #[serde(default)]
+    pub gauges: Vec<GaugeMetric>,
     /// Releases by identifier (the file's stem).
     pub releases: BTreeMap<String, ReleaseFile>,
     /// Triggers and promotion criteria of releases that say something of their own.

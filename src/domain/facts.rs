@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     alert::{Alert, Silence},
-    canary::facts::{BusinessFacts, CanaryFacts, DeployFacts},
+    canary::facts::{BusinessFacts, CanaryFacts, DeployFacts, GaugeFacts},
     chart::Series,
     feed::FeedName,
     marker::Marker,
@@ -38,6 +38,8 @@ pub enum Facts {
     Deploys(DeployFacts),
     /// Events that a business lives on.
     Business(BusinessFacts),
+    /// Values of gauges of versions that run side by side.
+    Gauges(GaugeFacts),
     /// Series for charts.
     Charts(Vec<Series>),
 }

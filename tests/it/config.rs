@@ -3,6 +3,7 @@
 mod calendar;
 mod commands;
 mod garbage;
+mod gauges;
 mod layers;
 mod reload;
 mod risk;

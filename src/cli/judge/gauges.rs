@@ -56,15 +56,28 @@ fn side(median: Median) -> String {
 }
 
 fn document(compared: &GaugeComparison, rules: &GaugeRules) -> Value {
+    let mut document = json!({
+        "version": 1,
+        "kind": "gauge",
+        "verdict": compared.verdict.name(),
+        "exit_code": super::exit(compared.verdict).code(),
+        "samples_needed": super::more(compared.needed),
+        "undecidable": compared.needed == Some(Needed::Never),
+        "rules": {"alpha": rules.alpha, "least_difference": compared.limit, "margin": rules.margin},
+    });
+    if let (Value::Object(document), Value::Object(numbers)) = (&mut document, numbers(compared)) {
+        document.extend(numbers);
+    }
+    document
+}
+
+/// What was compared and what came out, for programs.
+pub(in crate::cli) fn numbers(compared: &GaugeComparison) -> Value {
     let between = |interval: Option<(f64, f64)>, confidence: f64| {
         interval.map(|(low, high)| json!({"low": low, "high": high, "confidence": confidence}))
     };
     let of = |median: Median| json!({"samples": median.values, "median": median.value, "interval": between(median.interval, 0.975)});
     json!({
-        "version": 1,
-        "kind": "gauge",
-        "verdict": compared.verdict.name(),
-        "exit_code": super::exit(compared.verdict).code(),
         "canary": of(compared.canary),
         "baseline": of(compared.baseline),
         "u": compared.test.u,
@@ -72,8 +85,5 @@ fn document(compared: &GaugeComparison, rules: &GaugeRules) -> Value {
         "method": compared.test.method,
         "difference": compared.difference,
         "interval": between(compared.interval, 0.95),
-        "samples_needed": super::more(compared.needed),
-        "undecidable": compared.needed == Some(Needed::Never),
-        "rules": {"alpha": rules.alpha, "least_difference": compared.limit, "margin": rules.margin},
     })
 }

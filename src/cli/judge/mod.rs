@@ -1,7 +1,7 @@
 //! `warroom judge`: the statistics of canary analysis on numbers of your own.
 
 mod counts;
-mod gauges;
+pub(super) mod gauges;
 mod given;
 
 use serde_json::Value;

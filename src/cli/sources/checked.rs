@@ -129,6 +129,7 @@ fn count(facts: &Facts) -> usize {
         Facts::Canary(canary) => canary.looks.iter().map(|look| look.readings.len()).sum(),
         Facts::Queries(list) => list.len(),
         Facts::Business(business) => business.slots.iter().map(|look| look.readings.len()).sum(),
+        Facts::Gauges(gauges) => gauges.series.iter().map(|series| series.values.len()).sum(),
         Facts::Deploys(deploys) => deploys.after.iter().map(|look| look.readings.len()).sum(),
         Facts::Charts(list) => list.len(),
     }

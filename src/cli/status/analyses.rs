@@ -2,16 +2,19 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{
-    canary::{
-        against::Against,
-        analysis::{Analysis, WindowAnalysis},
-        before_after::Confounder,
-        counts::Counts,
-        needed::Needed,
-        what::What,
+use crate::{
+    cli::judge::gauges::numbers,
+    domain::{
+        canary::{
+            against::Against,
+            analysis::{Analysis, WindowAnalysis},
+            before_after::Confounder,
+            counts::Counts,
+            needed::Needed,
+            what::What,
+        },
+        object::SourceName,
     },
-    object::SourceName,
 };
 
 /// The object of one comparison.
@@ -32,6 +35,15 @@ pub(super) fn json(analysis: &Analysis) -> Value {
         Needed::About(more) => json!(more),
         Needed::Never => json!("never"),
     });
+    let gauge = match &analysis.what {
+        What::Gauge { newest: Some(look) } => Some(json!({
+            "worse": look.gauged.worse.word(),
+            "margin": look.gauged.rules.margin,
+            "limit": look.gauged.newest.limit,
+            "compared": numbers(&look.gauged.newest),
+        })),
+        _ => None,
+    };
     json!({
         "release": analysis.release,
         "service": analysis.service,
@@ -46,8 +58,10 @@ pub(super) fn json(analysis: &Analysis) -> Value {
             What::Events => "events",
             What::Latency { .. } => "latency",
             What::Business { .. } => "business",
+            What::Gauge { .. } => "gauge",
         },
         "measured": analysis.what.told(),
+        "gauge": gauge,
         "query": analysis.query().map(|query| &**query),
         "against": if before.is_some() { "before" } else { "beside" },
         "before": before,

@@ -16,7 +16,7 @@ use crate::{
         schema::service::{ObjectKind, ObjectTable, ServiceFile},
     },
     domain::{
-        canary::metric::BusinessMetric,
+        canary::{gauge_metric::GaugeMetric, metric::BusinessMetric},
         catalog::{ObjectRef, Service, Telemetry, VersionFrom},
         slo::definition::{Binding, Origin, Slo},
     },
@@ -48,6 +48,7 @@ impl Reader<'_> {
         }
         self.service_slos(file, content);
         self.business(file, content);
+        self.gauges(file, content);
         let service = Service {
             owner: content.owner.clone(),
             criticality: content.criticality,
@@ -80,6 +81,29 @@ impl Reader<'_> {
                 name: table.name.clone(),
                 service: file.name.clone(),
                 events: table.events.clone(),
+                source: table.source.as_deref().map(Into::into),
+            });
+        }
+    }
+
+    fn gauges(&mut self, file: &File<ServiceFile>, content: &ServiceFile) {
+        let nodes = file.root.get("gauge").map_or(&[][..], Node::items);
+        let mut seen = BTreeSet::new();
+        for (table, node) in content.gauge.iter().zip(nodes) {
+            self.source_exists(table.source.as_ref(), &file.document, node.get("source").unwrap_or(node));
+            if !seen.insert(&table.name) {
+                let node = node.get("name").unwrap_or(node);
+                let problem = format!("there are two gauges `{}`", table.name);
+                self.report.push(
+                    Diagnostic::error(&file.document, node, problem).advise("rename one of them, or take one out"),
+                );
+            }
+            self.catalog.gauges.push(GaugeMetric {
+                name: table.name.clone(),
+                service: file.name.clone(),
+                value: table.value.clone(),
+                worse: table.worse,
+                margin: table.margin / 100.0,
                 source: table.source.as_deref().map(Into::into),
             });
         }

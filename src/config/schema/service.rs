@@ -9,7 +9,10 @@ use super::{
     slo::SloTable,
     text::{DurationText, LabelText, LinkText, NameText, SelectorText, VersionText},
 };
-use crate::domain::{canary::settings::CanarySettings, time::Span};
+use crate::domain::{
+    canary::{gauge::GaugeRules, gauge_metric::Worse, settings::CanarySettings},
+    time::Span,
+};
 
 /// A service: `catalog/services/NAME.toml`. The file's stem is the service's name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +41,33 @@ pub struct ServiceFile {
     pub slo: Vec<SloTable>,
     /// What users do in it that a business lives on: orders, payments.
     pub business: Vec<BusinessTable>,
+    /// Gauges by which a new version is compared with the one beside it: memory, CPU, length of a queue.
+    pub gauge: Vec<GaugeTable>,
+}
+
+/// A gauge. While two versions run side by side their values are compared; one that is worse is a HOLD, never a rollback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GaugeTable {
+    /// The short name, unique within the service: `memory`.
+    #[schemars(with = "NameText")]
+    pub name: String,
+    /// Its series, to which labels of service and environment are added. Those of one version are averaged.
+    #[schemars(with = "SelectorText")]
+    pub value: String,
+    /// Which values are worse. `higher` when left out.
+    #[serde(default)]
+    pub worse: Worse,
+    /// By how many percent of the baseline's median it may be worse. 10 when left out.
+    #[serde(default = "gauge_margin")]
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1000))]
+    pub margin: f64,
+    /// The source that answers it, by name; every source that speaks `PromQL` when left out.
+    pub source: Option<String>,
+}
+
+fn gauge_margin() -> f64 {
+    GaugeRules::default().margin * 100.0
 }
 
 /// Something that users do and that a business lives on. After a deploy it is compared with the same slot of past weeks.

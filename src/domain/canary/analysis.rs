@@ -111,11 +111,7 @@ impl Analysis {
     pub fn level(&self) -> Level {
         match self.standing {
             // Something else may be the cause: a person has to look.
-            Standing::Judged(Verdict::Fail)
-                if self.against.is_doubtful() || matches!(self.what, What::Business { .. }) =>
-            {
-                Level::Watch
-            }
+            Standing::Judged(Verdict::Fail) if self.against.is_doubtful() || self.what.is_weighed() => Level::Watch,
             Standing::Judged(Verdict::Fail) => Level::Bad,
             Standing::Judged(Verdict::Pass) => Level::Ok,
             Standing::Judged(Verdict::Inconclusive) | Standing::Warming(_) | Standing::Impossible(_) => Level::Wait,
@@ -169,10 +165,16 @@ impl Analysis {
         if !self.windows.is_empty() {
             return format!("{measured}: {}", self.events());
         }
-        if *verdict == Verdict::Inconclusive && self.worse_in_a_row > 0 {
+        if *verdict != Verdict::Inconclusive {
+            return measured;
+        }
+        if self.worse_in_a_row > 0 {
             return format!("{measured}, worse in {} of {} evaluations", self.worse_in_a_row, self.rules.in_a_row);
         }
-        measured
+        match self.what.needs() {
+            Some(needs) => format!("{needs}: {measured}"),
+            None => measured,
+        }
     }
 
     fn events(&self) -> String {

@@ -85,6 +85,39 @@ pub struct BusinessFacts {
     pub before: Vec<Look>,
 }
 
+/// What one poll brings of gauges: the last values of each version.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GaugeFacts {
+    /// Services and environments that it is about, and since when two versions run there.
+    pub about: BTreeSet<(String, String, Timestamp)>,
+    /// The values of each gauge and version.
+    pub series: Vec<GaugeSeries>,
+}
+
+/// A gauge of one version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GaugeSeries {
+    /// Which gauge, by the identifier of its definition.
+    pub gauge: SloId,
+    /// The labels of the series: they say which service and environment.
+    pub labels: Labels,
+    /// The version.
+    pub version: String,
+    /// Its values, oldest first; empty where the source said no numbers.
+    pub values: Vec<GaugeValue>,
+    /// The whole query, to be copied.
+    pub query: Arc<str>,
+}
+
+/// The mean over all targets of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GaugeValue {
+    /// The time of its newest sample, by the server's clock.
+    pub at: Timestamp,
+    /// The value.
+    pub value: f64,
+}
+
 /// One evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Look {

@@ -51,6 +51,28 @@ pub struct GaugeComparison {
     pub needed: Option<Needed>,
 }
 
+impl GaugeComparison {
+    /// The difference as a share of the baseline's median; `None` where that is zero.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        let share = self.difference / self.baseline.value.abs();
+        share.is_finite().then_some(share)
+    }
+
+    /// Of mirrored values, what it is of the values themselves.
+    pub(super) fn mirrored(self) -> Self {
+        let around = |(low, high): (f64, f64)| (-high, -low);
+        let side = |one: Median| Median { value: -one.value, interval: one.interval.map(around), ..one };
+        Self {
+            canary: side(self.canary),
+            baseline: side(self.baseline),
+            difference: -self.difference,
+            interval: self.interval.map(around),
+            ..self
+        }
+    }
+}
+
 /// Compares two samples; `None` where one has no values.
 #[must_use]
 pub fn compare(canary: &[f64], baseline: &[f64], rules: &GaugeRules) -> Option<GaugeComparison> {

@@ -13,6 +13,8 @@ pub mod deploy;
 pub mod facts;
 pub mod fisher;
 pub mod gauge;
+pub mod gauge_metric;
+pub mod gauged;
 pub mod latency;
 pub mod mann_whitney;
 pub mod median;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{business::Deviation, latency::Latency, rules::Verdict};
+use super::{business::Deviation, gauged::Gauged, latency::Latency, rules::Verdict};
 use crate::domain::{slo::definition::Window, time::Span};
 
 /// What is compared.
@@ -26,6 +26,20 @@ pub enum What {
         /// The newest slot; `None` before there is one.
         newest: Option<Slot>,
     },
+    /// A gauge: memory, CPU, length of a queue.
+    Gauge {
+        /// The newest evaluation; `None` before there is one.
+        newest: Option<GaugeLook>,
+    },
+}
+
+/// An evaluation of a gauge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GaugeLook {
+    /// What it says.
+    pub gauged: Gauged,
+    /// The whole query, to be copied.
+    pub query: Arc<str>,
 }
 
 /// A slot of a business metric.
@@ -59,6 +73,7 @@ impl What {
             Self::Business { newest: Some(slot) } => {
                 return Some(format!("{} in {}", slot.deviation.words(), slot.window));
             }
+            Self::Gauge { newest: Some(look) } => return Some(look.gauged.words()),
             _ => return None,
         };
         Some(match latency {
@@ -80,11 +95,21 @@ impl What {
             Self::Business { newest: Some(slot) } => {
                 return Some(format!("{} {:+.0} %", verdict.word(), slot.deviation.share * 100.0));
             }
+            Self::Gauge { newest: Some(look) } => return Some(format!("{} {}", verdict.word(), look.gauged.short())),
             _ => return None,
         };
         let Latency::Percentiles { canary, baseline, .. } = latency else { return None };
         let sign = if canary < baseline { "-" } else { "+" };
         Some(format!("{} p95 {sign}{}", verdict.word(), millis((canary - baseline).abs())))
+    }
+
+    /// What it still takes, where that is told in values: `needs about 4 more values`.
+    #[must_use]
+    pub fn needs(&self) -> Option<String> {
+        match self {
+            Self::Gauge { newest: Some(look) } => look.gauged.needs(),
+            _ => None,
+        }
     }
 
     /// The query of the newest evaluation.
@@ -93,8 +118,16 @@ impl What {
         match self {
             Self::Latency { newest: Some(measured), .. } => Some(&measured.query),
             Self::Business { newest: Some(slot) } => Some(&slot.query),
+            Self::Gauge { newest: Some(look) } => Some(&look.query),
             _ => None,
         }
+    }
+
+    /// Whether a failure of it is for a person to weigh, and no evidence for a rollback: other things than the version move it too, and the
+    /// values of a gauge follow one another, so that its p is smaller than it should be.
+    #[must_use]
+    pub const fn is_weighed(&self) -> bool {
+        matches!(self, Self::Business { .. } | Self::Gauge { .. })
     }
 
     /// Over which window the newest evaluation is.

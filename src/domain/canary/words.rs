@@ -60,6 +60,23 @@ pub fn three(number: f64) -> String {
     }
 }
 
+/// A value of a gauge, whatever its unit, in thousands, millions and so on: `524 M`.
+#[must_use]
+pub fn quantity(number: f64) -> String {
+    let size = number.abs();
+    let unit = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")].into_iter().find(|(unit, _)| size >= *unit);
+    match unit {
+        Some((unit, letter)) => format!("{} {letter}", three(number / unit)),
+        None => three(number),
+    }
+}
+
+/// A difference of a gauge, always with its sign: `+154 M`.
+#[must_use]
+pub fn change(difference: f64) -> String {
+    format!("{}{}", if difference < 0.0 { "-" } else { "+" }, quantity(difference.abs()))
+}
+
 /// What is still needed: `needs about 380 more requests`.
 #[must_use]
 pub fn needs(needed: Needed, of: &str) -> String {
@@ -92,6 +109,8 @@ mod tests {
         assert_eq!([count(7), count(999), count(10_000), count(1_234_567)], ["7", "999", "10,000", "1,234,567"]);
         assert_eq!([share(0.018), share(0.000_12), share(0.0), share(1.0)], ["1.80 %", "0.0120 %", "0 %", "100 %"]);
         assert_eq!([points(0.0168), points(-0.25), points(0.0)], ["+1.68 pp", "-25.0 pp", "+0 pp"]);
+        assert_eq!([quantity(524_288_000.0), quantity(0.25), quantity(-1_500.0)], ["524 M", "0.25", "-1.50 k"]);
+        assert_eq!([change(3.0), change(-2e9), change(0.0)], ["+3.00", "-2.00 G", "+0"]);
         assert_eq!([p(0.034), p(2.06e-7), p(1.0), p(0.0)], ["0.0340", "2.1e-7", "1.00", "<1e-300"]);
     }
 }

@@ -119,6 +119,7 @@ impl<'a> Case<'a> {
             )));
         }
         analyses.extend(self.latencies());
+        analyses.extend(self.gauges());
         analyses
     }
 
@@ -229,8 +230,12 @@ impl<'a> Case<'a> {
 
     /// Whether facts were asked for when this canary was known.
     pub(super) fn is_about(self, facts: &CanaryFacts) -> bool {
-        let about = (self.pair.service.to_owned(), self.release.environment.clone(), self.pair.since);
-        facts.about.is_empty() || facts.about.contains(&about)
+        facts.about.is_empty() || self.is_among(&facts.about)
+    }
+
+    /// Whether this canary is one of `about`.
+    pub(super) fn is_among(self, about: &BTreeSet<(String, String, Timestamp)>) -> bool {
+        about.contains(&(self.pair.service.to_owned(), self.release.environment.clone(), self.pair.since))
     }
 
     /// The readings of `look` that are of this service, environment and SLO, over windows after the warm-up.

@@ -8,6 +8,7 @@ mod counted;
 pub mod deploys;
 #[cfg(test)]
 pub(crate) mod example;
+pub mod gauges;
 mod latency;
 pub mod markers;
 pub mod objects;

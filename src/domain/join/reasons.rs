@@ -228,6 +228,7 @@ fn slo_reason(slo: &SloStatus) -> Option<Reason> {
 fn canary_reason(analysis: &Analysis) -> Option<Reason> {
     let short = match (&analysis.what, &analysis.against) {
         (What::Business { .. }, _) => "business deviates",
+        (What::Gauge { .. }, _) => "gauge worse",
         (_, Against::Beside) => "canary FAIL",
         (_, Against::Before(_)) => "worse than before",
     };

@@ -5,6 +5,7 @@ use crate::domain::{
     canary::{
         analysis::{Analysis, Standing},
         rules::Verdict,
+        what::What,
         words,
     },
     time::Timestamp,
@@ -18,6 +19,9 @@ pub fn look(analysis: &Analysis, now: Timestamp) -> Look {
     let finding = match &analysis.standing {
         // What was before the deploy differs in more than the version: it is evidence only where nothing else is known to differ.
         Standing::Judged(Verdict::Fail) if analysis.against.is_doubtful() => Finding::Held(why.clone()),
+        Standing::Judged(Verdict::Fail) if matches!(analysis.what, What::Gauge { .. }) => {
+            Finding::Held(format!("{}: {why}; a gauge alone is no reason to go back: a person decides", analysis.slo))
+        }
         Standing::Judged(Verdict::Fail) => Finding::Over,
         Standing::Judged(Verdict::Pass) => Finding::Within,
         // Too early is neither evidence nor compliance, and time alone may not bring it.

@@ -197,7 +197,7 @@ fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> V
         let ours = |one: &&Analysis| one.release == release.id && one.service == component.service;
         let analyses = index.analyses.get(release.id.as_str()).map_or(&[][..], Vec::as_slice);
         let analyses: Vec<&Analysis> = analyses.iter().copied().filter(ours).collect();
-        let counted = analyses.iter().filter(|one| one.what == What::Events);
+        let counted = analyses.iter().filter(|one| matches!(one.what, What::Events | What::Gauge { .. }));
         let recent: Vec<_> = analyses.iter().filter_map(|one| one.lately()).collect();
         let canary = Look::worst(counted.map(|one| canary::look(one, index.picture.at)));
         let select = service_select(index.catalog, &component.service);

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         demand::Demand,
         facts::{Answer, Delivery},
-        join::{business, canary, deploys, queries},
+        join::{business, canary, deploys, gauges, queries},
         picture::Picture,
         room::Room,
         source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
@@ -54,7 +54,7 @@ pub async fn picture(connections: &[Connection], clock: Clock, demand: &Demand, 
     if !canaries.is_empty() || !deploys.is_empty() || !measured.is_empty() || !in_flight.is_empty() {
         let left = Span::from_millis(u64::try_from(end.duration_since(Instant::now()).as_millis()).unwrap_or(u64::MAX));
         let demand = Demand { in_flight, canaries, deploys, business: measured, ..demand.clone() };
-        let feeds = [business::FEED, canary::FEED, deploys::FEED, queries::FEED];
+        let feeds = [business::FEED, canary::FEED, deploys::FEED, gauges::FEED, queries::FEED];
         let second = round(connections, clock, &demand, left, &feeds).await;
         room.set_sources(second.sources);
         second.deliveries.into_iter().for_each(|delivery| room.deliver(delivery));

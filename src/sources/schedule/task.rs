@@ -19,7 +19,7 @@ use crate::{
         demand::Demand,
         facts::{Answer, Delivery},
         feed::FeedName,
-        join::{business, canary, deploys},
+        join::{business, canary, deploys, gauges},
         source::SourceError,
         time::{Span, Timestamp},
     },
@@ -107,6 +107,7 @@ impl Task {
                     let now = Instant::now();
                     for (feed, same) in [
                         (canary::FEED, before.canaries == demand.canaries),
+                        (gauges::FEED, before.canaries == demand.canaries),
                         (deploys::FEED, before.deploys == demand.deploys),
                         (business::FEED, before.business == demand.business),
                     ] {

@@ -10,7 +10,12 @@ use crate::{
         run::Approving,
     },
     domain::{
-        canary::{against::Against, analysis::Analysis, words},
+        canary::{
+            against::Against,
+            analysis::Analysis,
+            what::{GaugeLook, What},
+            words,
+        },
         labels::Labels,
         marker::Marker,
         picture::JoinedAlert,
@@ -306,7 +311,11 @@ impl Sheet<'_, '_> {
         self.say(old, &one.baseline);
         self.say("source", one.source.as_ref().map_or(number::UNKNOWN, |source| source.as_str()));
         let least = one.leading().and_then(|window| window.comparison).map(|compared| compared.least(&one.rules));
-        self.say("rule", &words::rules(&one.rules, least.unwrap_or(one.rules.least)));
+        let rule = match &one.what {
+            What::Gauge { newest } => newest.as_ref().map(|look| look.gauged.rule(one.rules.in_a_row)),
+            _ => Some(words::rules(&one.rules, least.unwrap_or(one.rules.least))),
+        };
+        self.say("rule", &rule.unwrap_or_default());
         self.say("evaluated", &format!("every {}", one.every));
         if let Some(at) = one.at {
             self.since("last", at);
@@ -344,11 +353,30 @@ impl Sheet<'_, '_> {
             }
             self.say("query", &window.query);
         }
+        if let What::Gauge { newest: Some(look) } = &one.what {
+            self.gauge(look);
+        }
         if let (true, Some(query)) = (one.windows.is_empty(), one.what.query()) {
             self.say("query", query);
         }
         let stands = if one.against == Against::Beside { "beside" } else { "after" };
         format!("{} {} {stands} {}: {}", one.service, one.canary, one.baseline, one.slo)
+    }
+
+    fn gauge(&mut self, look: &GaugeLook) {
+        let compared = &look.gauged.newest;
+        self.heading("Values since it is warm");
+        for (name, side) in [("canary", compared.canary), ("stable", compared.baseline)] {
+            let between = side.interval.map_or_else(String::new, |(low, high)| {
+                format!(", 97.5 % between {} and {}", words::quantity(low), words::quantity(high))
+            });
+            let median = words::quantity(side.value);
+            self.say(name, &format!("median {median} of {} values{between}", side.values));
+        }
+        self.say("difference", &look.gauged.difference());
+        self.say("interval", &look.gauged.between());
+        self.say("p", &words::p(compared.test.p));
+        self.say("still needed", &look.gauged.needs().unwrap_or_default());
     }
 
     fn alert(&mut self, joined: &JoinedAlert) -> String {

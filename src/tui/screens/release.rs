@@ -4,7 +4,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{arrangement::Arrangement, model::Pane, rows},
-    domain::{canary::analysis::Analysis, release::Release},
+    domain::{
+        canary::{analysis::Analysis, what::What},
+        release::Release,
+    },
     tui::{
         frame::{self, Content},
         list,
@@ -178,7 +181,7 @@ fn analyses_height(scene: &Scene<'_>, most: u16) -> u16 {
     let analyses = rows::analyses(scene.model);
     let remarks = |one: &Analysis| match (one.against.remarks().len(), one.what.told()) {
         (0, None) => 0,
-        (0, Some(_)) => usize::from(!one.windows.is_empty()),
+        (0, Some(_)) => usize::from(!one.windows.is_empty() || matches!(one.what, What::Gauge { .. })),
         _ => 2,
     };
     let lines: usize = analyses.iter().map(|row| 1 + (2 * row.item.windows.len()).max(1) + remarks(row.item)).sum();

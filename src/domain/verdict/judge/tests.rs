@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::*;
 use crate::domain::{
     alert::Alert,
-    canary::facts::{CanaryFacts, Look},
+    canary::{
+        facts::{CanaryFacts, GaugeFacts, GaugeSeries, GaugeValue, Look},
+        gauge_metric::{GaugeMetric, Worse},
+    },
     facts::Facts,
     join::example::{alert, at, canary, catalog, deliver, fail, labels, room},
     room::Room,
@@ -45,7 +48,7 @@ fn story() -> Room {
         endpoint: String::new(),
         environment: None,
         region: None,
-        feeds: ["slo 5m", "canary"]
+        feeds: ["slo 5m", "canary", "gauges"]
             .map(|name| FeedSpec { name: name.to_owned(), interval: Span::from_secs(15) })
             .into(),
     });
@@ -225,4 +228,54 @@ fn reasons_of_other_parts_count_like_any_other() {
     let verdict = verdicts.values().next().expect("one");
     assert_eq!(deciding(verdict), (Word::Hold, "frozen until Monday"));
     assert_eq!(verdict.change(at(0)), "GO in 1h00m when the freeze ends");
+}
+
+/// The story with a gauge of which the canary's values are `level` and those beside it 100.
+fn with_gauge(level: f64) -> Room {
+    let mut room = story();
+    let metric = GaugeMetric {
+        name: "memory".to_owned(),
+        service: "checkout".to_owned(),
+        value: "bytes".to_owned(),
+        worse: Worse::Higher,
+        margin: 0.1,
+        source: None,
+    };
+    let mut catalog = (*room.catalog).clone();
+    let gauge = metric.definition().expect("a definition").id;
+    catalog.gauges.push(metric);
+    room.catalog = Arc::new(catalog);
+    let series = |version: &str, level: f64| GaugeSeries {
+        gauge: gauge.clone(),
+        labels: labels([("service", "checkout"), ("env", "production")]),
+        version: version.to_owned(),
+        values: (-10..=2).map(|number| GaugeValue { at: at(number * 15), value: level }).collect(),
+        query: "the query".into(),
+    };
+    let facts = GaugeFacts {
+        about: [("checkout".to_owned(), "prod".to_owned(), at(-600))].into(),
+        series: vec![series("1.42.0", level), series("1.41.7", 100.0)],
+    };
+    deliver(&mut room, "prom", "gauges", at(30), Facts::Gauges(facts));
+    room
+}
+
+#[test]
+fn a_gauge_that_is_worse_holds_and_never_rolls_back() {
+    let judged = |level: f64| {
+        let mut room = with_gauge(level);
+        let mut watch = Watch::default();
+        for secs in [0, 15] {
+            say(&mut room, secs, 0.0, Vec::new());
+            verdict(&room, secs + 1, &mut watch);
+        }
+        say(&mut room, 30, 0.0, Vec::new());
+        verdict(&room, 31, &mut watch)
+    };
+    assert_eq!(judged(100.0).word, Word::Go);
+    let held = judged(130.0);
+    let (word, why) = deciding(&held);
+    assert_eq!(word, Word::Hold, "{why}");
+    assert!(why.contains("canary FAIL +30.0 %") && why.contains("memory: median 130 of 13 values"), "{why}");
+    assert!(why.ends_with("a gauge alone is no reason to go back: a person decides"), "{why}");
 }

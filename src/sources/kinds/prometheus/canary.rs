@@ -30,7 +30,7 @@ pub(super) fn interval(scope: Scope<'_>, demand: &Demand, usual: Span) -> Option
 }
 
 /// Services that can be split by version, and since when two versions run.
-fn canaries<'a>(scope: Scope<'a>, demand: &'a Demand) -> impl Iterator<Item = (&'a str, Timestamp)> {
+pub(super) fn canaries<'a>(scope: Scope<'a>, demand: &'a Demand) -> impl Iterator<Item = (&'a str, Timestamp)> {
     let here = move |environment: &str| scope.environment.is_none_or(|bound| bound == environment);
     let known = move |service: &str| {
         scope.catalog.services.get(service).is_some_and(|file| file.telemetry.version_label.is_some())

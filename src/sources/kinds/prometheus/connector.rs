@@ -7,7 +7,7 @@ use super::{
     api::{Api, Tally},
     business,
     cadence::{self, USUAL, VERSION_WINDOWS, WindowFeed},
-    canary, charts, deploys,
+    canary, charts, deploys, gauges,
     memory::Memory,
     queries,
     query::scope::Scope,
@@ -24,6 +24,7 @@ use crate::{
             business::FEED as BUSINESS,
             canary::FEED as CANARY,
             deploys::FEED as DEPLOYS,
+            gauges::FEED as GAUGES,
             queries::{FEED as QUERIES, wanted as wanted_queries},
         },
         object::SourceName,
@@ -103,6 +104,9 @@ impl Connector for Prometheus {
         if let Some(interval) = business::interval(scope, demand, self.interval) {
             specs.push(FeedSpec { name: BUSINESS.to_owned(), interval });
         }
+        if let Some(interval) = gauges::interval(scope, demand, self.interval) {
+            specs.push(FeedSpec { name: GAUGES.to_owned(), interval });
+        }
         if !demand.charts.is_empty() {
             specs.push(FeedSpec { name: CHARTS.to_owned(), interval: self.interval });
         }
@@ -133,6 +137,7 @@ impl Prometheus {
             CANARY => canary::ask(self, scope, demand).await,
             QUERIES => queries::ask(self, demand).await,
             BUSINESS => business::ask(self, scope, demand).await,
+            GAUGES => gauges::ask(self, scope, demand).await,
             DEPLOYS => deploys::ask(self, scope, demand).await,
             CHARTS => charts::ask(self, scope, demand).await,
             ALERTS => {

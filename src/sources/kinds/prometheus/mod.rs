@@ -14,6 +14,7 @@ pub mod connector;
 pub mod decode;
 mod deploys;
 pub mod fingerprint;
+mod gauges;
 mod looks;
 pub mod memory;
 pub mod owner;

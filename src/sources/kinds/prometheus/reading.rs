@@ -90,7 +90,7 @@ impl Sorted {
             Role::Bad | Role::Good => set.other.push((boundary, sample.value)),
             Role::BadFirst | Role::GoodFirst => set.other_first.push((boundary, sample.value)),
             Role::At => set.at = instant(sample.value),
-            Role::Since | Role::SinceCoarse | Role::Now | Role::Then => {}
+            Role::Mean | Role::Since | Role::SinceCoarse | Role::Now | Role::Then => {}
         }
     }
 }

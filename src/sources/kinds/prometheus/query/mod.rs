@@ -4,6 +4,7 @@ pub mod bucket;
 pub mod charts;
 pub mod counts;
 pub mod first_seen;
+pub mod gauge;
 pub mod histogram;
 pub mod indicator;
 pub mod part;

@@ -19,6 +19,8 @@ const BYTES_PER_REQUEST: usize = 330_000;
 pub enum Role {
     /// All events.
     Total,
+    /// The mean of a gauge.
+    Mean,
     /// Bad events.
     Bad,
     /// Good events.
@@ -41,8 +43,9 @@ pub enum Role {
     Then,
 }
 
-const ROLES: [(Role, &str); 11] = [
+const ROLES: [(Role, &str); 12] = [
     (Role::Total, "total"),
+    (Role::Mean, "mean"),
     (Role::Bad, "bad"),
     (Role::Good, "good"),
     (Role::At, "at"),

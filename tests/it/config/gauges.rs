@@ -34,7 +34,7 @@ fn what_is_wrong_with_a_gauge_is_told() {
         ("source = \"nowhere\"\n", "no source is called `nowhere`"),
         ("unit = \"bytes\"\n", "unit"),
         (MEMORY, "there are two gauges `memory`"),
-        ("[[gauge]]\nname = \"cpu\"\nvalue = \"rate(cpu[5m])\"\n", "rate(cpu[5m])"),
+        ("[[gauge]]\nname = \"cpu\"\nvalue = \"rate(cpu[5m])\"\n", "an expression is not a selector"),
         ("[[gauge]]\nname = \"cpu\"\n", "value"),
     ] {
         let lines = read(&format!("{MEMORY}{more}")).expect_err(more);

@@ -11,6 +11,7 @@ pub(super) struct History {
     pub(super) end: i64,
     text: String,
     answers: String,
+    memory: String,
 }
 
 /// Requests of each step of one version of one service.
@@ -36,6 +37,7 @@ impl History {
             end: now - now.rem_euclid(STEP),
             text: "# TYPE http_requests counter\n".to_owned(),
             answers: "# TYPE http_request_duration_seconds histogram\n".to_owned(),
+            memory: "# TYPE process_resident_memory_bytes gauge\n".to_owned(),
         }
     }
 
@@ -74,8 +76,21 @@ impl History {
         }
     }
 
+    /// Adds the memory of two pods of a version, around so many bytes, from so many seconds before the end until then.
+    pub(super) fn memory(&mut self, service: &str, version: &str, (from, until): (i64, i64), bytes: i64) {
+        let first = self.end - from - (self.end - from).rem_euclid(STEP);
+        for pod in ["a", "b"] {
+            let labels = format!(r#"service="{service}",env="production",version="{version}",pod="{pod}""#);
+            for at in (first..=self.end - until).step_by(15) {
+                // Up to 1 % more or less, another one at each time.
+                let value = bytes + bytes * (at / STEP * 5 % 21 - 10) / 1_000;
+                writeln!(self.memory, "process_resident_memory_bytes{{{labels}}} {value} {at}").expect("text");
+            }
+        }
+    }
+
     /// The text.
     pub(super) fn text(&self) -> String {
-        format!("{}{}# EOF\n", self.text, self.answers)
+        format!("{}{}{}# EOF\n", self.text, self.answers, self.memory)
     }
 }

@@ -154,6 +154,64 @@ async fn a_good_a_bad_a_thin_and_a_slow_canary_are_told_apart_by_the_gate() {
     assert_eq!(["good-1.1", "bad-1.1", "thin-1.1"].map(verdict), ["go", "roll_back", "hold"]);
 }
 
+const MEMORY: &str = "[[gauge]]\nname = \"memory\"\nvalue = \"process_resident_memory_bytes\"\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canary_that_takes_more_memory_is_held_and_one_that_takes_as_much_goes_on() {
+    let mut history = History::until(now());
+    let services = ["same", "heavy", "gone", "blind"];
+    for service in services {
+        beside(&mut history, service, 999, 1);
+    }
+    for service in ["same", "heavy", "gone"] {
+        history.memory(service, "1.0", (PAST, 0), 500_000_000);
+    }
+    history.memory("same", "1.1", (HALF_AN_HOUR, 0), 500_000_000);
+    history.memory("heavy", "1.1", (HALF_AN_HOUR, 0), 650_000_000);
+    // Its last sample is repeated by the server for five minutes.
+    history.memory("gone", "1.1", (HALF_AN_HOUR, 270), 650_000_000);
+    let since = history.end - HALF_AN_HOUR;
+    let cluster = cluster::start(&services.map(|name| Deployed { name, how: How::Canary, since })).await;
+    let shop = Shop::new(Backfilled::start(&history.text(), ""), cluster, &services).await;
+    for service in services {
+        shop.service(service, "Rollout", &format!("{BY_VERSION}{MEMORY}"));
+    }
+
+    let (code, text) = shop.gate("same-1.1").await;
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.starts_with("GO same-1.1 before it gets 50 % of traffic"), "{text}");
+
+    let (code, text) = shop.gate("heavy-1.1").await;
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.starts_with("HOLD heavy-1.1 before it gets 50 % of traffic: heavy canary FAIL +30."), "{text}");
+    for told in ["memory: median 6", " values against ", ": +15", " M (+30.", "95 % between +14", ", p "] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert!(text.contains("a gauge alone is no reason to go back: a person decides"), "{text}");
+
+    let (code, text) = shop.gate("gone-1.1").await;
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.starts_with("UNKNOWN gone-1.1") && text.contains("no new sample of 1.1 for "), "{text}");
+    let (code, text) = shop.gate("blind-1.1").await;
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("no series of memory for 1.1"), "{text}");
+
+    let status = shop.status().await;
+    let analyses = status["analyses"].as_array().expect("analyses");
+    let of = |service: &str| {
+        let ours = |one: &&Value| one["service"] == service && one["what"] == "gauge";
+        analyses.iter().find(ours).unwrap_or_else(|| panic!("{service}: {analyses:#?}"))
+    };
+    assert_eq!(services.map(|service| of(service)["verdict"].clone()), ["pass", "fail", "unknown", "unknown"]);
+    let compared = &of("heavy")["gauge"]["compared"];
+    let samples = compared["canary"]["samples"].as_u64().expect("a number");
+    assert!((20..=30).contains(&samples), "a value a minute since the warm-up of five: {compared:#}");
+    let low = compared["interval"]["low"].as_f64().expect("a number");
+    assert!((135e6..152e6).contains(&low), "{compared:#}");
+    let query = of("heavy")["query"].as_str().expect("a query");
+    assert!(query.contains("avg by (env, service, version) (process_resident_memory_bytes{"), "{query}");
+}
+
 /// A version that took the place of another one `since` seconds ago: requests in 20 steps before and after.
 fn replaced(history: &mut History, service: &str, since: i64, before: (i64, i64), after: (i64, i64)) {
     let old = Requests { service, version: "1.0", from: PAST, until: since, good: before.0, bad: before.1 };

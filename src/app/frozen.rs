@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ledger::Ledger, model::Model};
-use crate::domain::{picture::Picture, readiness::standing::Standing, release::ReleaseId, verdict::Verdict};
+use crate::domain::{
+    picture::Picture,
+    readiness::standing::Standing,
+    release::ReleaseId,
+    verdict::{Verdict, calendar::Held},
+};
 
 /// What was known when the screen was frozen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +25,9 @@ pub struct Frozen {
     /// The verdicts.
     #[serde(default)]
     pub verdicts: BTreeMap<ReleaseId, Verdict>,
+    /// What each entry of the calendar held.
+    #[serde(default)]
+    pub held: BTreeMap<String, Vec<Held>>,
 }
 
 impl Frozen {
@@ -31,6 +39,7 @@ impl Frozen {
             ledger: model.ledger.clone(),
             readiness: model.readiness.clone(),
             verdicts: model.verdicts.clone(),
+            held: model.held.clone(),
         }
     }
 }

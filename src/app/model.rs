@@ -31,7 +31,7 @@ use crate::domain::{
     slo::definition::SloId,
     time::{Span, Timestamp},
     trigger::watch::Watch,
-    verdict::Verdict,
+    verdict::{Verdict, calendar::Held},
 };
 
 /// The console's state. Drawing takes it by reference; only `update` changes it.
@@ -60,6 +60,9 @@ pub struct Model {
     /// The verdict on every release that is going somewhere. Follows from the rest.
     #[serde(default)]
     pub verdicts: BTreeMap<ReleaseId, Verdict>,
+    /// What each entry of the calendar holds, by its name. Follows from the verdicts.
+    #[serde(default)]
+    pub held: BTreeMap<String, Vec<Held>>,
     /// What the verdicts remember from one picture to the next.
     #[serde(default)]
     pub watch: Watch,
@@ -100,6 +103,7 @@ impl Model {
             output: None,
             readiness: BTreeMap::new(),
             verdicts: BTreeMap::new(),
+            held: BTreeMap::new(),
             watch: Watch::default(),
             breaker: Breaker::default(),
             policies: Policies::default(),
@@ -136,6 +140,12 @@ impl Model {
     #[must_use]
     pub fn shown_verdicts(&self) -> &BTreeMap<ReleaseId, Verdict> {
         self.ui.frozen.as_ref().map_or(&self.verdicts, |frozen| &frozen.verdicts)
+    }
+
+    /// What each entry of the calendar holds, on the screen.
+    #[must_use]
+    pub fn shown_held(&self) -> &BTreeMap<String, Vec<Held>> {
+        self.ui.frozen.as_ref().map_or(&self.held, |frozen| &frozen.held)
     }
 
     /// How releases stand against their checklists, on the screen.

@@ -8,9 +8,8 @@ use crate::{
     domain::{
         calendar::{Entry, Kind, Scope, agenda::Occurrence},
         level::Level,
-        release::Release,
         time::{Span, Timestamp},
-        verdict::reason::{Effect, Input},
+        verdict::calendar::Held,
     },
 };
 
@@ -90,18 +89,11 @@ pub(super) fn all(model: &Model) -> Vec<Date<'_>> {
 
 /// Releases that `date` keeps from going on now.
 #[must_use]
-pub fn held<'a>(model: &'a Model, date: &Date<'_>) -> Vec<&'a Release> {
+pub fn held<'a>(model: &'a Model, date: &Date<'_>) -> &'a [Held] {
     if date.is_on(model.now) == Some(true) && date.entry.kind == Kind::Window {
-        return Vec::new();
+        return &[];
     }
-    let id = format!("calendar {}", date.name);
-    let holds = |release: &&Release| {
-        let reasons = model.shown_verdicts().get(&release.id).map_or(&[][..], |verdict| &verdict.reasons);
-        reasons
-            .iter()
-            .any(|reason| reason.input == Input::Calendar && reason.effect > Effect::Supports && reason.id == id)
-    };
-    model.shown().releases.iter().filter(holds).collect()
+    model.shown_held().get(date.name).map_or(&[], Vec::as_slice)
 }
 
 /// What changes an entry is about: `checkout, prod, normal`; `every change`.

@@ -15,7 +15,7 @@ pub(super) fn dates(model: &Model) -> Table {
 
 fn line(model: &Model, date: &Date<'_>) -> Vec<String> {
     let at = |time: crate::domain::time::Timestamp| time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let held: Vec<&str> = rows::held(model, date).into_iter().map(|release| release.id.as_str()).collect();
+    let held: Vec<&str> = rows::held(model, date).iter().map(|held| held.id.as_str()).collect();
     vec![
         date.stands(model.now).1,
         date.entry.kind.word().to_owned(),

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         release::ReleaseId,
         verdict::{
+            calendar::held,
             judge::{Beside, Readiness, judge as judge_all},
             risk::risks,
         },
@@ -31,6 +32,7 @@ pub(super) fn judge(model: &mut Model) {
         },
     };
     let verdicts = judge_all(&model.picture, &beside, &mut watch);
+    model.held = held(&model.picture.releases, &verdicts);
     model.verdicts = verdicts;
     model.watch = watch;
     model.policies.learned = Some(model.now);

@@ -206,18 +206,24 @@ fn before(slo: &SloStatus, sight: &Sight<'_>) -> Option<f64> {
 }
 
 fn burn(times: f64, sight: &Sight<'_>) -> Look {
-    let whole: Vec<&SloStatus> = sight.slos.iter().filter(|slo| slo.key.version.is_none()).copied().collect();
-    let worst = Look::worst(whole.iter().map(|slo| page(slo, times, sight)));
+    let whole = sight.slos.iter().filter(|slo| slo.key.version.is_none());
+    let looks: Vec<(Option<Span>, Look)> = whole
+        .map(|slo| {
+            let left = forecast(slo, sight);
+            (left, page(slo, times, left, sight))
+        })
+        .collect();
     // While none fires, the page that is on its way is told before one that is merely closer.
-    let coming = whole.into_iter().filter_map(|slo| Some((forecast(slo, sight)?, slo))).min_by_key(|(left, _)| *left);
-    let coming = coming.map(|(_, slo)| page(slo, times, sight)).filter(|look| look.finding == Finding::Within);
-    match worst {
+    let coming = looks.iter().filter_map(|(left, look)| Some(((*left)?, look))).min_by_key(|(left, _)| *left);
+    let coming = coming.map(|(_, look)| look).filter(|look| look.finding == Finding::Within).cloned();
+    match Look::worst(looks.into_iter().map(|(_, look)| look)) {
         Some(worst) => coming.filter(|_| worst.finding == Finding::Within).unwrap_or(worst),
         None => Look::unknown(format!("no SLO of {} is measured", sight.component.service), "", sight.now),
     }
 }
 
-fn page(slo: &SloStatus, times: f64, sight: &Sight<'_>) -> Look {
+/// How the page pairs of `slo` stand; `left` is in how long one fires if things go on as they do.
+fn page(slo: &SloStatus, times: f64, left: Option<Span>, sight: &Sight<'_>) -> Look {
     let at = slo.burns.iter().filter_map(|burn| burn.at).max().unwrap_or(sight.now);
     let pages = || slo.pairs.iter().filter(|pair| pair.severity == PairSeverity::Page);
     let half = |window| slo.burn(window).and_then(Burn::effective);
@@ -247,7 +253,7 @@ fn page(slo: &SloStatus, times: f64, sight: &Sight<'_>) -> Look {
     let rate = rate.map_or_else(|| "?".to_owned(), words::times);
     Look {
         closeness: closest.map(|(_, close)| close),
-        reading: match forecast(slo, sight) {
+        reading: match left {
             Some(left) => format!("{rate}, page in {} or more", left.age()),
             None => rate,
         },

@@ -1,6 +1,13 @@
 //! What the calendar says: freezes, windows that are not open, and other releases in the way.
 
-use super::reason::{Effect, Input, Reason, Remedy};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Verdict,
+    reason::{Effect, Input, Reason, Remedy},
+};
 use crate::domain::{
     calendar::{
         conflict::{Clash, Conflict},
@@ -10,8 +17,36 @@ use crate::domain::{
         next::Next,
         waiver::{OVERRIDE, Waiver},
     },
+    release::{Release, ReleaseId},
     time::Timestamp,
 };
+
+/// What the reasons of an entry are called: this and its name.
+const ENTRY: &str = "calendar ";
+
+/// A release that an entry of the calendar keeps from going on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The release.
+    pub id: ReleaseId,
+    /// Its name.
+    pub name: String,
+}
+
+/// The releases that each entry of the calendar keeps from going on, by the entry's name and in the order of `releases`.
+#[must_use]
+pub fn held(releases: &[Release], verdicts: &BTreeMap<ReleaseId, Verdict>) -> BTreeMap<String, Vec<Held>> {
+    let mut held: BTreeMap<String, Vec<Held>> = BTreeMap::new();
+    for release in releases {
+        let reasons = verdicts.get(&release.id).into_iter().flat_map(|verdict| &verdict.reasons);
+        let holds = |reason: &&Reason| reason.input == Input::Calendar && reason.effect > Effect::Supports;
+        for entry in reasons.filter(holds).filter_map(|reason| reason.id.strip_prefix(ENTRY)) {
+            let one = Held { id: release.id.clone(), name: release.name.clone() };
+            held.entry(entry.to_owned()).or_default().push(one);
+        }
+    }
+    held
+}
 
 /// The reasons of `standing` and `conflicts` before the step `next`. `overrides` are the waivers that hold.
 ///
@@ -63,7 +98,7 @@ pub fn let_pass<'a>(bar: &Bar, overrides: &'a [Waiver]) -> Option<&'a Waiver> {
 }
 
 fn barred(bar: &Bar, overrides: &[Waiver]) -> Reason {
-    let id = format!("calendar {}", bar.entry);
+    let id = format!("{ENTRY}{}", bar.entry);
     let item = format!("{OVERRIDE}{}", bar.entry);
     let remedy = Remedy::Waive { item: item.clone(), roles: bar.overrides.clone() };
     if let Some(waiver) = let_pass(bar, overrides) {

@@ -78,7 +78,7 @@ fn row_of(scene: &Scene<'_>, date: &Date<'_>) -> Vec<Strip> {
     let at = |time: Option<Timestamp>| {
         Strip::of(time.map_or_else(|| "?".to_owned(), |time| scene.minute(time)), look.text())
     };
-    let held: Vec<&str> = rows::held(scene.model, date).into_iter().map(|release| release.name.as_str()).collect();
+    let held: Vec<&str> = rows::held(scene.model, date).iter().map(|held| held.name.as_str()).collect();
     vec![
         look.status(level, &words),
         Strip::of(date.entry.kind.word(), look.text()),
@@ -108,7 +108,7 @@ pub(crate) fn detail(scene: &Scene<'_>, date: &Date<'_>, cells: usize) -> Vec<St
         None => say("when", "nobody can tell: its rule does not end within reach. A freeze counts as being on"),
     }
     say("about", &rows::about(&date.entry.scope));
-    let held: Vec<&str> = rows::held(scene.model, date).into_iter().map(|release| release.name.as_str()).collect();
+    let held: Vec<&str> = rows::held(scene.model, date).iter().map(|held| held.name.as_str()).collect();
     say("holds", &if held.is_empty() { "no release now".to_owned() } else { held.join(", ") });
     say("owner", date.entry.owner.as_deref().unwrap_or("nobody is named"));
     let roles: Vec<&str> = date.entry.overrides.iter().map(String::as_str).collect();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{navigation, notice, write_mode};
+use super::{line, navigation, notice, write_mode};
 use crate::{
     app::{
         act::{self, Bound, Dialog, Field, Identity, Kind, Phase, Placed, Signer, Target},
@@ -11,11 +11,9 @@ use crate::{
         msg::Effect,
         write::{self, Standing, Write},
     },
-    domain::{clean::is_safe, readiness::rules::Rules, time::Span},
+    domain::{readiness::rules::Rules, time::Span},
 };
 
-/// The longest text in a field, in characters.
-const LONGEST: usize = 500;
 /// How long the prefix waits for Enter.
 const PATIENCE: Span = Span::from_secs(2);
 
@@ -162,34 +160,17 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 fn fill_in(dialog: &mut Dialog, key: Key) {
     match (key, dialog.focus) {
         (Key { code: KeyCode::Enter | KeyCode::Tab | KeyCode::Down, .. }, _) => step(dialog, 1),
-        (Key { code: KeyCode::BackTab | KeyCode::Up, .. }, _) => {
-            let back = dialog.fields().len().saturating_sub(1);
-            step(dialog, back);
-        }
+        (Key { code: KeyCode::BackTab | KeyCode::Up, .. }, _) => step(dialog, -1),
         (Key { code: KeyCode::Right, ctrl: false, alt: false }, Field::What | Field::Role) => {
             choose(dialog, 1);
         }
         (Key { code: KeyCode::Left, ctrl: false, alt: false }, Field::What | Field::Role) => choose(dialog, -1),
-        (Key { code: KeyCode::Backspace, ctrl: false, alt: false }, _) => edit(dialog, |text| {
-            text.pop();
-        }),
-        (Key { code: KeyCode::Char('u'), ctrl: true, .. }, _) => edit(dialog, String::clear),
-        (Key { code: KeyCode::Char('w'), ctrl: true, .. } | Key { code: KeyCode::Backspace, alt: true, .. }, _) => {
-            edit(dialog, |text| {
-                let kept = text.trim_end().rfind(' ').map_or(0, |blank| blank + 1);
-                text.truncate(kept);
-            });
-        }
-        (Key { code: KeyCode::Char(c), ctrl: false, alt: false }, _) if is_safe(c) => edit(dialog, |text| text.push(c)),
-        _ => {}
+        _ => edit(dialog, |text| line::typed(text, key)),
     }
 }
 
-fn step(dialog: &mut Dialog, by: usize) {
-    let fields = dialog.fields();
-    let place = fields.iter().position(|field| *field == dialog.focus).unwrap_or(0);
-    let next = (place + by).checked_rem(fields.len()).and_then(|place| fields.get(place));
-    dialog.focus = next.copied().unwrap_or(Field::Nothing);
+fn step(dialog: &mut Dialog, by: isize) {
+    dialog.focus = line::beside(&dialog.fields(), dialog.focus, by).unwrap_or(Field::Nothing);
 }
 
 fn choose(dialog: &mut Dialog, by: isize) {
@@ -203,18 +184,16 @@ fn choose(dialog: &mut Dialog, by: isize) {
     dialog.problem = None;
 }
 
-fn edit(dialog: &mut Dialog, change: impl FnOnce(&mut String)) {
+fn edit(dialog: &mut Dialog, change: impl FnOnce(&mut String) -> bool) {
     let text = match dialog.focus {
         Field::Words => &mut dialog.words,
         Field::Until => &mut dialog.until,
         Field::Phrase => &mut dialog.phrase,
         Field::About | Field::What | Field::Role | Field::Nothing => return,
     };
-    change(text);
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
+    if change(text) {
+        dialog.problem = None;
     }
-    dialog.problem = None;
 }
 
 /// Pasted text goes into reasons and notes, and never into what confirms.
@@ -227,8 +206,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     dialog.phase = Phase::Open;
     dialog.touched = now;
     if matches!(dialog.focus, Field::Words | Field::Until) {
-        let text = crate::domain::clean::clean(text.trim_matches(['\r', '\n'])).into_owned();
-        edit(dialog, |line| line.push_str(&text));
+        edit(dialog, |line| line::pasted(line, text));
     } else {
         notice(model, "pasted text is ignored here: what confirms is typed");
     }
@@ -246,13 +224,7 @@ pub(super) fn burst(model: &mut Model, keys: &[Key]) {
         notice(model, &format!("ignored {count} keys that came as a burst"));
         return;
     }
-    for key in keys {
-        if let Key { code: KeyCode::Char(c), ctrl: false, alt: false } = *key
-            && is_safe(c)
-        {
-            edit(dialog, |text| text.push(c));
-        }
-    }
+    edit(dialog, |text| line::burst(text, keys));
 }
 
 fn confirm(model: &mut Model) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{navigation, notice, write_mode};
+use super::{line, navigation, notice, write_mode};
 use crate::{
     app::{
         act::{Field, Identity, Phase, Signer},
@@ -12,11 +12,9 @@ use crate::{
         run::{Approving, View, approval_place, authorise_approval},
         write::{self, recordable},
     },
-    domain::{clean::is_safe, ledger::signature::Meaning, time::Span},
+    domain::{ledger::signature::Meaning, time::Span},
 };
 
-/// The longest text in a field, in characters.
-const LONGEST: usize = 500;
 /// How long the prefix waits for Enter.
 const PATIENCE: Span = Span::from_secs(2);
 
@@ -88,13 +86,9 @@ pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
 }
 
 fn fill_in(dialog: &mut Approving, key: Key) {
-    let plain = !key.ctrl && !key.alt;
     match (key.code, dialog.focus) {
         (KeyCode::Enter | KeyCode::Tab | KeyCode::Down, _) => step(dialog, 1),
-        (KeyCode::BackTab | KeyCode::Up, _) => {
-            let back = dialog.fields().len().saturating_sub(1);
-            step(dialog, back);
-        }
+        (KeyCode::BackTab | KeyCode::Up, _) => step(dialog, -1),
         (KeyCode::Left | KeyCode::Right, Field::What) => {
             dialog.answer = dialog.answer.other();
             dialog.phrase.clear();
@@ -102,33 +96,23 @@ fn fill_in(dialog: &mut Approving, key: Key) {
         (KeyCode::Left | KeyCode::Right, Field::Role) => {
             dialog.in_role = (dialog.in_role + 1) % dialog.roles.len().max(1);
         }
-        (KeyCode::Backspace, _) if plain => edit(dialog, |text| {
-            text.pop();
-        }),
-        (KeyCode::Char('u'), _) if key.ctrl => edit(dialog, String::clear),
-        (KeyCode::Char(c), _) if plain && is_safe(c) => edit(dialog, |text| text.push(c)),
-        _ => {}
+        _ => edit(dialog, |text| line::typed(text, key)),
     }
 }
 
-fn step(dialog: &mut Approving, by: usize) {
-    let fields = dialog.fields();
-    let place = fields.iter().position(|field| *field == dialog.focus).unwrap_or(0);
-    let next = (place + by).checked_rem(fields.len()).and_then(|place| fields.get(place));
-    dialog.focus = next.copied().unwrap_or(Field::Nothing);
+fn step(dialog: &mut Approving, by: isize) {
+    dialog.focus = line::beside(&dialog.fields(), dialog.focus, by).unwrap_or(Field::Nothing);
 }
 
-fn edit(dialog: &mut Approving, change: impl FnOnce(&mut String)) {
+fn edit(dialog: &mut Approving, change: impl FnOnce(&mut String) -> bool) {
     let text = match dialog.focus {
         Field::Words => &mut dialog.words,
         Field::Phrase => &mut dialog.phrase,
         _ => return,
     };
-    change(text);
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
+    if change(text) {
+        dialog.problem = None;
     }
-    dialog.problem = None;
 }
 
 /// Pasted text goes into the reason, and never into what confirms.
@@ -141,8 +125,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     dialog.phase = Phase::Open;
     dialog.touched = now;
     if dialog.focus == Field::Words && dialog.view == View::Brief {
-        let text = crate::domain::clean::clean(text.trim_matches(['\r', '\n'])).into_owned();
-        edit(dialog, |line| line.push_str(&text));
+        edit(dialog, |line| line::pasted(line, text));
     } else {
         notice(model, "pasted text is ignored here: what confirms is typed");
     }
@@ -159,13 +142,7 @@ pub(super) fn burst(model: &mut Model, keys: &[Key]) {
         notice(model, &format!("ignored {} keys that came as a burst", keys.len()));
         return;
     }
-    for key in keys {
-        if let Key { code: KeyCode::Char(c), ctrl: false, alt: false } = *key
-            && is_safe(c)
-        {
-            edit(dialog, |text| text.push(c));
-        }
-    }
+    edit(dialog, |text| line::burst(text, keys));
 }
 
 fn confirm(model: &mut Model) -> Vec<Effect> {

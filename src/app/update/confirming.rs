@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{navigation, notice};
+use super::{line, navigation, notice};
 use crate::{
     app::{
         act::{Identity, Signer},
@@ -17,7 +17,6 @@ use crate::{
         write_mode::WriteMode,
     },
     domain::{
-        clean::is_safe,
         ledger::signature::Meaning,
         plan::{Mode, Plan},
         release::Release,
@@ -27,8 +26,6 @@ use crate::{
     },
 };
 
-/// The longest text in a field, in characters.
-const LONGEST: usize = 500;
 /// How long the prefix waits for its key.
 const PATIENCE: Span = Span::from_secs(2);
 /// The same key again and again within so long is a key that is held down.
@@ -245,33 +242,21 @@ fn fill_in(model: &mut Model, key: Key) {
         _ => return,
     };
     let Some(Overlay::Confirm(dialog)) = &mut model.ui.overlay else { return };
-    let plain = !key.ctrl && !key.alt;
     match key.code {
         KeyCode::Enter | KeyCode::Tab | KeyCode::Down => step(dialog, 1),
-        KeyCode::BackTab | KeyCode::Up => {
-            let back = dialog.fields().len().saturating_sub(1);
-            step(dialog, back);
-        }
+        KeyCode::BackTab | KeyCode::Up => step(dialog, -1),
         _ if dialog.focus == Field::Phrase && !written => {
             notice(model, "the phrase is taken in WRITE mode only");
         }
-        KeyCode::Backspace if plain => edit(dialog, |text| {
-            text.pop();
-        }),
-        KeyCode::Char('u') if key.ctrl => edit(dialog, String::clear),
-        KeyCode::Char(c) if plain && is_safe(c) => edit(dialog, |text| text.push(c)),
-        _ => {}
+        _ => edit(dialog, |text| line::typed(text, key)),
     }
 }
 
-fn step(dialog: &mut Confirmation, by: usize) {
-    let fields = dialog.fields();
-    let place = fields.iter().position(|field| *field == dialog.focus).unwrap_or(0);
-    let next = (place + by).checked_rem(fields.len()).and_then(|place| fields.get(place));
-    dialog.focus = next.copied().unwrap_or(Field::Nothing);
+fn step(dialog: &mut Confirmation, by: isize) {
+    dialog.focus = line::beside(&dialog.fields(), dialog.focus, by).unwrap_or(Field::Nothing);
 }
 
-fn edit(dialog: &mut Confirmation, change: impl FnOnce(&mut String)) {
+fn edit(dialog: &mut Confirmation, change: impl FnOnce(&mut String) -> bool) {
     let text = match dialog.focus {
         Field::Given(index) => match dialog.given.get_mut(index) {
             Some(given) => &mut given.text,
@@ -283,11 +268,9 @@ fn edit(dialog: &mut Confirmation, change: impl FnOnce(&mut String)) {
         Field::Code => &mut dialog.code,
         Field::Nothing => return,
     };
-    change(text);
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
+    if change(text) {
+        dialog.problem = None;
     }
-    dialog.problem = None;
 }
 
 /// Enter among the parameters: to the next one, and from a complete list to the plan.
@@ -375,8 +358,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     unprefix(dialog);
     dialog.touched = now;
     if matches!(dialog.focus, Field::Words | Field::Incident | Field::Given(_)) && dialog.view == View::Brief {
-        let text = crate::domain::clean::clean(text.trim_matches(['\r', '\n'])).into_owned();
-        edit(dialog, |line| line.push_str(&text));
+        edit(dialog, |line| line::pasted(line, text));
     } else {
         notice(model, "pasted text is ignored here: what confirms is typed");
     }
@@ -394,13 +376,7 @@ pub(super) fn burst(model: &mut Model, keys: &[Key]) {
         notice(model, &format!("ignored {} keys that came as a burst", keys.len()));
         return;
     }
-    for key in keys {
-        if let Key { code: KeyCode::Char(c), ctrl: false, alt: false } = *key
-            && is_safe(c)
-        {
-            edit(dialog, |text| text.push(c));
-        }
-    }
+    edit(dialog, |text| line::burst(text, keys));
 }
 
 fn unprefix(dialog: &mut Confirmation) {

@@ -9,6 +9,7 @@ mod charts;
 mod chord;
 mod confirming;
 mod interest;
+mod line;
 mod navigation;
 mod ordering;
 mod output;

@@ -1,6 +1,6 @@
 //! The dialog before a run is told something: opened by a chord, confirmed by the prefix and Enter.
 
-use super::{navigation, notice, write_mode};
+use super::{line, navigation, notice, write_mode};
 use crate::{
     app::{
         act::{Field, Phase},
@@ -10,11 +10,9 @@ use crate::{
         run::{Deed, Order, authorise_order, authorise_recovery, deed_place},
         write::{self, recordable},
     },
-    domain::{clean::is_safe, time::Span},
+    domain::time::Span,
 };
 
-/// The longest text in a field, in characters.
-const LONGEST: usize = 500;
 /// How long the prefix waits for Enter.
 const PATIENCE: Span = Span::from_secs(2);
 
@@ -57,43 +55,29 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn fill_in(order: &mut Order, key: Key) {
-    let plain = !key.ctrl && !key.alt;
     match key.code {
         KeyCode::Enter | KeyCode::Tab | KeyCode::Down => step(order, 1),
-        KeyCode::BackTab | KeyCode::Up => {
-            let back = order.fields().len().saturating_sub(1);
-            step(order, back);
-        }
+        KeyCode::BackTab | KeyCode::Up => step(order, -1),
         KeyCode::Left | KeyCode::Right | KeyCode::Char(' ') if order.focus == Field::What => {
             order.answer = order.answer.other();
         }
-        KeyCode::Backspace if plain => edit(order, |text| {
-            text.pop();
-        }),
-        KeyCode::Char('u') if key.ctrl => edit(order, String::clear),
-        KeyCode::Char(c) if plain && is_safe(c) => edit(order, |text| text.push(c)),
-        _ => {}
+        _ => edit(order, |text| line::typed(text, key)),
     }
 }
 
-fn step(order: &mut Order, by: usize) {
-    let fields = order.fields();
-    let place = fields.iter().position(|field| *field == order.focus).unwrap_or(0);
-    let next = (place + by).checked_rem(fields.len()).and_then(|place| fields.get(place));
-    order.focus = next.copied().unwrap_or(Field::Nothing);
+fn step(order: &mut Order, by: isize) {
+    order.focus = line::beside(&order.fields(), order.focus, by).unwrap_or(Field::Nothing);
 }
 
-fn edit(order: &mut Order, change: impl FnOnce(&mut String)) {
+fn edit(order: &mut Order, change: impl FnOnce(&mut String) -> bool) {
     let text = match order.focus {
         Field::Words => &mut order.words,
         Field::Phrase => &mut order.phrase,
         _ => return,
     };
-    change(text);
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
+    if change(text) {
+        order.problem = None;
     }
-    order.problem = None;
 }
 
 /// Pasted text goes into the reason, and never into what confirms.
@@ -106,8 +90,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     order.phase = Phase::Open;
     order.touched = now;
     if order.focus == Field::Words {
-        let text = crate::domain::clean::clean(text.trim_matches(['\r', '\n'])).into_owned();
-        edit(order, |line| line.push_str(&text));
+        edit(order, |line| line::pasted(line, text));
     } else {
         notice(model, "pasted text is ignored here: what confirms is typed");
     }
@@ -124,13 +107,7 @@ pub(super) fn burst(model: &mut Model, keys: &[Key]) {
         notice(model, &format!("ignored {} keys that came as a burst", keys.len()));
         return;
     }
-    for key in keys {
-        if let Key { code: KeyCode::Char(c), ctrl: false, alt: false } = *key
-            && is_safe(c)
-        {
-            edit(order, |text| text.push(c));
-        }
-    }
+    edit(order, |text| line::burst(text, keys));
 }
 
 fn confirm(model: &mut Model) -> Vec<Effect> {

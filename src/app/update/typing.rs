@@ -1,6 +1,8 @@
 //! Lines that are typed: the filter and the command line.
 
-use super::{acting, approving, confirming, intend, interrupt, navigation, notice, ordering, selection, write_mode};
+use super::{
+    acting, approving, confirming, intend, interrupt, line, navigation, notice, ordering, selection, write_mode,
+};
 use crate::{
     app::{
         action::Action,
@@ -10,11 +12,9 @@ use crate::{
         model::{CommandLine, List, Model, Overlay},
         msg::Effect,
     },
-    domain::clean::{clean, is_safe},
+    domain::clean::clean,
 };
 
-/// The longest line that can be typed or pasted, in characters.
-const LONGEST: usize = 500;
 /// How many commands are remembered.
 const HISTORY: usize = 50;
 
@@ -41,15 +41,14 @@ pub(super) fn set_filter(model: &mut Model, text: &str) {
 
 /// Text goes where text is typed, and nowhere else.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    if line(model).is_none() {
+    if input(model).is_none() {
         notice(model, &format!("ignored {} pasted characters: nothing is being typed", text.chars().count()));
         return Vec::new();
     }
     if !write_mode::armed(model) {
         return Vec::new();
     }
-    let text = clean(text.trim_matches(['\r', '\n'])).into_owned();
-    edit(model, |line| line.push_str(&text));
+    edit(model, |line| line::pasted(line, text));
     Vec::new()
 }
 
@@ -59,16 +58,8 @@ pub(super) fn burst(model: &mut Model, keys: &[Key]) {
     if !write_mode::armed(model) {
         return;
     }
-    let mut ignored = 0;
-    for key in keys {
-        match key {
-            Key { code: KeyCode::Char(c), ctrl: false, alt: false } if is_safe(*c) => edit(model, |line| line.push(*c)),
-            Key { code: KeyCode::Backspace, ctrl: false, alt: false } => edit(model, |line| {
-                line.pop();
-            }),
-            _ => ignored += 1,
-        }
-    }
+    let is_text = |key: &Key| matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace) && !key.ctrl && !key.alt;
+    let ignored = keys.iter().filter(|key| !(is_text(key) && edit(model, |line| line::typed(line, **key)))).count();
     if ignored > 0 {
         notice(model, &format!("{ignored} keys of a burst were no text and are ignored"));
     }
@@ -113,21 +104,15 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Key { code: KeyCode::Down, .. } => down(model),
         Key { code: KeyCode::BackTab, .. } => choose(model, |place| place.saturating_sub(1)),
         Key { code: KeyCode::Backspace, alt: false, .. } => rub_out(model),
-        Key { code: KeyCode::Char('u'), ctrl: true, .. } => edit(model, String::clear),
-        Key { code: KeyCode::Char('w'), ctrl: true, .. } | Key { code: KeyCode::Backspace, alt: true, .. } => {
-            edit(model, |line| {
-                let kept = line.trim_end().rfind(' ').map_or(0, |blank| blank + 1);
-                line.truncate(kept);
-            });
+        _ => {
+            edit(model, |line| line::typed(line, key));
         }
-        Key { code: KeyCode::Char(c), ctrl: false, alt: false } if is_safe(c) => edit(model, |line| line.push(c)),
-        _ => {}
     }
     Vec::new()
 }
 
 /// The text that is being typed.
-fn line(model: &Model) -> Option<String> {
+fn input(model: &Model) -> Option<String> {
     match &model.ui.overlay {
         Some(Overlay::Command(line)) => Some(line.input.clone()),
         Some(Overlay::Filter { list, .. }) => Some(model.ui.filter(*list).to_owned()),
@@ -136,11 +121,11 @@ fn line(model: &Model) -> Option<String> {
     }
 }
 
-fn edit(model: &mut Model, change: impl FnOnce(&mut String)) {
-    let Some(mut text) = line(model) else { return };
-    change(&mut text);
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
+/// Changes the line; whether there is one, and it may be another one now.
+fn edit(model: &mut Model, change: impl FnOnce(&mut String) -> bool) -> bool {
+    let Some(mut text) = input(model) else { return false };
+    if !change(&mut text) {
+        return false;
     }
     match &mut model.ui.overlay {
         Some(Overlay::EnableWrites { reason, .. }) => *reason = text,
@@ -151,6 +136,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut String)) {
         Some(Overlay::Command(_)) => model.ui.overlay = Some(Overlay::Command(CommandLine::of(text))),
         _ => {}
     }
+    true
 }
 
 fn change_filter(model: &mut Model, list: List, text: String) {
@@ -165,12 +151,10 @@ fn change_filter(model: &mut Model, list: List, text: String) {
 
 /// Backspace on an empty line leaves it, as everywhere.
 fn rub_out(model: &mut Model) {
-    if line(model).is_some_and(|line| line.is_empty()) {
+    if input(model).is_some_and(|line| line.is_empty()) {
         cancel(model);
     } else {
-        edit(model, |line| {
-            line.pop();
-        });
+        edit(model, |line| line.pop().is_some());
     }
 }
 

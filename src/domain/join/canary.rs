@@ -298,39 +298,16 @@ mod tests {
     use crate::domain::{
         canary::rules::Verdict,
         facts::Answer,
-        join::example::{at, canary, catalog, deliver, labels, room},
+        join::example::{at, canary, deliver, labels, room, with_prometheus, with_slo},
         level::Level,
         picture::Picture,
-        slo::{
-            definition::{Binding, Indicator, Objective, Origin, Period},
-            reading::{Amount, Asked},
-        },
-        source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
+        slo::reading::{Amount, Asked},
+        source::{ErrorKind, SourceError},
         time::Span,
         workload::Status,
     };
 
     const WINDOW: Window = Span::from_mins(5);
-
-    fn with_slo(version_label: bool) -> crate::domain::catalog::Catalog {
-        let mut catalog = catalog();
-        catalog.slos.push(Slo {
-            id: "checkout/availability".to_owned(),
-            name: "availability".to_owned(),
-            origin: Origin::File("services/checkout.toml".to_owned()),
-            binding: Binding::Service("checkout".to_owned()),
-            objective: Objective::new(99.9).expect("in range"),
-            period: Period::Rolling(Span::from_days(30)),
-            indicator: Indicator::Bad { bad: "bad".to_owned(), total: "total".to_owned() },
-            source: None,
-        });
-        let checkout = catalog.services.get_mut("checkout").expect("there");
-        checkout.canary = CanarySettings { warm_up: Span::from_secs(10), every: Span::from_secs(15), margin: 0.01 };
-        if !version_label {
-            checkout.telemetry.version_label = None;
-        }
-        catalog
-    }
 
     fn reading(version: &str, amount: Amount, secs: i64) -> Reading {
         Reading {
@@ -373,17 +350,7 @@ mod tests {
     }
 
     fn started(version_label: bool) -> Room {
-        let mut room = room(with_slo(version_label));
-        let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
-        specs.push(SourceSpec {
-            name: "prom".into(),
-            kind: "prometheus".to_owned(),
-            endpoint: String::new(),
-            environment: None,
-            region: None,
-            feeds: vec![FeedSpec { name: FEED.to_owned(), interval: Span::from_secs(5) }],
-        });
-        room.set_sources(specs);
+        let mut room = with_prometheus(room(with_slo(version_label)), FEED);
         deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![canary(25, Status::Progressing)]));
         room
     }

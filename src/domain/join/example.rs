@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::domain::{
     alert::{Alert, AlertState},
+    canary::settings::CanarySettings,
     catalog::{Catalog, ComponentFile, Environment, ObjectRef, ReleaseFile, Service, Telemetry, VersionFrom},
     facts::{Answer, Delivery, Facts},
     labels::Labels,
     object::ObjectKey,
     room::Room,
+    slo::definition::{Binding, Indicator, Objective, Origin, Period, Slo},
     source::{FeedSpec, SourceError, SourceSpec},
     time::{Span, Timestamp},
     workload::{
@@ -115,6 +117,33 @@ pub(crate) fn catalog() -> Catalog {
     catalog
 }
 
+/// A catalog with an SLO `checkout/NAME`, by which versions are compared 10 s after a canary began and every 15 s.
+pub(crate) fn measured(name: &str, indicator: Indicator) -> Catalog {
+    let mut catalog = catalog();
+    catalog.slos.push(Slo {
+        id: format!("checkout/{name}"),
+        name: name.to_owned(),
+        origin: Origin::File("services/checkout.toml".to_owned()),
+        binding: Binding::Service("checkout".to_owned()),
+        objective: Objective::new(99.9).expect("in range"),
+        period: Period::Rolling(Span::from_days(30)),
+        indicator,
+        source: None,
+    });
+    let checkout = catalog.services.get_mut("checkout").expect("there");
+    checkout.canary = CanarySettings { warm_up: Span::from_secs(10), every: Span::from_secs(15), margin: 0.01 };
+    catalog
+}
+
+/// The same with the SLO `checkout/availability`, and a label of the version or none.
+pub(crate) fn with_slo(version_label: bool) -> Catalog {
+    let mut catalog = measured("availability", Indicator::Bad { bad: "bad".to_owned(), total: "total".to_owned() });
+    if !version_label {
+        catalog.services.get_mut("checkout").expect("there").telemetry.version_label = None;
+    }
+    catalog
+}
+
 /// `catalog` with a release file of `checkout` at this version.
 pub(crate) fn with_release(mut catalog: Catalog, id: &str, version: &str) -> Catalog {
     let component =
@@ -126,18 +155,29 @@ pub(crate) fn with_release(mut catalog: Catalog, id: &str, version: &str) -> Cat
 
 /// A room with the cluster `eu` of `prod` and the Alertmanager `am`, both polled every 5 s.
 pub(crate) fn room(catalog: Catalog) -> Room {
-    let spec = |name: &str, kind: &str, environment: Option<&str>, feed: &str| SourceSpec {
+    Room::new(
+        Arc::new(catalog),
+        vec![spec("eu", "kubernetes", Some("prod"), "rollouts"), spec("am", "alertmanager", None, "alerts")],
+    )
+}
+
+/// Adds the Prometheus `prom` with this feed.
+pub(crate) fn with_prometheus(mut room: Room, feed: &str) -> Room {
+    let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
+    specs.push(spec("prom", "prometheus", None, feed));
+    room.set_sources(specs);
+    room
+}
+
+fn spec(name: &str, kind: &str, environment: Option<&str>, feed: &str) -> SourceSpec {
+    SourceSpec {
         name: name.into(),
         kind: kind.to_owned(),
         endpoint: String::new(),
         environment: environment.map(str::to_owned),
         region: None,
         feeds: vec![FeedSpec { name: feed.to_owned(), interval: Span::from_secs(5) }],
-    };
-    Room::new(
-        Arc::new(catalog),
-        vec![spec("eu", "kubernetes", Some("prod"), "rollouts"), spec("am", "alertmanager", None, "alerts")],
-    )
+    }
 }
 
 /// Delivers facts, received at `when`.

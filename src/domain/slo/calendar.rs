@@ -1,10 +1,13 @@
 //! Where a unit of the calendar begins and ends: midnights of a zone, so months and days differ in length.
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
 use super::definition::CalendarUnit;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::{
+    calendar::recurrence::instant,
+    time::{Span, Timestamp},
+};
 
 /// From `start`, until `end`, exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +55,7 @@ fn first_day(unit: CalendarUnit, day: NaiveDate) -> NaiveDate {
 /// The first instant of a day in a zone. Where clocks jump over midnight that is later than 00:00, and where midnight comes
 /// twice it is the first one.
 fn midnight(day: NaiveDate, zone: Tz) -> Timestamp {
-    let local = day.and_time(NaiveTime::MIN);
-    // Quarters of an hour: no zone jumps by less. A whole day was skipped once (Samoa, 2011).
-    (0..=100)
-        .filter_map(|quarters| local.checked_add_signed(TimeDelta::minutes(15 * quarters)))
-        .find_map(|moment| zone.from_local_datetime(&moment).earliest())
-        .map_or_else(|| Utc.from_utc_datetime(&local), |moment| moment.with_timezone(&Utc))
+    instant(day.and_time(NaiveTime::MIN), zone, false)
 }
 
 #[cfg(test)]
@@ -96,6 +94,13 @@ mod tests {
         let (start, end, length) = around(CalendarUnit::Day, Tz::Asia__Beirut, "2022-03-27T10:00:00Z");
         assert_eq!((start.as_str(), end.as_str()), ("2022-03-26T22:00:00+00:00", "2022-03-27T21:00:00+00:00"));
         assert_eq!(length, "23h");
+    }
+
+    #[test]
+    fn a_day_that_a_zone_left_out_begins_with_the_next() {
+        // Samoa went from 2011-12-29 straight to 2011-12-31.
+        let skipped = NaiveDate::from_ymd_opt(2011, 12, 30).expect("a day");
+        assert_eq!(midnight(skipped, Tz::Pacific__Apia).to_rfc3339(), "2011-12-30T10:00:00+00:00");
     }
 
     #[test]

@@ -2,10 +2,9 @@
 
 use super::*;
 use crate::domain::{
-    join::example::{at, canary, catalog, deliver, labels, room},
+    join::example::{at, canary, catalog, deliver, labels, room, with_prometheus},
     level::Level,
     picture::Picture,
-    source::{FeedSpec, SourceSpec},
 };
 
 const SLOT: Span = Span::from_mins(5);
@@ -51,17 +50,7 @@ fn facts(seen: f64, weeks: &[f64]) -> BusinessFacts {
 fn judged(facts: Option<BusinessFacts>) -> Picture {
     let mut catalog = catalog();
     catalog.business.push(metric());
-    let mut room = room(catalog);
-    let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
-    specs.push(SourceSpec {
-        name: "prom".into(),
-        kind: "prometheus".to_owned(),
-        endpoint: String::new(),
-        environment: None,
-        region: None,
-        feeds: vec![FeedSpec { name: FEED.to_owned(), interval: Span::from_secs(15) }],
-    });
-    room.set_sources(specs);
+    let mut room = with_prometheus(room(catalog), FEED);
     let mut workload = canary(25, Status::Progressing);
     workload.started_at = Some(at(-600));
     deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![workload]));

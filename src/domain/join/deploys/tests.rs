@@ -3,40 +3,17 @@
 use super::*;
 use crate::domain::{
     canary::profile::Kept,
-    join::example::{at, canary, catalog, deliver, fail, labels, room},
+    join::example::{at, canary, deliver, fail, labels, room, with_prometheus, with_slo},
     level::Level,
     picture::Picture,
-    slo::{
-        definition::{Binding, Indicator, Objective, Origin, Period},
-        reading::{Amount, Asked},
-    },
-    source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
+    slo::reading::{Amount, Asked},
+    source::{ErrorKind, SourceError},
     trigger::look::Finding,
     workload::Workload,
 };
 
 const FIVE: Window = Span::from_mins(5);
 const EVERY: Span = Span::from_secs(15);
-
-fn with_slo(version_label: bool) -> Catalog {
-    let mut catalog = catalog();
-    catalog.slos.push(Slo {
-        id: "checkout/availability".to_owned(),
-        name: "availability".to_owned(),
-        origin: Origin::File("services/checkout.toml".to_owned()),
-        binding: Binding::Service("checkout".to_owned()),
-        objective: Objective::new(99.9).expect("in range"),
-        period: Period::Rolling(Span::from_days(30)),
-        indicator: Indicator::Bad { bad: "bad".to_owned(), total: "total".to_owned() },
-        source: None,
-    });
-    let checkout = catalog.services.get_mut("checkout").expect("there");
-    checkout.canary = CanarySettings { warm_up: Span::from_secs(10), every: EVERY, margin: 0.01 };
-    if !version_label {
-        checkout.telemetry.version_label = None;
-    }
-    catalog
-}
 
 /// Rolled out ten minutes ago, done eight minutes ago.
 fn done() -> Workload {
@@ -97,17 +74,7 @@ fn seen(catalog: Catalog, workload: Workload, facts: Option<DeployFacts>) -> Pic
 }
 
 fn started(catalog: Catalog, workload: Workload) -> Room {
-    let mut room = room(catalog);
-    let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
-    specs.push(SourceSpec {
-        name: "prom".into(),
-        kind: "prometheus".to_owned(),
-        endpoint: String::new(),
-        environment: None,
-        region: None,
-        feeds: vec![FeedSpec { name: FEED.to_owned(), interval: Span::from_secs(5) }],
-    });
-    room.set_sources(specs);
+    let mut room = with_prometheus(room(catalog), FEED);
     deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![workload]));
     room
 }

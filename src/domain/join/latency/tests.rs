@@ -2,41 +2,17 @@
 
 use super::*;
 use crate::domain::{
-    canary::settings::CanarySettings,
-    join::example::{at, canary, catalog, deliver, labels, room},
+    join::example::{at, canary, deliver, labels, measured, room, with_prometheus},
     picture::Picture,
-    slo::definition::{Binding, Indicator, Objective, Origin, Period},
-    source::{FeedSpec, SourceSpec},
+    slo::definition::Indicator,
     workload::Status,
 };
 
 const EVERY: Span = Span::from_secs(15);
 
 fn seen(looks: Vec<HistogramLook>) -> Picture {
-    let mut catalog = catalog();
-    catalog.slos.push(Slo {
-        id: "checkout/latency".to_owned(),
-        name: "latency".to_owned(),
-        origin: Origin::File("services/checkout.toml".to_owned()),
-        binding: Binding::Service("checkout".to_owned()),
-        objective: Objective::new(99.0).expect("in range"),
-        period: Period::Rolling(Span::from_days(30)),
-        indicator: Indicator::Latency { histogram: "seconds".to_owned(), under: Span::from_millis(300) },
-        source: None,
-    });
-    let checkout = catalog.services.get_mut("checkout").expect("there");
-    checkout.canary = CanarySettings { warm_up: Span::from_secs(10), every: EVERY, margin: 0.01 };
-    let mut room = room(catalog);
-    let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
-    specs.push(SourceSpec {
-        name: "prom".into(),
-        kind: "prometheus".to_owned(),
-        endpoint: String::new(),
-        environment: None,
-        region: None,
-        feeds: vec![FeedSpec { name: FEED.to_owned(), interval: Span::from_secs(5) }],
-    });
-    room.set_sources(specs);
+    let indicator = Indicator::Latency { histogram: "seconds".to_owned(), under: Span::from_millis(300) };
+    let mut room = with_prometheus(room(measured("latency", indicator)), FEED);
     deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(vec![canary(25, Status::Progressing)]));
     let facts = CanaryFacts { histograms: looks, ..CanaryFacts::default() };
     deliver(&mut room, "prom", FEED, at(0), Facts::Canary(facts));

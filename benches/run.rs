@@ -12,7 +12,6 @@ mod events;
 
 use std::{
     collections::BTreeMap,
-    fs,
     io::{BufRead as _, BufReader, Write as _},
     net::TcpListener,
     path::Path,
@@ -22,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use events::act;
+use events::ledger;
 use warroom::{
     clock::Clock,
     config::schema::ledger::{Ledger, LedgerStore},
@@ -37,7 +36,6 @@ use warroom::{
         runbook::{Failing, Part, action::Effect, risk::Risk},
         time::Span,
     },
-    ledger::store::{Scribe, sqlite::Sqlite},
     runbook::start::{Confirmed, WORKER, begin},
 };
 
@@ -109,26 +107,6 @@ fn server() -> (String, mpsc::Receiver<Instant>) {
         }
     });
     (url, seen)
-}
-
-/// Makes a ledger of so many events about other things, and settings that name it.
-fn ledger(folder: &Path, number: u64) {
-    let path = folder.join("ledger.db");
-    drop(Sqlite::open(&path, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("a ledger"));
-    let mut database = rusqlite::Connection::open(&path).expect("opens");
-    let transaction = database.transaction().expect("begun");
-    let mut prev = Hash::NONE;
-    for seq in 1..=number {
-        let (bytes, _) = act(seq, prev);
-        prev = Hash::leaf(&bytes);
-        let release = format!("release-{}", seq % 1_000);
-        let row = rusqlite::params![seq.cast_signed(), prev.bytes(), release, bytes];
-        let mut insert = transaction.prepare_cached("INSERT INTO event (seq, hash, release, body) VALUES (?, ?, ?, ?)");
-        insert.as_mut().expect("prepared").execute(row).expect("inserted");
-    }
-    transaction.commit().expect("committed");
-    fs::write(folder.join("config.toml"), format!("[ledger.store]\nsqlite = \"{}\"\n", path.display()))
-        .expect("written");
 }
 
 /// One POST to `url`.

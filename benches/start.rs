@@ -14,18 +14,12 @@ mod events;
 
 use std::{
     io::{Read, Write as _},
-    path::{Path, PathBuf},
     sync::mpsc,
     time::{Duration, Instant},
 };
 
-use events::act;
+use events::ledger;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use warroom::{
-    clock::Clock,
-    domain::ledger::hash::Hash,
-    ledger::store::{Scribe, sqlite::Sqlite},
-};
 
 /// Starts of each kind, after one that warms the disk cache.
 const STARTS: usize = 21;
@@ -67,28 +61,6 @@ fn times(name: &str, starts: usize, start: impl Fn() -> Result<Duration, String>
     if let (Some(first), Some(median), Some(last)) = (times.first(), times.get(times.len() / 2), times.last()) {
         println!("| `{name}` | {first:.1?} | {median:.1?} | {last:.1?} |");
     }
-}
-
-/// Makes a ledger of so many events, nine of ten unsigned, and the settings that name it.
-fn ledger(folder: &Path, number: u64) -> PathBuf {
-    let path = folder.join("ledger.db");
-    drop(Sqlite::open(&path, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("opens"));
-    let mut database = rusqlite::Connection::open(&path).expect("opens");
-    let transaction = database.transaction().expect("begun");
-    let mut prev = Hash::NONE;
-    for seq in 1..=number {
-        let (bytes, _) = act(seq, prev);
-        prev = Hash::leaf(&bytes);
-        let release = format!("release-{}", seq % 1_000);
-        let row = rusqlite::params![seq.cast_signed(), prev.bytes(), release, bytes];
-        let mut insert = transaction.prepare_cached("INSERT INTO event (seq, hash, release, body) VALUES (?, ?, ?, ?)");
-        insert.as_mut().expect("prepared").execute(row).expect("inserted");
-    }
-    transaction.commit().expect("committed");
-    let settings = folder.join("config.toml");
-    let text = format!("[ledger]\nstore = {{ sqlite = \"{}\" }}\n", path.display());
-    std::fs::write(&settings, text).expect("written");
-    settings
 }
 
 /// The time until the screen shows `wanted` after `keys` were typed into its first frame, or what was written instead.

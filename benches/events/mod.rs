@@ -1,18 +1,46 @@
 //! Events as a busy year would record them.
 
+use std::path::{Path, PathBuf};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use warroom::domain::{
-    ledger::{
-        event::{Actor, Entry, Event, Outcome, Place, Signed, UNSIGNED},
-        hash::Hash,
-        signature::{Meaning, Verified},
+use warroom::{
+    clock::Clock,
+    domain::{
+        ledger::{
+            event::{Actor, Entry, Event, Outcome, Place, Signed, UNSIGNED},
+            hash::Hash,
+            signature::{Meaning, Verified},
+        },
+        readiness::{
+            act::Act,
+            statement::{About, Statement, Ticked, Vote},
+        },
     },
-    readiness::{
-        act::Act,
-        statement::{About, Statement, Ticked, Vote},
-    },
+    ledger::store::{Scribe, sqlite::Sqlite},
 };
+
+/// Makes a ledger of so many events in `folder`, nine of ten unsigned, and the settings that name it: their path.
+pub(crate) fn ledger(folder: &Path, number: u64) -> PathBuf {
+    let path = folder.join("ledger.db");
+    drop(Sqlite::open(&path, Scribe::new("bastion-2".to_owned(), Clock::real())).expect("a ledger"));
+    let mut database = rusqlite::Connection::open(&path).expect("opens");
+    let transaction = database.transaction().expect("begun");
+    let mut prev = Hash::NONE;
+    for seq in 1..=number {
+        let (bytes, _) = act(seq, prev);
+        prev = Hash::leaf(&bytes);
+        let release = format!("release-{}", seq % 1_000);
+        let row = rusqlite::params![seq.cast_signed(), prev.bytes(), release, bytes];
+        let mut insert = transaction.prepare_cached("INSERT INTO event (seq, hash, release, body) VALUES (?, ?, ?, ?)");
+        insert.as_mut().expect("prepared").execute(row).expect("inserted");
+    }
+    transaction.commit().expect("committed");
+    let settings = folder.join("config.toml");
+    let text = format!("[ledger.store]\nsqlite = \"{}\"\n", path.display());
+    std::fs::write(&settings, text).expect("written");
+    settings
+}
 
 /// The act of event `seq` of a ledger of a thousand releases, behind the event with hash `prev`: its bytes, and who signed it when it is
 /// one in ten. The signature is none.

@@ -37,7 +37,7 @@ pub(super) fn pasted(line: &mut String, text: &str) -> bool {
 /// leave it. Whether there was any.
 pub(super) fn burst(line: &mut String, keys: &[Key]) -> bool {
     let characters = keys.iter().filter(|key| matches!(key.code, KeyCode::Char(_)) && !key.ctrl);
-    characters.fold(false, |any, key| typed(line, *key) || any)
+    characters.map(|key| typed(line, *key)).filter(|taken| *taken).count() > 0
 }
 
 /// The one of `fields` that is so many after `focus`, round and round; `None` where there is none.

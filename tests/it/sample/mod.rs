@@ -72,6 +72,7 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
         evidence: std::collections::BTreeMap::new(),
         output: None,
         verdicts: std::collections::BTreeMap::new(),
+        held: std::collections::BTreeMap::new(),
         watch: warroom::domain::trigger::watch::Watch::default(),
         breaker: warroom::app::breaker::Breaker::default(),
         policies: warroom::app::policies::Policies::default(),

@@ -123,3 +123,15 @@ fn a_freeze_is_let_pass_in_a_dialog_that_says_what_holds_which_release_and_who_m
     assert_snapshot!("override_120x40", shown);
     assert_snapshot!("override_80x24", text(&drawn(&model, &default_look(), (80, 24))));
 }
+
+#[test]
+fn a_freeze_names_the_releases_that_it_holds_and_what_comes_holds_none() {
+    let mut model = year_end();
+    let news = Msg::Ledger(Box::new(model.ledger.clone()));
+    let now = model.now;
+    update(&mut model, now, news);
+    let shown = text(&drawn(&model, &default_look(), (200, 60)));
+    let line = |what: &str| shown.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("{shown}"));
+    assert!(line("FROZEN").contains("checkout"), "{shown}");
+    assert!(!line("Auditors").contains("checkout"), "{shown}");
+}

@@ -12,6 +12,7 @@ pub(super) struct History {
     text: String,
     answers: String,
     memory: String,
+    orders: String,
 }
 
 /// Requests of each step of one version of one service.
@@ -38,6 +39,7 @@ impl History {
             text: "# TYPE http_requests counter\n".to_owned(),
             answers: "# TYPE http_request_duration_seconds histogram\n".to_owned(),
             memory: "# TYPE process_resident_memory_bytes gauge\n".to_owned(),
+            orders: "# TYPE orders counter\n".to_owned(),
         }
     }
 
@@ -89,8 +91,22 @@ impl History {
         }
     }
 
+    /// Adds orders of a service around today and around the same time of so many weeks before: so many in each step, and `now` since `since`
+    /// seconds.
+    pub(super) fn orders(&mut self, service: &str, weeks: i64, each: i64, (since, now): (i64, i64)) {
+        let labels = format!(r#"service="{service}",env="production""#);
+        let mut value = 0;
+        for week in (0..=weeks).rev() {
+            let end = self.end - week * 7 * 86_400;
+            for at in (end - 2 * 3_600..=end).step_by(15) {
+                value += if week == 0 && at > end - since { now } else { each };
+                writeln!(self.orders, "orders_total{{{labels}}} {value} {at}").expect("text");
+            }
+        }
+    }
+
     /// The text.
     pub(super) fn text(&self) -> String {
-        format!("{}{}{}# EOF\n", self.text, self.answers, self.memory)
+        format!("{}{}{}{}# EOF\n", self.text, self.answers, self.memory, self.orders)
     }
 }

@@ -212,6 +212,42 @@ async fn a_canary_that_takes_more_memory_is_held_and_one_that_takes_as_much_goes
     assert!(query.contains("avg by (env, service, version) (process_resident_memory_bytes{"), "{query}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_fall_by_a_fifth_hold_a_canary_that_answers_every_request() {
+    let mut history = History::until(now());
+    let since = 2_700;
+    // By weeks that are known, and orders in each step since the deploy, where 60 are usual.
+    let stories = [("fewer", 4, 48), ("usual", 4, 60), ("young", 0, 48)];
+    for (service, weeks, after) in stories {
+        beside(&mut history, service, 999, 1);
+        history.orders(service, weeks, 60, (since, after));
+    }
+    let deployed = stories.map(|(name, ..)| Deployed { name, how: How::Canary, since: history.end - since });
+    let cluster = cluster::start(&deployed).await;
+    let services = stories.map(|(service, ..)| service);
+    let shop = Shop::new(Backfilled::start(&history.text(), ""), cluster, &services).await;
+    for service in services {
+        let orders = "[[business]]\nname = \"orders\"\nevents = \"orders_total\"\n";
+        shop.service(service, "Rollout", &format!("{BY_VERSION}{orders}"));
+    }
+
+    let (code, text) = shop.gate("fewer-1.1").await;
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.starts_with("HOLD fewer-1.1") && text.contains("-20.0 % of 7200 expected"), "{text}");
+    let (code, text) = shop.gate("usual-1.1").await;
+    assert_eq!(code, Some(0), "{text}");
+    // What has no past is in nobody's way, and says why.
+    let (code, text) = shop.gate("young-1.1").await;
+    assert_eq!(code, Some(0), "{text}");
+    let status = shop.status().await;
+    let analyses = status["analyses"].as_array().expect("analyses");
+    let of = |service: &str| {
+        let found = analyses.iter().find(|one| one["service"] == service && one["slo"] == "orders");
+        found.unwrap_or_else(|| panic!("{service}: {analyses:?}"))
+    };
+    assert!(of("young").to_string().contains("nothing is known of orders in past weeks"), "{}", of("young"));
+}
+
 /// A version that took the place of another one `since` seconds ago: requests in 20 steps before and after.
 fn replaced(history: &mut History, service: &str, since: i64, before: (i64, i64), after: (i64, i64)) {
     let old = Requests { service, version: "1.0", from: PAST, until: since, good: before.0, bad: before.1 };

@@ -21,7 +21,7 @@ pub struct Circumstances {
     /// Deploys of other services within a quarter of an hour: `payments 7.3.1`.
     pub deploys: Vec<String>,
     /// Services that this one calls and that burn their budget.
-    pub upstream: Vec<String>,
+    pub upstream: Vec<Confounder>,
 }
 
 /// Something other than the deploy that may be the cause.
@@ -36,6 +36,8 @@ pub enum Confounder {
     Deploy(String),
     /// A service that this one calls burns.
     Upstream(String),
+    /// Whether a service that this one calls burns is not known.
+    UpstreamUnknown(String),
 }
 
 impl Confounder {
@@ -47,6 +49,7 @@ impl Confounder {
             Self::LastWeek(share) => format!("the same hour last week was as bad: {}", words::share(*share)),
             Self::Deploy(what) => format!("{what} was deployed at the same time"),
             Self::Upstream(service) => format!("{service}, which it calls, burns"),
+            Self::UpstreamUnknown(service) => format!("whether {service}, which it calls, burns is not known"),
         }
     }
 }
@@ -69,7 +72,7 @@ pub fn confounders(after: Counts, before: Counts, circumstances: &Circumstances,
         found.push(Confounder::LastWeek(share));
     }
     found.extend(circumstances.deploys.iter().cloned().map(Confounder::Deploy));
-    found.extend(circumstances.upstream.iter().cloned().map(Confounder::Upstream));
+    found.extend(circumstances.upstream.iter().cloned());
     found
 }
 
@@ -95,7 +98,7 @@ mod tests {
         let circumstances = Circumstances {
             last_week: Some(counts(310, 10_000)),
             deploys: vec!["payments 7.3.1".to_owned()],
-            upstream: vec!["cart".to_owned()],
+            upstream: vec![Confounder::Upstream("cart".to_owned()), Confounder::UpstreamUnknown("pricing".to_owned())],
             ..half_an_hour()
         };
         assert_eq!(
@@ -105,6 +108,7 @@ mod tests {
                 "the same hour last week was as bad: 3.10 %",
                 "payments 7.3.1 was deployed at the same time",
                 "cart, which it calls, burns",
+                "whether pricing, which it calls, burns is not known",
             ]
         );
     }

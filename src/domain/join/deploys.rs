@@ -406,18 +406,36 @@ impl<'a> Case<'a> {
         others.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Services that this one calls and that burn.
-    fn upstream(self) -> Vec<String> {
+    /// What is to be said of the services that this one calls.
+    fn upstream(self) -> Vec<Confounder> {
         let calls = self.room.catalog.services.get(&self.deploy.service).map_or(&[][..], |file| &file.depends_on);
-        let burns = |service: &&String| {
-            let of_it = self.around.slos.iter().filter(|slo| {
-                slo.key.service == **service
-                    && slo.key.environment == self.deploy.environment
-                    && slo.key.version.is_none()
-            });
-            of_it.flat_map(|slo| &slo.pairs).any(|pair| pair.firing == Firing::Yes)
+        calls.iter().filter_map(|service| self.burns(service)).collect()
+    }
+
+    /// That `service` burns, or that nobody can say. What is not known is no proof that this deploy is the cause.
+    fn burns(self, service: &str) -> Option<Confounder> {
+        let of_it = |slo: &&SloStatus| {
+            slo.key.service == service && slo.key.environment == self.deploy.environment && slo.key.version.is_none()
         };
-        calls.iter().filter(burns).cloned().collect()
+        let statuses: Vec<&SloStatus> = self.around.slos.iter().filter(of_it).collect();
+        let any = |is: fn(&Firing) -> bool| statuses.iter().flat_map(|slo| &slo.pairs).any(|pair| is(&pair.firing));
+        let unasked = statuses.is_empty() && !self.burns_are_known();
+        match () {
+            () if any(|firing| *firing == Firing::Yes) => Some(Confounder::Upstream(service.to_owned())),
+            () if unasked || any(|firing| matches!(firing, Firing::Unknown { .. })) => {
+                Some(Confounder::UpstreamUnknown(service.to_owned()))
+            }
+            () => None,
+        }
+    }
+
+    /// Whether every source that may know SLOs of this environment has told what it knows of them.
+    fn burns_are_known(self) -> bool {
+        let told = |source: &SourceState| {
+            let mut facts = source.feeds.values().map(|feed| feed.feed.value());
+            facts.clone().any(|facts| matches!(facts, Some(Facts::Slo(_)))) || facts.all(|facts| facts.is_some())
+        };
+        self.room.sources.iter().filter(|source| self.place(source).may_be_here()).all(told)
     }
 }
 

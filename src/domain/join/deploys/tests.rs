@@ -6,8 +6,8 @@ use crate::domain::{
     join::example::{at, canary, deliver, fail, labels, room, with_prometheus, with_slo},
     level::Level,
     picture::Picture,
-    slo::reading::{Amount, Asked},
-    source::{ErrorKind, SourceError},
+    slo::reading::{Amount, Asked, SloFacts},
+    source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
     trigger::look::Finding,
     workload::Workload,
 };
@@ -208,4 +208,22 @@ fn a_profile_that_was_over_its_slo_passes_nobody_and_says_so() {
     let one = only(&picture);
     assert_eq!(one.standing, Standing::Judged(Verdict::Inconclusive));
     assert!(one.why().contains("the stored version was itself over its SLO (1.00 % bad), so this cannot pass"));
+}
+
+#[test]
+fn whether_a_service_that_it_calls_burns_is_no_matter_of_which_answer_comes_first() {
+    let mut catalog = with_slo(true);
+    catalog.services.get_mut("checkout").expect("there").depends_on = vec!["cart".to_owned()];
+    let mut room = started(catalog, done());
+    let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
+    let prom = specs.last_mut().expect("there");
+    prom.feeds.push(FeedSpec { name: "slo 5m".to_owned(), interval: Span::from_secs(5) });
+    room.set_sources(specs);
+    deliver(&mut room, "prom", FEED, at(0), Facts::Deploys(facts(WORSE, Some(BEFORE), None)));
+    let picture = room.picture(at(1));
+    let one = only(&picture);
+    assert_eq!(one.level(), Level::Watch, "{one:?}");
+    assert!(one.why().contains("whether cart, which it calls, burns is not known"), "{}", one.why());
+    deliver(&mut room, "prom", "slo 5m", at(0), Facts::Slo(SloFacts::default()));
+    assert_eq!(only(&room.picture(at(1))).level(), Level::Bad);
 }

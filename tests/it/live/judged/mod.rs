@@ -308,3 +308,41 @@ async fn a_deploy_with_nothing_beside_it_is_judged_by_what_was_before() {
     let before = of("fine")["windows"][0]["baseline"]["total"].as_u64().expect("requests");
     assert!((119_000..121_000).contains(&before), "1,000 requests in 15 seconds for half an hour: {before}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_else_may_have_made_a_deploy_worse_is_named_and_a_person_decides() {
+    let mut history = History::until(now());
+    let (usual, worse) = ((19_980, 20), (19_600, 400));
+    let week = 7 * 86_400;
+    let then = Requests { service: "weekly", version: "1.0", from: week + PAST, until: week - PAST, good: 0, bad: 0 };
+    history.requests(&Requests { good: worse.0, bad: worse.1, ..then });
+    replaced(&mut history, "weekly", 1_800, usual, worse);
+    replaced(&mut history, "near", 4_200, usual, worse);
+    replaced(&mut history, "neighbour", 4_500, usual, usual);
+    replaced(&mut history, "caller", 6_600, usual, worse);
+    history.requests(&Requests { service: "called", good: 16_000, bad: 4_000, from: PAST, until: 0, ..then });
+    let deployed = [("weekly", 1_800), ("near", 4_200), ("neighbour", 4_500), ("caller", 6_600)];
+    let objects = deployed.map(|(name, since)| Deployed { name, how: How::Canary, since: history.end - since });
+    let cluster = cluster::start(&objects).await;
+    let services = deployed.map(|(service, _)| service);
+    let shop = Shop::new(Backfilled::start(&history.text(), ""), cluster, &services).await;
+    for service in services {
+        let calls = if service == "caller" { "depends_on = [\"called\"]\n" } else { "" };
+        shop.write(
+            &format!("catalog/services/{service}.toml"),
+            &format!("{calls}[[object]]\nkind = \"Rollout\"\nname = \"{service}\"\n"),
+        );
+    }
+    shop.write("catalog/services/called.toml", "");
+
+    for (release, cause) in [
+        ("weekly-1.1", "the same hour last week was as bad: 2.00 %"),
+        ("near-1.1", "neighbour 1.1 was deployed at the same time"),
+        ("caller-1.1", "called, which it calls, burns"),
+    ] {
+        let (code, text) = shop.gate(release).await;
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.starts_with(&format!("HOLD {release}")), "{text}");
+        assert!(text.contains(&format!("what else may be the cause: {cause}")), "{text}");
+    }
+}

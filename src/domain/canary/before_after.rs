@@ -18,10 +18,8 @@ pub struct Circumstances {
     pub after: Span,
     /// The same hour of last week; `None` where that is not known.
     pub last_week: Option<Counts>,
-    /// Deploys of other services within a quarter of an hour: `payments 7.3.1`.
-    pub deploys: Vec<String>,
-    /// Services that this one calls and that burn their budget.
-    pub upstream: Vec<Confounder>,
+    /// What other deploys and services have to do with it.
+    pub others: Vec<Confounder>,
 }
 
 /// Something other than the deploy that may be the cause.
@@ -34,6 +32,8 @@ pub enum Confounder {
     LastWeek(f64),
     /// Another service was deployed.
     Deploy(String),
+    /// What a deployment system deployed is not known.
+    DeploysUnknown(String),
     /// A service that this one calls burns.
     Upstream(String),
     /// Whether a service that this one calls burns is not known.
@@ -48,6 +48,7 @@ impl Confounder {
             Self::Traffic(change) => format!("traffic changed by {:+.0} %", change * 100.0),
             Self::LastWeek(share) => format!("the same hour last week was as bad: {}", words::share(*share)),
             Self::Deploy(what) => format!("{what} was deployed at the same time"),
+            Self::DeploysUnknown(source) => format!("what {source} deployed is not known"),
             Self::Upstream(service) => format!("{service}, which it calls, burns"),
             Self::UpstreamUnknown(service) => format!("whether {service}, which it calls, burns is not known"),
         }
@@ -71,8 +72,7 @@ pub fn confounders(after: Counts, before: Counts, circumstances: &Circumstances,
     {
         found.push(Confounder::LastWeek(share));
     }
-    found.extend(circumstances.deploys.iter().cloned().map(Confounder::Deploy));
-    found.extend(circumstances.upstream.iter().cloned());
+    found.extend(circumstances.others.iter().cloned());
     found
 }
 
@@ -97,8 +97,12 @@ mod tests {
     fn whatever_else_changed_is_named() {
         let circumstances = Circumstances {
             last_week: Some(counts(310, 10_000)),
-            deploys: vec!["payments 7.3.1".to_owned()],
-            upstream: vec![Confounder::Upstream("cart".to_owned()), Confounder::UpstreamUnknown("pricing".to_owned())],
+            others: vec![
+                Confounder::Deploy("payments 7.3.1".to_owned()),
+                Confounder::DeploysUnknown("am".to_owned()),
+                Confounder::Upstream("cart".to_owned()),
+                Confounder::UpstreamUnknown("pricing".to_owned()),
+            ],
             ..half_an_hour()
         };
         assert_eq!(
@@ -107,6 +111,7 @@ mod tests {
                 "traffic changed by +50 %",
                 "the same hour last week was as bad: 3.10 %",
                 "payments 7.3.1 was deployed at the same time",
+                "what am deployed is not known",
                 "cart, which it calls, burns",
                 "whether pricing, which it calls, burns is not known",
             ]

@@ -276,8 +276,7 @@ impl<'a> Case<'a> {
                 before: before.reach,
                 after: longest.window,
                 last_week,
-                deploys: self.other_deploys(),
-                upstream: self.upstream(),
+                others: [self.other_deploys(), self.silent_systems(), self.upstream()].concat(),
             };
             confounders(longest.canary, before.counts, &circumstances, &rules)
         });
@@ -395,7 +394,7 @@ impl<'a> Case<'a> {
     }
 
     /// Deploys of other services at about the same time: `payments 7.3.1`.
-    fn other_deploys(self) -> Vec<String> {
+    fn other_deploys(self) -> Vec<Confounder> {
         let near = |at: Timestamp| (at - self.deploy.began).abs() <= NEAR.delta();
         let here = |marker: &&Marker| marker.environment.as_deref() == Some(self.deploy.environment.as_str());
         let started = self.around.markers.iter().filter(|marker| marker.kind == MarkerKind::Started && near(marker.at));
@@ -403,7 +402,18 @@ impl<'a> Case<'a> {
             let service = marker.service.as_deref().filter(|service| *service != self.deploy.service)?;
             Some(format!("{service} {}", marker.version.as_deref().unwrap_or("?")))
         });
-        others.collect::<BTreeSet<_>>().into_iter().collect()
+        others.collect::<BTreeSet<_>>().into_iter().map(Confounder::Deploy).collect()
+    }
+
+    /// Deployment systems of the environment that have told nothing yet.
+    fn silent_systems(self) -> Vec<Confounder> {
+        let here = |source: &&SourceState| {
+            let bound = source.spec.environment.as_deref();
+            source.spec.kind == "kubernetes" && bound.is_none_or(|bound| bound == self.deploy.environment)
+        };
+        let silent = |source: &&SourceState| source.feeds.values().all(|feed| feed.feed.value().is_none());
+        let names = self.room.sources.iter().filter(here).filter(silent).map(|source| source.spec.name.to_string());
+        names.map(Confounder::DeploysUnknown).collect()
     }
 
     /// What is to be said of the services that this one calls.

@@ -227,3 +227,17 @@ fn whether_a_service_that_it_calls_burns_is_no_matter_of_which_answer_comes_firs
     deliver(&mut room, "prom", "slo 5m", at(0), Facts::Slo(SloFacts::default()));
     assert_eq!(only(&room.picture(at(1))).level(), Level::Bad);
 }
+
+#[test]
+fn a_deployment_system_that_has_not_answered_may_have_deployed_something_too() {
+    let mut room = started(with_slo(true), done());
+    let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
+    let eu = specs.iter().find(|spec| spec.name.as_str() == "eu").expect("there").clone();
+    specs.push(SourceSpec { name: "us".into(), ..eu });
+    room.set_sources(specs);
+    deliver(&mut room, "prom", FEED, at(0), Facts::Deploys(facts(WORSE, Some(BEFORE), None)));
+    let picture = room.picture(at(1));
+    assert!(only(&picture).why().contains("what us deployed is not known"), "{}", only(&picture).why());
+    deliver(&mut room, "us", "rollouts", at(0), Facts::Workloads(Vec::new()));
+    assert_eq!(only(&room.picture(at(1))).level(), Level::Bad);
+}

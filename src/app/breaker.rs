@@ -321,12 +321,19 @@ pub fn words(stand: &Stand, name: &str, run: Option<&Run>, hint: &str, now: Time
             let did = would(countdown);
             (Level::Watch, format!("BREAKER HELD {name}: by {who}, until the trigger has cleared: {reason}; {did}"))
         }
-        Stand::Acted { countdown, run: id } => {
+        Stand::Acted { countdown, run: id, still } => {
             let Case { trigger, service, act, .. } = &countdown.case;
             let stands = run.map_or("its run is not known here", how);
             let did = if *act == Act::Abort { "ABORTED" } else { "PAUSED" };
             let by = &countdown.by;
-            (Level::Watch, format!("BREAKER {did} {name}: {service}, by {by}, because {trigger} fired; {id} {stands}"))
+            let words = format!("BREAKER {did} {name}: {service}, by {by}, because {trigger} fired; {id} {stands}");
+            // It acts on a version once. What is not over by that is for a person.
+            match still {
+                Some(still) => {
+                    (Level::Bad, format!("{words}; {still} is FIRED still, and nothing more is done by itself"))
+                }
+                None => (Level::Watch, words),
+            }
         }
     };
     Some(told)
@@ -341,10 +348,19 @@ pub fn public_words(stand: &Stand, name: &str, now: Timestamp) -> Option<(Level,
         Stand::Refused { trigger, .. } => format!("BREAKER: {trigger} FIRED, and nothing is done by itself"),
         Stand::Stopped { .. } => "BREAKER STOPPED: nothing was done by itself".to_owned(),
         Stand::Held { .. } => "BREAKER HELD: somebody holds it until the trigger has cleared".to_owned(),
-        Stand::Acted { countdown, .. } => {
+        Stand::Acted { countdown, still, .. } => {
             let Case { trigger, service, act, .. } = &countdown.case;
             let did = if *act == Act::Abort { "ABORTED" } else { "PAUSED" };
-            format!("BREAKER {did} {service}, because {trigger} fired")
+            let words = format!("BREAKER {did} {service}, because {trigger} fired");
+            match still {
+                Some(still) => {
+                    return Some((
+                        Level::Bad,
+                        format!("{words}; {still} is FIRED still, and nothing more is done by itself"),
+                    ));
+                }
+                None => words,
+            }
         }
     };
     Some((Level::Watch, told))

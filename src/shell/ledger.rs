@@ -33,8 +33,8 @@ use crate::{
     },
     ledger::{
         export::cursor::Cursor,
-        open,
-        store::Store,
+        open::{self, OpenError},
+        store::{Store, StoreError},
         verify::{Batch, Live, in_order},
     },
 };
@@ -116,14 +116,7 @@ impl Follower {
         self.tell();
         loop {
             if self.is_missing() {
-                // What was recorded before and is gone is no empty ledger.
-                if self.ledger.events == 0 {
-                    self.ledger.read_at = Some(self.clock.now());
-                    self.ledger.unwritable = open::unwritable(&self.settings);
-                    self.state(State::Empty);
-                } else {
-                    self.away("its file is gone".to_owned());
-                }
+                self.nothing_there("its file is gone");
             } else if let Err(why) = self.follow() {
                 self.away(why);
             }
@@ -138,9 +131,27 @@ impl Follower {
         matches!(open::place(&self.settings), Ok(LedgerStore::Sqlite(path)) if !path.exists())
     }
 
+    /// There is no ledger. What was recorded before and is gone is no empty one.
+    fn nothing_there(&mut self, gone: &str) {
+        if self.ledger.events == 0 {
+            self.ledger.read_at = Some(self.clock.now());
+            self.ledger.unwritable = open::unwritable(&self.settings);
+            self.state(State::Empty);
+        } else {
+            self.away(gone.to_owned());
+        }
+    }
+
     /// Follows until it cannot be read, until its file is gone, or until the console ends.
     fn follow(&mut self) -> Result<(), String> {
-        let mut store = open::open_to_read(&self.settings, self.clock).map_err(|error| error.to_string())?;
+        let mut store = match open::open_to_read(&self.settings, self.clock) {
+            // It is made by whoever records first.
+            Err(OpenError::Store(StoreError::Missing)) => {
+                self.nothing_there("its tables are gone");
+                return Ok(());
+            }
+            opened => opened.map_err(|error| error.to_string())?,
+        };
         let mut read = Read::new(self.signers());
         self.catch_up(store.as_mut(), &mut read)?;
         loop {

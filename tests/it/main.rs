@@ -24,6 +24,7 @@ mod hostile;
 mod kubernetes;
 mod ledger;
 mod live;
+mod overrides;
 mod plans;
 mod policy;
 mod prometheus;

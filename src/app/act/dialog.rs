@@ -6,7 +6,12 @@ use super::{Bound, Kind, Signer, Target, reason};
 use crate::{
     app::model::{Model, Setup},
     domain::{
-        readiness::{roles::Right, rules::Rules, statement::Ticked, waiver::is_override},
+        readiness::{
+            roles::Right,
+            rules::{LONGEST_WAIVER, Rules},
+            statement::Ticked,
+            waiver::is_override,
+        },
         release::ReleaseId,
         time::{Span, Timestamp},
         verdict::reason::Remedy,
@@ -16,7 +21,7 @@ use crate::{
 /// A dialog that nobody touches for so long is over: what it showed is old.
 pub const EXPIRES: Span = Span::from_mins(2);
 
-/// The longest time for which a waiver or a sign-off is taken: beyond it, the checklist should change.
+/// The longest time for which a sign-off is taken: beyond it, the checklist should change.
 const LONGEST: Span = Span::from_days(90);
 
 /// Below so many columns or rows the dialog does not show all of what it is about, and confirms nothing.
@@ -216,8 +221,13 @@ impl Dialog {
     #[must_use]
     pub fn expires(&self, now: Timestamp) -> Option<Timestamp> {
         let span: Span = self.until.trim().parse().ok()?;
-        let sensible = span > Span::ZERO && span <= LONGEST;
+        let sensible = span > Span::ZERO && span <= self.longest();
         (self.has_end() && sensible).then(|| now + span.delta())
+    }
+
+    /// The longest time for which it can hold.
+    const fn longest(&self) -> Span {
+        if matches!(self.kind, Kind::Waive) { LONGEST_WAIVER } else { LONGEST }
     }
 
     /// What is still missing before it can be confirmed, in words; `None` when nothing is.
@@ -245,7 +255,7 @@ impl Dialog {
             return Some(format!("type the {}", self.words_label()));
         }
         if self.has_end() && self.expires(model.now).is_none() {
-            return Some("say for how long it holds: 4h, 2d, at most 90d".to_owned());
+            return Some(format!("say for how long it holds: 4h, 2d, at most {}", self.longest()));
         }
         if self.kind.is_grave() && self.phrase != self.wanted_phrase() {
             return Some(format!("type exactly: {}", self.wanted_phrase()));

@@ -31,7 +31,7 @@ pub(super) fn text(countdown: &Countdown, name: &str, now: Timestamp) -> String 
         State::Counting => Stand::Counting { countdown: boxed() },
         State::Stopped { why, .. } => Stand::Stopped { countdown: boxed(), why },
         State::Held { who, reason, .. } => Stand::Held { countdown: boxed(), who, reason },
-        State::Acted { run, .. } => Stand::Acted { countdown: boxed(), run },
+        State::Acted { run, .. } => Stand::Acted { countdown: boxed(), run, still: None },
     };
     let hint = format!("hold it: warroom decide {} hold --reason TEXT", countdown.release);
     let words = words(&stand, name, None, &hint, now).map(|(_, words)| words).unwrap_or_default();

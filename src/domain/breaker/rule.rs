@@ -39,6 +39,9 @@ const AHEAD: Span = Span::from_secs(5);
 const GAP: Span = Span::from_secs(15);
 /// So long after its end a countdown may still act; then its process is taken for gone.
 pub const LATE: Span = Span::from_secs(30);
+/// So long a trigger must be seen within its limit, without a break, before what a person holds is let go. A process that has just
+/// started may see less than the one that counted.
+pub const SETTLED: Span = Span::from_secs(60);
 /// So long after a countdown was stopped the next one may begin.
 pub const AGAIN: Span = Span::from_secs(30);
 
@@ -116,6 +119,9 @@ pub enum Stand {
         countdown: Box<Countdown>,
         /// The run.
         run: RunId,
+        /// The trigger that is FIRED still, and about which nothing more is done.
+        #[serde(default)]
+        still: Option<String>,
     },
 }
 
@@ -192,7 +198,10 @@ pub fn judge(ground: &Ground<'_>) -> (Stand, Option<Step>) {
             Some((case, _)) if !ground.runs.countdowns().acted_on(&ground.release.id, &case.what()) => {
                 begin(ground, Some(countdown))
             }
-            _ => (Stand::Acted { countdown: boxed(), run: run.clone() }, None),
+            still => {
+                let still = still.map(|(case, _)| case.trigger);
+                (Stand::Acted { countdown: boxed(), run: run.clone(), still }, None)
+            }
         },
         State::Stopped { why, at } => {
             let (stand, step) = begin(ground, Some(countdown));
@@ -476,7 +485,8 @@ fn cleared(ground: &Ground<'_>, countdown: &Countdown) -> bool {
     });
     let clear = |one: &Standing| {
         let calm = matches!(one.state, TriggerState::Clear | TriggerState::Armed { over: false, .. });
-        calm && fresh(one.look.at, FRESH, ground.now).is_ok()
+        let long = one.within_since.is_some_and(|since| Span::between(since, ground.now) >= SETTLED);
+        calm && long && fresh(one.look.at, FRESH, ground.now).is_ok()
     };
     let first = own.next().is_some_and(clear);
     first && own.all(clear)
@@ -484,8 +494,13 @@ fn cleared(ground: &Ground<'_>, countdown: &Countdown) -> bool {
 
 /// Whether what `countdown` was about is known to be gone: another version goes out.
 fn over(ground: &Ground<'_>, countdown: &Countdown) -> bool {
-    let now = ground.release.components.iter().find(|one| one.service == countdown.case.service).and_then(what);
-    now.is_some_and(|now| now != countdown.case.what())
+    let case = &countdown.case;
+    let seen = |one: &&Component| one.service == case.service && one.workload.is_some() && one.phase != Phase::Unknown;
+    // What no source has told yet, or cannot tell any more, is no other version.
+    ground.release.components.iter().find(seen).is_some_and(|one| {
+        let another = template(one).zip(case.template.as_ref()).is_some_and(|(now, before)| now != *before);
+        another || one.version.as_ref().is_some_and(|version| *version != case.version)
+    })
 }
 
 #[cfg(test)]

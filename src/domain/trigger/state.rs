@@ -127,4 +127,7 @@ pub struct Standing {
     pub state: TriggerState,
     /// The newest look.
     pub look: Look,
+    /// Since when every look was within the limit.
+    #[serde(default)]
+    pub within_since: Option<Timestamp>,
 }

@@ -25,6 +25,9 @@ pub struct Trail {
     pub over_since: Option<Timestamp>,
     /// Since when it fires.
     pub fired_since: Option<Timestamp>,
+    /// Since when every look was within the limit: none was over, held, early or knew nothing.
+    #[serde(default)]
+    pub within_since: Option<Timestamp>,
     /// When the newest counted look was taken; `None` where none knew anything.
     counted_at: Option<Timestamp>,
     /// When it was last known to be over, or not to be.
@@ -35,8 +38,15 @@ impl Trail {
     /// A trail that begins with `look`.
     #[must_use]
     pub fn new(trigger: &Trigger, look: Look) -> Self {
-        let mut trail =
-            Self { counted_at: None, last: look.clone(), over: 0, over_since: None, fired_since: None, known_at: None };
+        let mut trail = Self {
+            counted_at: None,
+            last: look.clone(),
+            over: 0,
+            over_since: None,
+            fired_since: None,
+            within_since: None,
+            known_at: None,
+        };
         trail.add(trigger, look);
         trail
     }
@@ -53,6 +63,11 @@ impl Trail {
         }
         let counts = apart && knows(&look);
         self.last = look;
+        if self.last.finding == Finding::Within {
+            self.within_since.get_or_insert(self.last.at);
+        } else {
+            self.within_since = None;
+        }
         if counts {
             self.counted_at = Some(self.last.at);
             self.count(trigger);
@@ -154,6 +169,17 @@ mod tests {
         let trail = trail(&[(Finding::Over, 0), (Finding::Over, 15), (unknown(), 30), (unknown(), 600)]);
         assert_eq!(trail.fired_since, Some(at(15)));
         assert!(matches!(TriggerState::of(&trigger(), &trail), TriggerState::Fired { cannot_clear: Some(_), .. }));
+    }
+
+    #[test]
+    fn how_long_it_is_within_its_limit_begins_anew_with_every_look_that_is_not() {
+        let since = |findings: &[(Finding, i64)]| trail(findings).within_since;
+        assert_eq!(since(&[(Finding::Over, 0), (Finding::Within, 15), (Finding::Within, 30)]), Some(at(15)));
+        for other in [Finding::Over, unknown(), Finding::Held("few".to_owned())] {
+            assert_eq!(since(&[(Finding::Within, 0), (other.clone(), 15)]), None, "{other:?}");
+            let again = [(Finding::Within, 0), (other, 15), (Finding::Within, 30)];
+            assert_eq!(since(&again), Some(at(30)));
+        }
     }
 
     fn any_finding() -> impl Strategy<Value = Finding> {

@@ -61,7 +61,8 @@ impl Watch {
                 None => Trail::new(&trigger, look),
             };
             let state = TriggerState::of(&trigger, &trail);
-            standings.push(Standing { trigger, service, state, look: trail.last.clone() });
+            let (look, within_since) = (trail.last.clone(), trail.within_since);
+            standings.push(Standing { trigger, service, state, look, within_since });
             watched.trails.insert(key, trail);
         }
         standings

@@ -260,7 +260,7 @@ pub fn triggers(standings: &[Standing], now: Timestamp) -> Vec<Reason> {
 }
 
 fn trigger(standing: &Standing, now: Timestamp) -> Option<Reason> {
-    let Standing { trigger, service, state, look } = standing;
+    let Standing { trigger, service, state, look, .. } = standing;
     let kind = trigger.condition.kind();
     let name = if trigger.id == kind.replace(' ', "-") { kind.to_owned() } else { trigger.id.clone() };
     let limit = if look.limit.is_empty() { String::new() } else { format!(" (limit {})", look.limit) };

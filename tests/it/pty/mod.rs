@@ -1,7 +1,10 @@
 //! The console in a real pseudo-terminal: what it paints, and what it leaves behind.
 
 mod choices;
+mod holding;
+mod hostile_policy;
 mod leaving;
+mod overriding;
 mod recording;
 mod signing;
 mod stray;

@@ -261,7 +261,7 @@ fn a_waiver_needs_write_mode_a_reason_an_end_and_the_typed_phrase() {
     press(&mut model, "staging is down");
     assert!(problem(&mut model).starts_with("say for how long"));
     hit(&mut model, KeyCode::Tab);
-    press(&mut model, "100d");
+    press(&mut model, "31d");
     assert!(problem(&mut model).starts_with("say for how long"), "an exception is no state");
     one(&mut model, Key::ctrl('u'));
     press(&mut model, "8h");

@@ -53,6 +53,7 @@ fn standing(id: &str, act: Act) -> Standing {
         service: "checkout".to_owned(),
         state: TriggerState::Fired { since: at(NOW - 90), cannot_clear: None },
         look: Look::bare(Finding::Over, "6.9 %", "5 %", at(NOW - 10)),
+        within_since: None,
     }
 }
 
@@ -348,7 +349,17 @@ fn a_person_who_holds_it_holds_it_until_the_trigger_has_cleared() {
     assert!(world.run(Some(1)).is_err_and(|why| why.contains("mira holds the circuit breaker")), "however it is tried");
     world.standing().state = TriggerState::CannotTell { why: "no answer".into() };
     assert_eq!(world.judge().1, None, "silence does not clear it");
+    let workload = world.release.components[0].workload.take();
+    assert_eq!(world.judge().1, None, "nor does a process that has not heard yet what goes out");
+    world.release.components[0].workload = workload;
+    world.workload().target.hash = Some("newer".to_owned());
+    assert_eq!(world.judge().1, Some(Step::Clear { countdown: 1 }), "another version is another matter");
+    world.workload().target.hash = Some("new".to_owned());
     world.standing().state = TriggerState::Clear;
+    for (within_since, clears) in [(None, false), (Some(at(NOW - 59)), false), (Some(at(NOW - 60)), true)] {
+        world.standing().within_since = within_since;
+        assert_eq!(world.judge().1.is_some(), clears, "one look is not enough: {within_since:?}");
+    }
     assert_eq!(world.judge().1, Some(Step::Clear { countdown: 1 }));
     world.say(&Said::Clear { countdown: 1 }, NOW).expect("cleared");
     assert_eq!(world.judge().0, Stand::Idle);
@@ -397,7 +408,14 @@ fn it_acts_on_a_version_once() {
     // The run is over, and the same version is tried again.
     let mut again = World::fired();
     (again.runs, again.seq) = (world.runs, world.seq);
-    assert!(matches!(again.judge(), (Stand::Acted { .. }, None)));
+    let still = |world: &World| match world.judge() {
+        (Stand::Acted { still, .. }, None) => still,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(still(&again).as_deref(), Some("error-rate"), "what is not over by it is told");
+    again.standing().state = TriggerState::Clear;
+    assert_eq!(still(&again), None);
+    again.standing().state = TriggerState::Fired { since: at(NOW - 90), cannot_clear: None };
     again.workload().target.hash = Some("newer".to_owned());
     again.release.environment = "elsewhere".to_owned();
     assert!(matches!(again.judge().1, Some(Step::Begin(_))), "another version is another matter");

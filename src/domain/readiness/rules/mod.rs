@@ -36,7 +36,7 @@ use crate::domain::{
 };
 
 /// How long a waiver may hold at most: an exception that lasts belongs into the checklist.
-const LONGEST_WAIVER: Span = Span::from_hours(30 * 24);
+pub const LONGEST_WAIVER: Span = Span::from_hours(30 * 24);
 
 /// How many bytes a reason or a note may have at most.
 const LONGEST_WORDS: usize = 4_096;

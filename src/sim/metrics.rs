@@ -13,7 +13,7 @@ use super::{
         Evaluation, NAME, Storage, Value, matches,
         series::{Curve, Grid, Samples, Series},
     },
-    traffic::{BOUNDS, Track},
+    traffic::{BOUNDS, Track, hash, unit},
 };
 use crate::domain::labels::Labels;
 
@@ -22,6 +22,12 @@ pub(crate) const SCRAPE: i64 = 5_000;
 
 /// What the environment is called in labels.
 pub(crate) const ENVIRONMENT: &str = "production";
+
+/// The gauge of memory.
+pub(crate) const MEMORY: &str = "process_resident_memory_bytes";
+
+/// How far memory goes up and down, as a share.
+const SWAY: f64 = 0.02;
 
 /// Status codes, and which share of the good or bad requests has each.
 const CODES: [(&str, bool, f64); 4] =
@@ -43,10 +49,30 @@ enum Counted {
 /// How the values of a series are made.
 #[derive(Clone)]
 enum Source {
-    Counter { track: Arc<Track>, counted: Counted, share: f64 },
-    Constant { value: f64, start: i64, end: Option<i64> },
-    Recorded { expr: Arc<Expr>, start: i64 },
-    Alert { firings: Vec<Firing> },
+    Counter {
+        track: Arc<Track>,
+        counted: Counted,
+        share: f64,
+    },
+    Constant {
+        value: f64,
+        start: i64,
+        end: Option<i64>,
+    },
+    /// Goes up and down around `level`.
+    Gauge {
+        level: f64,
+        seed: u64,
+        start: i64,
+        end: Option<i64>,
+    },
+    Recorded {
+        expr: Arc<Expr>,
+        start: i64,
+    },
+    Alert {
+        firings: Vec<Firing>,
+    },
 }
 
 /// A series as it is known to the catalogue of metrics.
@@ -135,6 +161,11 @@ impl Families {
             self.add("http_request_duration_seconds_sum", base(&[version]), counter(Counted::Seconds));
             self.add("http_request_duration_seconds_count", base(&[version]), counter(Counted::All));
             let constant = |value| Source::Constant { value, start: track.start, end: track.end };
+            if let Some(level) = track.memory {
+                let seed = hash(0, instance.as_bytes());
+                let gauge = Source::Gauge { level, seed, start: track.start, end: track.end };
+                self.add(MEMORY, base(&[version]), gauge);
+            }
             self.add("up", base(&[]), constant(1.0));
             self.add("process_start_time_seconds", base(&[version]), constant(track.start as f64 / 1_000.0));
         }
@@ -189,7 +220,7 @@ impl Curve for Sampled {
     fn grid(&self) -> Grid {
         let (start, end) = match &self.source {
             Source::Counter { track, .. } => (track.start, track.end),
-            Source::Constant { start, end, .. } => (*start, *end),
+            Source::Constant { start, end, .. } | Source::Gauge { start, end, .. } => (*start, *end),
             Source::Recorded { start, .. } => (*start, None),
             Source::Alert { firings } => (firings.first().map_or(0, |(from, ..)| *from), None),
         };
@@ -207,6 +238,10 @@ impl Curve for Sampled {
                 })
             }
             Source::Constant { value, .. } => Some(*value),
+            Source::Gauge { level, seed, .. } => {
+                let height = unit(hash(*seed, &at.to_le_bytes())) * 2.0 - 1.0;
+                Some((level * (1.0 + SWAY * height)).round())
+            }
             Source::Recorded { expr, .. } => match Evaluation::new(&self.snapshot, at, at, SCRAPE).at(expr, at).ok()? {
                 Value::Scalar(value) => Some(value),
                 Value::Vector(samples) => samples.first().map(|sample| sample.value),

@@ -120,6 +120,9 @@ pub(crate) struct Service {
     pub(crate) noise: f64,
     /// Pods.
     pub(crate) replicas: u32,
+    /// Megabytes that each pod takes, by which versions are compared; not measured when left out.
+    #[serde(default)]
+    pub(crate) memory: Option<f64>,
     /// How it rolls out.
     pub(crate) strategy: Strategy,
     /// Whether a traffic router (Istio) splits the traffic; otherwise the pods do.

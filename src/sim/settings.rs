@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Urls,
     cluster::NAMESPACE,
-    metrics::ENVIRONMENT,
+    metrics::{ENVIRONMENT, MEMORY},
     people::People,
     readiness,
     scenario::{Scenario, Service, Strategy},
@@ -18,7 +18,11 @@ use crate::{
         },
     },
     domain::{
-        canary::settings::CanarySettings,
+        canary::{
+            gauge::GaugeRules,
+            gauge_metric::{GaugeMetric, Worse},
+            settings::CanarySettings,
+        },
         catalog::{Catalog, ChangeWindow, ComponentFile, Environment, ObjectRef, ReleaseFile, Telemetry, VersionFrom},
         labels::Labels,
         object::SourceName,
@@ -77,6 +81,7 @@ pub(super) fn of(scenario: &Scenario, urls: &Urls, start: Timestamp, people: &Pe
         environments,
         services: scenario.services.iter().map(|service| (service.name.clone(), service_file(service))).collect(),
         slos: slos(scenario)?,
+        gauges: scenario.services.iter().filter_map(memory).collect(),
         releases: releases(scenario, start),
         changes: changes(scenario),
         criteria: scenario.releases.iter().map(|release| (release.id.clone(), Criteria::default())).collect(),
@@ -158,6 +163,18 @@ fn service_file(service: &Service) -> crate::domain::catalog::Service {
         },
         canary: CANARY,
     }
+}
+
+/// The gauge of a service's memory, where that is measured.
+fn memory(service: &Service) -> Option<GaugeMetric> {
+    service.memory.map(|_| GaugeMetric {
+        name: "memory".to_owned(),
+        service: service.name.clone(),
+        value: MEMORY.to_owned(),
+        worse: Worse::Higher,
+        margin: GaugeRules::default().margin,
+        source: None,
+    })
 }
 
 /// The address of a service's dashboard.

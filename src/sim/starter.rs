@@ -10,7 +10,7 @@ use std::{
 use super::{
     Urls,
     cluster::NAMESPACE,
-    metrics::ENVIRONMENT,
+    metrics::{ENVIRONMENT, MEMORY},
     people::People,
     read, readiness,
     scenario::{Release, Scenario, Service},
@@ -231,6 +231,15 @@ every = \"{every}\"                           # three evaluations in a row that 
             "\n[[slo]]\nname = {}\nobjective = {:?}                          # percent\nwindow = \"30d\"\n{indicator}\n",
             quoted(&slo.name),
             slo.objective.percent()
+        );
+    }
+    if service.memory.is_some() {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "\n[[gauge]]                                 # compared with the version beside it; worse is a HOLD\nname = \"memory\"\nvalue = {}\n\
+             margin = 10                               # percent\n",
+            quoted(MEMORY),
         );
     }
     text

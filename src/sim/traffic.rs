@@ -114,13 +114,15 @@ pub(crate) struct Track {
     pub(crate) end: Option<i64>,
     /// Addresses of the targets that are scraped.
     pub(crate) instances: Vec<String>,
+    /// Bytes of memory that each of them takes; not measured where there are none.
+    pub(crate) memory: Option<f64>,
     stretches: Vec<Stretch>,
 }
 
 impl Track {
     /// A version that starts and has no traffic yet.
     pub(crate) fn new(traffic: Arc<Traffic>, version: &str, start: i64, instances: Vec<String>) -> Self {
-        Self { traffic, version: version.to_owned(), start, end: None, instances, stretches: Vec::new() }
+        Self { traffic, version: version.to_owned(), start, end: None, instances, memory: None, stretches: Vec::new() }
     }
 
     /// From `from` on it has `share` (0 to 1) of the traffic and behaves like this.

@@ -251,7 +251,9 @@ impl World {
                 let position = lives.iter().position(|track| track.end.is_none() && track.version == tag);
                 let position = position.unwrap_or_else(|| {
                     let instances = instances(&service.name, lives.len(), self.seed);
-                    lives.push(Arc::new(Track::new(Arc::clone(traffic), &tag, now, instances)));
+                    let mut track = Track::new(Arc::clone(traffic), &tag, now, instances);
+                    track.memory = service.memory.map(|megabytes| megabytes * 1e6);
+                    lives.push(Arc::new(track));
                     changed = true;
                     lives.len() - 1
                 });

@@ -11,6 +11,17 @@ use crate::domain::{
     time::Timestamp,
 };
 
+/// The look that decides of all that counts requests, or of the gauges: one that is as it should be is no news beside counts.
+#[must_use]
+pub fn worst(analyses: &[&Analysis], now: Timestamp) -> Option<Look> {
+    let looks = analyses.iter().filter_map(|one| match one.what {
+        What::Events => Some(look(one, now)),
+        What::Gauge { .. } => Some(look(one, now)).filter(|look| look.finding != Finding::Within),
+        _ => None,
+    });
+    Look::worst(looks)
+}
+
 /// The look of one analysis.
 #[must_use]
 pub fn look(analysis: &Analysis, now: Timestamp) -> Look {

@@ -12,7 +12,7 @@ use super::{
     strictness,
 };
 use crate::domain::{
-    canary::{analysis::Analysis, what::What},
+    canary::analysis::Analysis,
     catalog::{Catalog, service_select},
     picture::{JoinedAlert, Picture},
     readiness::{next::Next, standing},
@@ -26,7 +26,6 @@ use crate::domain::{
     trigger::{
         Trigger, canary,
         criteria::Criteria,
-        look::Look,
         measure::look,
         promotion::{Evaluation, Met, Progress},
         sight::Sight,
@@ -197,9 +196,8 @@ fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> V
         let ours = |one: &&Analysis| one.release == release.id && one.service == component.service;
         let analyses = index.analyses.get(release.id.as_str()).map_or(&[][..], Vec::as_slice);
         let analyses: Vec<&Analysis> = analyses.iter().copied().filter(ours).collect();
-        let counted = analyses.iter().filter(|one| matches!(one.what, What::Events | What::Gauge { .. }));
         let recent: Vec<_> = analyses.iter().filter_map(|one| one.lately()).collect();
-        let canary = Look::worst(counted.map(|one| canary::look(one, index.picture.at)));
+        let canary = canary::worst(&analyses, index.picture.at);
         let select = service_select(index.catalog, &component.service);
         let telemetry = index.catalog.services.get(&component.service).map(|file| &file.telemetry);
         let sight = Sight {

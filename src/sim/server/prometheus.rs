@@ -267,6 +267,7 @@ async fn metadata() -> Response {
     answer(Ok(json!({
         "http_requests_total": one("counter", "Requests that were answered."),
         "http_request_duration_seconds": one("histogram", "Time to answer a request."),
+        "process_resident_memory_bytes": one("gauge", "Memory of the process in bytes."),
         "process_start_time_seconds": one("gauge", "Start time of the process since unix epoch in seconds."),
     })))
 }

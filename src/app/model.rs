@@ -83,6 +83,9 @@ pub struct Model {
     pub ui: Ui,
     /// What connectors were last told to look at.
     pub wanted: Wanted,
+    /// When it is looked next for what versions did, to be kept; `None` before the first second.
+    #[serde(default)]
+    pub profiles_due: Option<Timestamp>,
 }
 
 impl Model {
@@ -112,6 +115,7 @@ impl Model {
             write: None,
             ui: Ui { ages_at: Some(at), local_time, ..Ui::new(screen, theme) },
             wanted: Wanted::default(),
+            profiles_due: None,
         };
         // Connectors are started with this.
         model.wanted = update::wanted(&model);

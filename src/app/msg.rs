@@ -15,8 +15,9 @@ use super::{
     },
 };
 use crate::domain::{
-    catalog::Catalog, checklist::state::Evidence, demand::Demand, facts::Delivery, ledger::signature::Meaning,
-    object::SourceName, plan::Plan, policy::Decision, release::ReleaseId, run::RunId, source::SourceSpec,
+    canary::profile::Profiles, catalog::Catalog, checklist::state::Evidence, demand::Demand, facts::Delivery,
+    ledger::signature::Meaning, object::SourceName, plan::Plan, policy::Decision, release::ReleaseId, run::RunId,
+    source::SourceSpec,
 };
 
 /// What happened. Closed and serialisable.
@@ -59,6 +60,8 @@ pub enum Msg {
         /// What was found.
         evidence: Evidence,
     },
+    /// What is stored of earlier versions, by others too.
+    Profiles(Box<Profiles>),
     /// Policies answered.
     Decided {
         /// Which questions: [`Questions::number`].
@@ -176,6 +179,8 @@ pub enum Effect {
     Hold(Box<Holding>),
     /// Follow the output of this attempt from now on, or of none.
     Tail(Option<Attempted>),
+    /// Keep this of the versions that run, for the deploys to come.
+    KeepProfiles(Box<Profiles>),
     /// Copy to the clipboard of the terminal (OSC 52).
     Copy {
         /// What it is, for the notice: `the query of checkout availability`.

@@ -25,6 +25,7 @@ use crate::{
         operator::Operator,
         paint,
         policies::{Bench, Policies},
+        profiles::Keeper,
         recorder::Recorder,
         runtime::{self, Asking, Files, Sources},
         signals,
@@ -82,6 +83,8 @@ pub struct Start {
     pub files: Files,
     /// The ledger that it follows; `None` where there is none.
     pub ledger: Option<Ledger>,
+    /// Where profiles of versions are kept; `None` where there is no place for them.
+    pub profiles: Option<PathBuf>,
     /// Who signs for the person in front of it.
     pub agent: Agent,
     /// The arguments that lead a worker to the same settings.
@@ -130,6 +133,7 @@ pub fn prepare(common: &Common, loaded: config::Loaded) -> Start {
     let clock = Clock::real();
     Start {
         ledger: Some(loaded.settings.ledger.clone()),
+        profiles: setup::profiles(),
         agent: Agent::own(),
         passed_on: common.passed_on(),
         notice: None,
@@ -215,7 +219,11 @@ pub fn start(start: Start) -> Exit {
     }
     let connections = connection::build(&settings.sources, &start.context);
     let specs = connections.iter().map(Connection::spec).collect();
-    let room = Room::new(Arc::clone(&start.catalog), specs);
+    let (profiles, unusable) = setup::stored(start.profiles.as_deref());
+    if let Some(why) = unusable {
+        inbox.tell(clock.now(), Msg::Notice(why));
+    }
+    let room = Room { profiles, ..Room::new(Arc::clone(&start.catalog), specs) };
     let setup = setup::of_model(&start, &wardrobe, clock.now());
     let mut model = Model::new(setup, room, clock.now());
     model.ui.wall.clone_from(&start.wall);
@@ -252,6 +260,7 @@ pub fn start(start: Start) -> Exit {
         .map(|runs| Tail::start(runtime.handle(), runs, clock, Arc::clone(&inbox)));
     let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
     let policies = Policies::start(bench, runtime.handle().clone(), clock, Arc::clone(&inbox));
+    let keeper = start.profiles.and_then(|path| Keeper::start(path, clock, Arc::clone(&inbox)).ok());
     let console = Console {
         model,
         clock,
@@ -261,6 +270,7 @@ pub fn start(start: Start) -> Exit {
         operator,
         tail,
         policies,
+        keeper,
         feeds: Box::new(Sources::start(&runtime, connections, &demand, asking)),
         paint,
         between: Between::of(|name| env::var(name).ok()),

@@ -29,6 +29,7 @@ use crate::{
         ledger::Following,
         operator::Operator,
         policies::{Bench, Policies},
+        profiles::Keeper,
         runtime::{Asking, Sources},
         wardrobe::Wardrobe,
     },
@@ -51,12 +52,14 @@ pub(super) struct Headless {
     ledger: Option<Following>,
     /// Does what the circuit breaker says, where this process has one.
     operator: Option<Operator>,
+    /// Keeps profiles of versions, where this process does.
+    keeper: Option<Keeper>,
     runtime: Runtime,
     ages: Instant,
 }
 
 impl Headless {
-    /// Begins to ask. Only one that `acts` is the circuit breaker that its settings may make of it.
+    /// Begins to ask. Only one that `acts` is the circuit breaker that its settings may make of it, and keeps profiles of versions.
     ///
     /// # Errors
     /// With the exit code, when it cannot run here; that was told then.
@@ -68,7 +71,12 @@ impl Headless {
         let clock = start.clock;
         let inbox = Arc::new(Inbox::default());
         let connections = connection::build(&start.settings.sources, &start.context);
-        let room = Room::new(Arc::clone(&start.catalog), connections.iter().map(Connection::spec).collect());
+        let (profiles, unusable) = setup::stored(start.profiles.as_deref());
+        if let Some(why) = unusable {
+            inbox.tell(clock.now(), Msg::Notice(why));
+        }
+        let specs = connections.iter().map(Connection::spec).collect();
+        let room = Room { profiles, ..Room::new(Arc::clone(&start.catalog), specs) };
         // Lines have no look.
         let wardrobe = Wardrobe::default();
         let model = Model::new(setup::of_model(&start, &wardrobe, clock.now()), room, clock.now());
@@ -80,6 +88,8 @@ impl Headless {
             Operator::new(runtime.handle().clone(), ledger, (resolver, start.agent), clock, Arc::clone(&inbox))
         });
         let ledger = start.ledger.map(|settings| Following::start(settings, signers, clock, Arc::clone(&inbox)));
+        let keeper = start.profiles.filter(|_| acts);
+        let keeper = keeper.and_then(|path| Keeper::start(path, clock, Arc::clone(&inbox)).ok());
         let bench = Bench::new(&start.settings.policy, &start.context);
         let asking = Asking {
             wardrobe: Arc::new(wardrobe),
@@ -91,7 +101,18 @@ impl Headless {
         };
         let feeds = Sources::start(&runtime, connections, &demand, asking);
         let policies = Policies::start(bench, runtime.handle().clone(), clock, Arc::clone(&inbox));
-        Ok(Self { model, clock, inbox, feeds, policies, ledger, operator, runtime, ages: Instant::now() + AGES })
+        Ok(Self {
+            model,
+            clock,
+            inbox,
+            feeds,
+            policies,
+            ledger,
+            operator,
+            keeper,
+            runtime,
+            ages: Instant::now() + AGES,
+        })
     }
 
     /// Takes what comes in within `patience`. Returns what is to be told to people.
@@ -118,6 +139,11 @@ impl Headless {
     fn carry_out(&self, effects: Vec<Effect>) {
         for effect in effects {
             match (effect, &self.operator) {
+                (Effect::KeepProfiles(found), _) => {
+                    if let Some(keeper) = &self.keeper {
+                        keeper.keep(*found);
+                    }
+                }
                 (Effect::Demand(demand), _) => {
                     if let Some(ledger) = &self.ledger {
                         ledger.signers(&demand.catalog.signers);

@@ -12,9 +12,9 @@ use super::{Color, Common, Exit, console::Start, load, output};
 use crate::{
     app::{announcement, keymap::Keymap, model::Setup, zone::Zone},
     config::{self, Loaded, Settings, settings::Notifications, watch::Pace},
-    domain::{breaker::account::Account, time::Timestamp},
+    domain::{breaker::account::Account, canary::profile::Profiles, time::Timestamp},
     ledger::actor,
-    shell::{log, runtime::Files, wardrobe::Wardrobe},
+    shell::{log, profiles, runtime::Files, wardrobe::Wardrobe},
     sources::http,
 };
 
@@ -135,6 +135,21 @@ pub fn start_log(settings: &Settings) -> Option<String> {
 pub fn log_directory(settings: &Settings) -> Option<PathBuf> {
     let configured = settings.log.directory.clone();
     configured.or_else(|| state_directory().map(|state| state.join("warroom"))).map(|directory| directory.join("log"))
+}
+
+/// Where profiles of versions are kept; `None` where there is no home.
+#[must_use]
+pub fn profiles() -> Option<PathBuf> {
+    state_directory().map(|state| state.join("warroom").join(profiles::NAME))
+}
+
+/// The profiles that are kept at `path`, and why they cannot be used where they cannot.
+#[must_use]
+pub fn stored(path: Option<&Path>) -> (Profiles, Option<String>) {
+    match path.map_or_else(|| Ok(Profiles::default()), profiles::read) {
+        Ok(stored) => (stored, None),
+        Err(why) => (Profiles::default(), Some(why.to_string())),
+    }
 }
 
 fn state_directory() -> Option<PathBuf> {

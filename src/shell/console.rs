@@ -20,6 +20,7 @@ use super::{
     link::Link,
     operator::Operator,
     policies::Policies,
+    profiles::Keeper,
     recorder::Recorder,
     scratch,
     screen::Screen,
@@ -82,6 +83,8 @@ pub struct Console {
     pub tail: Option<Tail>,
     /// What asks the policies.
     pub policies: Policies,
+    /// What keeps profiles of versions, where there is a place for them.
+    pub keeper: Option<Keeper>,
     /// What draws.
     pub paint: Paint,
     /// What lies between us and the terminal.
@@ -224,6 +227,7 @@ impl Running {
             | Msg::Catalog(_)
             | Msg::Ledger(_)
             | Msg::Evidence { .. }
+            | Msg::Profiles(_)
             | Msg::Decided { .. }
             | Msg::Output(_)
             | Msg::ConfigProblems(_)
@@ -292,6 +296,11 @@ impl Running {
                 Effect::Tail(wanted) => {
                     if let Some(tail) = &self.console.tail {
                         tail.follow(wanted);
+                    }
+                }
+                Effect::KeepProfiles(found) => {
+                    if let Some(keeper) = &self.console.keeper {
+                        keeper.keep(*found);
                     }
                 }
                 Effect::Copy { what, text } => self.copy(&what, &text)?,

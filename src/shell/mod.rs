@@ -19,6 +19,7 @@ pub mod log;
 pub mod operator;
 pub mod paint;
 pub mod policies;
+pub mod profiles;
 pub mod questions;
 pub mod recorder;
 pub mod runtime;

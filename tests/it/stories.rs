@@ -8,6 +8,7 @@ use warroom::{
         canary::{
             analysis::{Analysis, Standing},
             needed::Needed,
+            profile::Profiles,
             rules::Verdict,
         },
         demand::Demand,
@@ -35,7 +36,7 @@ async fn picture_of(scenario: &str, services: Option<usize>, seconds: u64) -> Pi
     let catalog = Arc::new(own.catalog);
     let connections = connection::build(&own.settings.sources, &Context::new(clock, false));
     let demand = Demand { catalog, ..Demand::default() };
-    schedule::picture(&connections, clock, &demand, Span::from_secs(60)).await
+    schedule::picture(&connections, clock, &demand, Profiles::default(), Span::from_secs(60)).await
 }
 
 fn availability(picture: &Picture) -> &SloStatus {

@@ -14,6 +14,7 @@ mod navigation;
 mod ordering;
 mod output;
 mod policies;
+mod profiles;
 mod readiness;
 mod selection;
 mod time;
@@ -76,7 +77,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Focus(_) | Msg::Resumed => Vec::new(),
         Msg::Tick => {
             time::pass(model);
-            Vec::new()
+            profiles::observe(model).into_iter().collect()
         }
         Msg::SlowTerminal => {
             time::slow_terminal(model);
@@ -108,6 +109,10 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             learn_of(model, |model| {
                 model.evidence.entry(release).or_default().insert(item, evidence);
             });
+            Vec::new()
+        }
+        Msg::Profiles(profiles) => {
+            profiles::take(model, *profiles);
             Vec::new()
         }
         Msg::Decided { number, decisions } => {

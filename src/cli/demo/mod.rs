@@ -199,6 +199,7 @@ fn start(prepared: &Prepared, (likings, files): (config::Settings, Files), args:
         clock: prepared.clock,
         context: Context::new(prepared.clock, false),
         ledger: None,
+        profiles: None,
         agent: Agent::at(None),
         passed_on: Vec::new(),
         notice: None,

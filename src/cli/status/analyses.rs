@@ -6,11 +6,12 @@ use crate::{
     cli::judge::gauges::numbers,
     domain::{
         canary::{
-            against::Against,
+            against::{Against, Before},
             analysis::{Analysis, WindowAnalysis},
             before_after::Confounder,
             counts::Counts,
             needed::Needed,
+            profile::Kept,
             what::What,
         },
         object::SourceName,
@@ -28,7 +29,7 @@ pub(super) fn json(analysis: &Analysis) -> Value {
             "confounders": before.confounders.iter().map(Confounder::words).collect::<Vec<_>>(),
             "partial": before.partial,
             "advice": before.advice,
-            "profile": before.stored.as_ref().map(|stored| json!({"version": stored.version, "over_its_slo": stored.over.is_some()})),
+            "over_its_slo": before.stored.as_ref().map(|stored| stored.over.is_some()),
         })),
     };
     let needed = analysis.needed.map(|needed| match needed {
@@ -63,8 +64,15 @@ pub(super) fn json(analysis: &Analysis) -> Value {
         "measured": analysis.what.told(),
         "gauge": gauge,
         "query": analysis.query().map(|query| &**query),
-        "against": if before.is_some() { "before" } else { "beside" },
+        "against": match &analysis.against {
+            Against::Beside => "beside",
+            Against::Before(Before { stored: Some(_), .. }) => "profile",
+            Against::Before(_) => "before",
+        },
         "before": before,
+        "profile": analysis.profile.map(|Kept { counts, from, until }| {
+            json!({"from": from, "until": until, "bad": counts.bad(), "total": counts.total(), "share": counts.share()})
+        }),
         "worse_in_a_row": analysis.worse_in_a_row,
         "needed": needed,
         "windows": analysis.windows.iter().map(window).collect::<Vec<_>>(),

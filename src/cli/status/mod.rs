@@ -13,7 +13,7 @@ mod verdict;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use self::{readiness::Readiness, reviews::Reviews};
-use super::{Common, Exit, console, load, output};
+use super::{Common, Exit, console, load, output, setup};
 use crate::{
     clock::Clock,
     config::Loaded,
@@ -106,7 +106,11 @@ fn look(loaded: &Loaded, deadline: Span) -> Result<Picture, Exit> {
     let clock = Clock::real();
     let connections = connection::build(&loaded.settings.sources, &Context::new(clock, true));
     let demand = Demand { catalog: Arc::clone(&loaded.catalog), ..Demand::default() };
-    let picture = runtime.block_on(schedule::picture(&connections, clock, &demand, deadline));
+    let (profiles, unusable) = setup::stored(setup::profiles().as_deref());
+    if let Some(why) = unusable {
+        output::complain(&format!("warroom: {why}"));
+    }
+    let picture = runtime.block_on(schedule::picture(&connections, clock, &demand, profiles, deadline));
     runtime.shutdown_background();
     Ok(picture)
 }

@@ -9,6 +9,7 @@ use super::{
     compare::Comparison,
     counts::Counts,
     needed::{Needed, needed, of_further_evaluations},
+    profile::Kept,
     rules::{Finding, Rules, Verdict},
     what::What,
     words,
@@ -60,6 +61,9 @@ pub struct Analysis {
     pub every: Span,
     /// The rules.
     pub rules: Rules,
+    /// What is stored of the version before.
+    #[serde(default)]
+    pub profile: Option<Kept>,
 }
 
 /// What is said about a canary.

@@ -29,6 +29,9 @@ const MOST_COUNTS: usize = 20;
 /// Counts over the same length of time take the place of others only where they are newer by this.
 const NEWER: Span = Span::from_hours(1);
 
+/// A deploy is seen only when its cluster is asked next: counts that end so long after it began are still those of the version before.
+const UNSEEN: Span = Span::from_mins(1);
+
 /// Profiles of versions, by service and environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Document", into = "Document")]
@@ -126,8 +129,7 @@ impl Profiles {
         if counted.counts.total() == 0 || counted.span() == Span::ZERO {
             return false;
         }
-        let there = self.profile(of).and_then(|profile| profile.counted.get(measure));
-        there.is_none_or(|there| {
+        self.of(of, measure).is_none_or(|there| {
             counted.span() > there.span()
                 || (counted.span() == there.span() && counted.until >= there.until + NEWER.delta())
         })
@@ -175,6 +177,12 @@ impl Profiles {
         self.0.retain(|_, versions| !versions.is_empty());
     }
 
+    /// What is stored of a version.
+    #[must_use]
+    pub fn of(&self, of: Of<'_>, measure: &Measure) -> Option<Kept> {
+        self.profile(of)?.counted.get(measure).copied()
+    }
+
     fn profile(&self, of: Of<'_>) -> Option<&Profile> {
         self.0.get(&(of.service.to_owned(), of.environment.to_owned()))?.get(of.version)
     }
@@ -186,7 +194,7 @@ impl Profiles {
         let versions = self.0.get(&(new.service.to_owned(), new.environment.to_owned()))?;
         let may_be = |version: &str| named.map_or(version != new.version, |named| version == named);
         let known = versions.iter().filter(|(version, _)| may_be(version)).filter_map(|(version, profile)| {
-            let counted = profile.counted.get(measure).filter(|counted| counted.until <= began)?;
+            let counted = profile.counted.get(measure).filter(|counted| counted.until <= began + UNSEEN.delta())?;
             Some((profile.seen, Known { version, counted: *counted }))
         });
         known.max_by_key(|(seen, _)| *seen).map(|(_, known)| known)

@@ -149,6 +149,7 @@ impl<'a> Case<'a> {
             at,
             every: EVERY,
             rules: Rules::default(),
+            profile: None,
         }
     }
 

@@ -160,6 +160,7 @@ impl<'a> Case<'a> {
             at: None,
             every: settings.every,
             rules: settings.rules(),
+            profile: None,
         }
     }
 

@@ -34,6 +34,7 @@ pub fn picture(room: &Room, now: Timestamp) -> Picture {
     let around = deploys::Around { slos: &slos, markers: &markers };
     analyses.extend(deploys::analyse(room, &services, &releases, around, now));
     analyses.extend(business::analyse(room, &services, &releases, now));
+    profiles::attach(room, &mut analyses);
     let alerts = alerts::join(room, &services, &releases, now);
     let sources = sources::views(room, &releases, &slos_of_no_service, &alerts, now);
     let known = reasons::Known::new(room, &objects, &slos, &analyses, &alerts, now);

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::objects::{self, Object};
 use crate::domain::{
     canary::{
+        analysis::Analysis,
         counts::Counts,
         profile::{Kept, Measure, Of, Profiles},
+        what::What,
     },
     feed::Freshness,
     picture::Picture,
@@ -21,6 +23,20 @@ use crate::domain::{
     time::Timestamp,
     workload::{Status, Template},
 };
+
+/// Puts beside each comparison of events what is stored of the version before.
+pub(super) fn attach(room: &Room, analyses: &mut [Analysis]) {
+    if room.profiles.is_empty() {
+        return;
+    }
+    for analysis in analyses.iter_mut().filter(|analysis| analysis.what == What::Events) {
+        let Analysis { service, environment, baseline, slo, .. } = &*analysis;
+        let Some(source) = &analysis.source else { continue };
+        let of = Of { service, environment, version: baseline };
+        let mut measures = room.catalog.slos.iter().filter(|one| one.name == *slo && counts_events(one));
+        analysis.profile = measures.find_map(|slo| room.profiles.of(of, &Measure::of(slo, source)?));
+    }
+}
 
 /// A service and an environment.
 type Place = (String, String);

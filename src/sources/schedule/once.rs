@@ -12,6 +12,7 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{
+        canary::profile::Profiles,
         demand::Demand,
         facts::{Answer, Delivery},
         join::{business, canary, deploys, gauges, queries},
@@ -40,11 +41,17 @@ pub async fn once(connections: &[Connection], clock: Clock, demand: &Demand, dea
 }
 
 /// The same, and then what only the first answers tell to ask: the counts of versions that run side by side and after deploys, and the
-/// queries of triggers of releases that are under way.
-pub async fn picture(connections: &[Connection], clock: Clock, demand: &Demand, deadline: Span) -> Picture {
+/// queries of triggers of releases that are under way. `profiles` are those that are stored of earlier versions.
+pub async fn picture(
+    connections: &[Connection],
+    clock: Clock,
+    demand: &Demand,
+    profiles: Profiles,
+    deadline: Span,
+) -> Picture {
     let end = Instant::now() + deadline.duration();
     let first = once(connections, clock, demand, deadline).await;
-    let mut room = Room::new(Arc::clone(&demand.catalog), first.sources);
+    let mut room = Room { profiles, ..Room::new(Arc::clone(&demand.catalog), first.sources) };
     first.deliveries.into_iter().for_each(|delivery| room.deliver(delivery));
     let picture = room.picture(clock.now());
     let releases = &picture.releases;

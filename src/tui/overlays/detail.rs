@@ -13,6 +13,8 @@ use crate::{
         canary::{
             against::Against,
             analysis::Analysis,
+            counts::Counts,
+            profile::Kept,
             what::{GaugeLook, What},
             words,
         },
@@ -22,6 +24,7 @@ use crate::{
         plan::request::Request,
         release::{Component, Release},
         slo::status::SloStatus,
+        time::Span,
         verdict::{Verdict, reason::Effect},
     },
     tui::{
@@ -336,14 +339,16 @@ impl Sheet<'_, '_> {
             self.say("advice", before.advice.as_deref().unwrap_or_default());
             self.say("query", &before.query);
         }
+        if let Some(Kept { counts, from, until }) = one.profile.filter(|_| one.against.stored().is_none()) {
+            self.heading(&format!("Stored profile of {}", one.baseline));
+            self.say(old, &share_of(counts));
+            self.since("until", until);
+            self.say("over", &Span::between(from, until).to_string());
+        }
         for window in &one.windows {
             self.heading(&format!("Window {}", window.window));
             for (name, counts) in [(new, window.canary), (old, window.baseline)] {
-                let share = counts.share().map_or_else(|| "no requests".to_owned(), words::share);
-                self.say(
-                    name,
-                    &format!("{} bad of {}  {share}", words::count(counts.bad()), words::count(counts.total())),
-                );
+                self.say(name, &share_of(counts));
             }
             if let Some(compared) = window.comparison {
                 let (low, high) = compared.interval;
@@ -405,4 +410,9 @@ impl Sheet<'_, '_> {
         self.say("object", &format!("{} {}", marker.object.kind, marker.object));
         marker.text.clone()
     }
+}
+/// `9 bad of 500  1.80 %`.
+fn share_of(counts: Counts) -> String {
+    let share = counts.share().map_or_else(|| "no requests".to_owned(), words::share);
+    format!("{} bad of {}  {share}", words::count(counts.bad()), words::count(counts.total()))
 }

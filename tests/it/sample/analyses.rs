@@ -5,6 +5,7 @@ use warroom::domain::{
         against::Against,
         analysis::{Analysis, WindowAnalysis, judge, trend},
         counts::Counts,
+        profile::Kept,
         rules::Rules,
         what::What,
     },
@@ -43,6 +44,11 @@ fn analysis(slo: &str, windows: Vec<WindowAnalysis>) -> Analysis {
         at: Some(ago(7)),
         every: EVERY,
         rules,
+        profile: (slo == "availability").then(|| Kept {
+            counts: Counts::new(212, 1_483_902).expect("possible"),
+            from: ago(86_400 + 900),
+            until: ago(900),
+        }),
     }
 }
 

@@ -82,6 +82,7 @@ pub(crate) fn model(screen: Screen, picture: Picture) -> Model {
         write: None,
         ui: Ui { size: (80, 24), ..Ui::new(screen, "default".to_owned()) },
         wanted: Wanted::default(),
+        profiles_due: None,
     }
 }
 

@@ -199,7 +199,10 @@ fn where_nothing_was_counted_before_the_deploy_the_profile_of_the_version_before
 #[test]
 fn what_was_counted_before_the_deploy_comes_before_any_profile() {
     let picture = with_profile((6_000, 60_000), WORSE, Some(BEFORE));
-    assert_eq!((only(&picture).level(), only(&picture).against.stored()), (Level::Bad, None));
+    let one = only(&picture);
+    assert_eq!((one.level(), one.against.stored()), (Level::Bad, None));
+    // It is told all the same.
+    assert_eq!(one.profile.map(|kept| kept.counts.into()), Some((6_000_u64, 60_000_u64)));
 }
 
 #[test]

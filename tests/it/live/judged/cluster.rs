@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::kubernetes::polling::api;
 
-/// Something that rolls out from version 1.0 to version 1.1.
+/// Something that rolls out.
 pub(super) struct Deployed {
     /// Its name, which is the service's.
     pub(super) name: &'static str,
@@ -26,12 +26,20 @@ pub(super) enum How {
     Replaced,
 }
 
-/// Starts an API server with these objects. It lives as long as the runtime.
+/// The versions before and after a deploy.
+pub(super) type Versions = (&'static str, &'static str);
+
+/// Starts an API server with these objects, which go from version 1.0 to version 1.1. It lives as long as the runtime.
 pub(super) async fn start(deployed: &[Deployed]) -> SocketAddr {
+    start_with(("1.0", "1.1"), deployed).await
+}
+
+/// The same with other versions.
+pub(super) async fn start_with(versions: Versions, deployed: &[Deployed]) -> SocketAddr {
     let of = |how| deployed.iter().filter(move |one| one.how == how);
-    let rollouts: Vec<Value> = of(How::Canary).map(rollout).collect();
-    let deployments: Vec<Value> = of(How::Replaced).map(deployment).collect();
-    let sets: Vec<Value> = deployed.iter().flat_map(replica_sets).collect();
+    let rollouts: Vec<Value> = of(How::Canary).map(|one| rollout(one, versions)).collect();
+    let deployments: Vec<Value> = of(How::Replaced).map(|one| deployment(one, versions)).collect();
+    let sets: Vec<Value> = deployed.iter().flat_map(|one| replica_sets(one, versions)).collect();
     api(move |path, _, _| {
         let items = match path {
             "/apis/argoproj.io/v1alpha1/rollouts" => rollouts.as_slice(),
@@ -52,10 +60,10 @@ fn template(version: &str) -> Value {
     json!({"spec": {"containers": [{"name": "app", "image": format!("shop/app:{version}")}]}})
 }
 
-fn rollout(one: &Deployed) -> Value {
+fn rollout(one: &Deployed, (_, new): Versions) -> Value {
     json!({
         "metadata": {"name": one.name, "namespace": "shop", "uid": one.name, "generation": 2, "resourceVersion": "7"},
-        "spec": {"replicas": 4, "template": template("1.1"), "selector": {"matchLabels": {"app": one.name}},
+        "spec": {"replicas": 4, "template": template(new), "selector": {"matchLabels": {"app": one.name}},
             "strategy": {"canary": {"steps": [{"setWeight": 20}, {"pause": {}}, {"setWeight": 50}, {"pause": {}}]}}},
         "status": {"observedGeneration": "2", "phase": "Paused", "message": "CanaryPauseStep", "currentStepIndex": 1,
             "pauseConditions": [{"reason": "CanaryPauseStep", "startTime": time(one.since + 30)}],
@@ -64,18 +72,18 @@ fn rollout(one: &Deployed) -> Value {
     })
 }
 
-fn deployment(one: &Deployed) -> Value {
+fn deployment(one: &Deployed, (_, new): Versions) -> Value {
     json!({
         "metadata": {"name": one.name, "namespace": "shop", "uid": one.name, "generation": 2, "resourceVersion": "7",
             "annotations": {"deployment.kubernetes.io/revision": "2"}},
-        "spec": {"replicas": 4, "template": template("1.1")},
+        "spec": {"replicas": 4, "template": template(new)},
         "status": {"observedGeneration": 2, "replicas": 4, "updatedReplicas": 4, "readyReplicas": 4,
             "availableReplicas": 4, "conditions": [{"type": "Progressing", "status": "True",
                 "reason": "NewReplicaSetAvailable", "lastUpdateTime": time(one.since + 60)}]}
     })
 }
 
-fn replica_sets(one: &Deployed) -> Vec<Value> {
+fn replica_sets(one: &Deployed, versions: Versions) -> Vec<Value> {
     let (kind, hash, number, after) = match one.how {
         How::Canary => ("Rollout", "rollouts-pod-template-hash", "rollout.argoproj.io/revision", 4),
         How::Replaced => ("Deployment", "pod-template-hash", "deployment.kubernetes.io/revision", 0),
@@ -91,5 +99,5 @@ fn replica_sets(one: &Deployed) -> Vec<Value> {
         })
     };
     let new = if one.how == How::Canary { 1 } else { 4 };
-    vec![set("old", "1.0", "1", after, one.since - 86_400), set("new", "1.1", "2", new, one.since)]
+    vec![set("old", versions.0, "1", after, one.since - 86_400), set("new", versions.1, "2", new, one.since)]
 }

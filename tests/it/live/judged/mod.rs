@@ -2,6 +2,7 @@
 
 mod cluster;
 mod history;
+mod stored;
 
 use std::{
     fs,
@@ -68,10 +69,16 @@ impl Shop {
         self.write(&format!("catalog/services/{name}.toml"), &format!("{object}{more}"));
     }
 
-    async fn run(&self, arguments: &[&str]) -> Output {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
         command.args(arguments).arg("--config").arg(self.folder.path().join("config.toml"));
         command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command.env("XDG_STATE_HOME", self.folder.path().join("state"));
+        command
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = self.command(arguments);
         tokio::task::spawn_blocking(move || command.output().expect("it starts")).await.expect("it ends")
     }
 

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time::{Span, Timestamp};
 
+/// The name of the feed of charts: asked for only while somebody looks at one.
+pub const FEED: &str = "charts";
+
 /// What a chart shows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::schema::source::{Source, SourceKind},
     domain::{
-        chart::Series,
+        chart::{self, Series},
         demand::Demand,
         facts::{Answer, Facts},
         source::{ErrorKind, Gap, SourceError},
@@ -45,10 +45,10 @@ pub async fn charts(
     if !matches!(source.kind, SourceKind::Prometheus(_)) {
         return Ok(None);
     }
-    let Answer { facts, gaps, .. } = poll(source, "charts", demand, context).await?;
+    let Answer { facts, gaps, .. } = poll(source, chart::FEED, demand, context).await?;
     match facts {
         Facts::Charts(series) => Ok(Some((series, gaps))),
-        _ => Err(other(source, "charts")),
+        _ => Err(other(source, chart::FEED)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sources as a person sees them, with what each one makes unknown.
 
 use crate::domain::{
+    chart,
     facts::Facts,
     feed::Freshness,
     level::Level,
@@ -36,9 +37,7 @@ pub fn views(
 }
 
 fn view(source: &SourceState, now: Timestamp) -> SourceView {
-    let feeds: Vec<FeedView> = source
-        .feeds
-        .iter()
+    let feeds: Vec<FeedView> = telling(source)
         .map(|(name, state)| FeedView {
             name: name.clone(),
             freshness: state.feed.freshness(now),
@@ -77,13 +76,20 @@ fn view(source: &SourceState, now: Timestamp) -> SourceView {
     }
 }
 
+/// The feeds that say how the source is. A chart that somebody has just opened says nothing of it before its first answer.
+fn telling(source: &SourceState) -> impl Iterator<Item = (&String, &FeedState)> {
+    let opened = |state: &FeedState| state.feed.value().is_none() && state.feed.failure.is_none();
+    source.feeds.iter().filter(move |(name, state)| name.as_str() != chart::FEED || !opened(state))
+}
+
 /// The age that tells how well the source is: of the feed that is worst off where one is not fresh, otherwise of the one that is asked
 /// for most often. A feed that is asked for every quarter of an hour may be old and well.
 fn telling_age(source: &SourceState, now: Timestamp) -> Option<Span> {
-    let worst = source.feeds.values().filter(|state| state.feed.freshness(now) > Freshness::Fresh);
+    let feeds = || telling(source).map(|(_, state)| state);
+    let worst = feeds().filter(|state| state.feed.freshness(now) > Freshness::Fresh);
     let relative =
         |state: &&FeedState| state.feed.age(now).map(|age| age.millis() / state.feed.interval.millis().max(1));
-    let quickest = || source.feeds.values().min_by_key(|state| state.feed.interval);
+    let quickest = || feeds().min_by_key(|state| state.feed.interval);
     worst.max_by_key(relative).or_else(quickest)?.feed.age(now)
 }
 
@@ -204,6 +210,23 @@ mod tests {
         deliver(&mut room, "eu", "rollouts", at(59), Facts::Workloads(Vec::new()));
         assert_eq!(room.picture(at(60)).sources[0].age, Some(Span::from_secs(1)));
         assert_eq!(room.picture(at(75)).sources[0].age, Some(Span::from_secs(16)));
+    }
+
+    #[test]
+    fn a_chart_that_was_just_opened_does_not_make_its_source_wait_and_one_that_fails_is_told() {
+        let mut room = room(catalog());
+        let mut spec = room.sources[0].spec.clone();
+        spec.feeds.push(FeedSpec { name: chart::FEED.to_owned(), interval: Span::from_secs(5) });
+        room.set_sources(vec![spec]);
+        let look = |room: &Room| {
+            let view = room.picture(at(1)).sources[0].clone();
+            (view.word, view.age.is_some(), view.effects.len())
+        };
+        assert_eq!(look(&room).0, "WAITING");
+        deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(Vec::new()));
+        assert_eq!(look(&room), ("FRESH".to_owned(), true, 0));
+        fail(&mut room, "eu", chart::FEED, at(0), SourceError::new(ErrorKind::Timeout, "no answer"));
+        assert_eq!(look(&room).0, "FAILED");
     }
 
     #[test]

@@ -66,7 +66,7 @@ fn lines(scene: &Scene<'_>, verdict: &Verdict, cells: usize, height: usize) -> V
         &[
             Column::text("", 13, 13, 0),
             Column::text("", 10, 30, 0),
-            Column::text("", 6, 22, 0),
+            Column::text("", 6, 34, 0),
             Column::text("", 12, 12, 1),
             Column::text("", 8, 90, 0),
         ]

@@ -60,9 +60,9 @@ fn table(scene: &Scene<'_>, found: &[rows::Row<Date<'_>>], cells: usize, height:
         Column::text("STATE", 8, 13, 0),
         Column::text("KIND", 6, 6, 3),
         Column::text("WHAT", 12, 44, 0),
-        Column::text("FROM", 9, 17, 1),
-        Column::text("UNTIL", 9, 17, 0),
-        Column::text("ABOUT", 8, 40, 4),
+        Column::text("FROM", 12, 17, 4),
+        Column::text("UNTIL", 12, 17, 0),
+        Column::text("ABOUT", 8, 40, 5),
         Column::text("HOLDS", 5, 40, 2),
     ];
     let mut lines = window.table(&columns, &rows, selected, cells, look);

@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     config::schema::source::{PrometheusSource, Recorder, Source, SourceKind},
     domain::{
+        chart::FEED as CHARTS,
         demand::Demand,
         facts::{Answer, Facts},
         join::{
@@ -42,8 +43,6 @@ use crate::{
 const VERSIONS: &str = "versions";
 /// The feed of when series began.
 const FIRST_SEEN: &str = "first seen";
-/// The feed of charts.
-const CHARTS: &str = "charts";
 /// The feed of alerts.
 const ALERTS: &str = "alerts";
 

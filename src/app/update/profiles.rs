@@ -6,25 +6,22 @@ use crate::{
     domain::{canary::profile::Profiles, join::profiles, time::Span},
 };
 
-/// How often is looked for something to keep.
-const LOOK: Span = Span::from_secs(10);
-/// Where something was found, the next look is so much later: the file is written no more often.
-const PAUSE: Span = Span::from_mins(5);
+/// How often is looked for something to keep, where nothing is known yet.
+const FIRST: Span = Span::from_secs(10);
+/// How often after that: the file is written no more often.
+const LOOK: Span = Span::from_mins(5);
 
 /// What is new since the last look, to be kept.
 pub(super) fn observe(model: &mut Model) -> Option<Effect> {
     let now = model.now;
-    if *model.profiles_due.get_or_insert(now + LOOK.delta()) > now {
+    if *model.profiles_due.get_or_insert(now + FIRST.delta()) > now {
         return None;
     }
     let found = profiles::observe(&model.room, &model.picture);
-    let next = if found.is_empty() { LOOK } else { PAUSE };
+    let new = model.room.profiles.merge(found.clone());
+    let next = if model.room.profiles.is_empty() { FIRST } else { LOOK };
     model.profiles_due = Some(now + next.delta());
-    if found.is_empty() {
-        return None;
-    }
-    model.room.profiles.merge(found.clone());
-    Some(Effect::KeepProfiles(Box::new(found)))
+    new.then(|| Effect::KeepProfiles(Box::new(found)))
 }
 
 /// What is stored, by others too.
@@ -38,15 +35,39 @@ pub(super) fn take(model: &mut Model, stored: Profiles) {
 mod tests {
     use super::super::{tests::*, update};
     use crate::{
-        app::msg::{Effect, Msg},
+        app::{
+            model::Model,
+            msg::{Effect, Msg},
+        },
         domain::{
             canary::{
                 counts::Counts,
                 profile::{Kept, Measure, Of, Profiles},
             },
+            join::example,
             ledger::hash::Hash,
+            slo::reading::Amount,
+            time::Span,
         },
     };
+
+    #[test]
+    fn what_a_version_did_is_given_to_be_kept_once_and_looked_for_again_after_five_minutes() {
+        let reading =
+            |bad, secs| example::reading(Span::from_hours(1), None, Amount::Counts { bad, total: 9_000.0 }, secs);
+        let mut model = console();
+        model.room = example::running(vec![example::alone_since_two_hours()], vec![reading(1.0, 0)]);
+        let kept = |model: &mut Model, secs| {
+            let effects = update(model, example::at(secs), Msg::Tick);
+            effects.into_iter().find_map(|effect| match effect {
+                Effect::KeepProfiles(found) => Some(found.len()),
+                _ => None,
+            })
+        };
+        let told = [-1, 1, 8, 9, 10, 14, 250].map(|secs| kept(&mut model, secs));
+        assert_eq!(told, [None, None, None, Some(1), None, None, None]);
+        assert_eq!(model.room.profiles.len(), 1);
+    }
 
     #[test]
     fn what_others_stored_is_known_from_then_on() {

@@ -10,7 +10,10 @@ use crate::domain::{
     labels::Labels,
     object::ObjectKey,
     room::Room,
-    slo::definition::{Binding, Indicator, Objective, Origin, Period, Slo},
+    slo::{
+        definition::{Binding, Indicator, Objective, Origin, Period, Slo, Window},
+        reading::{Amount, Asked, Reading, SloFacts},
+    },
     source::{FeedSpec, SourceError, SourceSpec},
     time::{Span, Timestamp},
     workload::{
@@ -166,6 +169,49 @@ pub(crate) fn with_prometheus(mut room: Room, feed: &str) -> Room {
     let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
     specs.push(spec("prom", "prometheus", None, feed));
     room.set_sources(specs);
+    room
+}
+
+/// 1.42.0 of `checkout`, which alone runs since two hours ago.
+pub(crate) fn alone_since_two_hours() -> Workload {
+    let mut workload = canary(100, Status::Succeeded);
+    workload.started_at = Some(at(-7_500));
+    workload.finished_at = Some(at(-7_200));
+    workload.stable = None;
+    workload.revisions[1].current = 0;
+    workload
+}
+
+/// What was read `secs` after the fixed instant of the SLO `checkout/availability`.
+pub(crate) fn reading(window: Window, version: Option<&str>, amount: Amount, secs: i64) -> Reading {
+    Reading {
+        slo: "checkout/availability".to_owned(),
+        labels: labels([("service", "checkout"), ("env", "production")]),
+        version: version.map(str::to_owned),
+        window,
+        amount,
+        at: at(secs),
+        query: "the query".into(),
+    }
+}
+
+/// The answers to questions that brought `readings`.
+pub(crate) fn answers(readings: Vec<Reading>) -> SloFacts {
+    let asked = readings.iter().map(|reading| Asked {
+        slo: reading.slo.clone(),
+        window: reading.window,
+        by_version: reading.version.is_some(),
+        query: reading.query.clone(),
+        notes: Vec::new(),
+    });
+    SloFacts { asked: asked.collect(), readings, ..SloFacts::default() }
+}
+
+/// A room of the catalog [`with_slo`] in which `workloads` run, and `prom` answered its feed `slo` with `readings`.
+pub(crate) fn running(workloads: Vec<Workload>, readings: Vec<Reading>) -> Room {
+    let mut room = with_prometheus(room(with_slo(true)), "slo");
+    deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(workloads));
+    deliver(&mut room, "prom", "slo", at(0), Facts::Slo(answers(readings)));
     room
 }
 

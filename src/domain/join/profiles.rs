@@ -62,13 +62,15 @@ pub fn observe(room: &Room, picture: &Picture) -> Profiles {
     for status in picture.slos.iter().filter(|status| status.key.version.is_none()) {
         let SloKey { service, environment, source, .. } = &status.key;
         let Some(running) = running.get(&(service.clone(), environment.clone())) else { continue };
-        let Some(measure) = slos.get(&status.id).and_then(|slo| Measure::of(slo, source)) else { continue };
+        let Some(slo) = slos.get(&status.id) else { continue };
         let warm_up = room.catalog.services.get(service).map(|file| file.canary.warm_up).unwrap_or_default();
         let since = running.since + warm_up.delta();
         let split = of_versions.get(&whose(status)).map(Vec::as_slice).unwrap_or_default();
         let of = Of { service, environment, version: &running.version };
         let counted = of_version(status, split, of.version, since);
-        if let Some(counted) = counted.filter(|counted| room.profiles.lack(of, &measure, counted)) {
+        if let Some((counted, measure)) = counted.zip(Measure::of(slo, source))
+            && room.profiles.lack(of, &measure, &counted)
+        {
             found.add(of, measure, counted);
         }
     }

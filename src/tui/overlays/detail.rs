@@ -323,6 +323,11 @@ impl Sheet<'_, '_> {
         if let Some(at) = one.at {
             self.since("last", at);
         }
+        if let Some(Kept { counts, from, until }) = one.profile.filter(|_| one.against.stored().is_none()) {
+            let over = Span::between(from, until);
+            let until = until.format("%Y-%m-%d %H:%MZ");
+            self.say("profile", &format!("of {}: {} in {over} until {until}", one.baseline, share_of(counts)));
+        }
         if let Against::Before(before) = &one.against {
             match &before.stored {
                 None => self.heading("Before the deploy"),
@@ -338,12 +343,6 @@ impl Sheet<'_, '_> {
             }
             self.say("advice", before.advice.as_deref().unwrap_or_default());
             self.say("query", &before.query);
-        }
-        if let Some(Kept { counts, from, until }) = one.profile.filter(|_| one.against.stored().is_none()) {
-            self.heading(&format!("Stored profile of {}", one.baseline));
-            self.say(old, &share_of(counts));
-            self.since("until", until);
-            self.say("over", &Span::between(from, until).to_string());
         }
         for window in &one.windows {
             self.heading(&format!("Window {}", window.window));

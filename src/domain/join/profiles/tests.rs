@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use super::*;
 use crate::domain::{
-    catalog::Catalog,
     facts::Facts,
-    join::example::{at, canary, catalog, deliver, fail, labels, revision, room, template, with_release},
-    slo::{
-        definition::{Binding, Objective, Origin, Period},
-        reading::{Amount, Asked, Reading, SloFacts},
+    join::example::{
+        alone_since_two_hours, answers, at, deliver, fail, reading, revision, running, template, with_release, with_slo,
     },
-    source::{ErrorKind, FeedSpec, SourceError, SourceSpec},
+    slo::reading::{Amount, Reading},
+    source::{ErrorKind, SourceError},
     time::Span,
     workload::Workload,
 };
@@ -19,74 +17,9 @@ use crate::domain::{
 const SOME: Amount = Amount::Counts { bad: 3.2, total: 10_000.4 };
 const HOUR: Span = Span::from_hours(1);
 
-fn with_slo() -> Catalog {
-    let mut catalog = catalog();
-    catalog.slos.push(Slo {
-        id: "checkout/availability".to_owned(),
-        name: "availability".to_owned(),
-        origin: Origin::File("services/checkout.toml".to_owned()),
-        binding: Binding::Service("checkout".to_owned()),
-        objective: Objective::new(99.9).expect("in range"),
-        period: Period::Rolling(Span::from_days(30)),
-        indicator: Indicator::Bad { bad: "bad".to_owned(), total: "total".to_owned() },
-        source: None,
-    });
-    catalog
-}
-
-/// 1.42.0, which alone runs since two hours ago.
-fn alone_since_two_hours() -> Workload {
-    let mut workload = canary(100, Status::Succeeded);
-    workload.started_at = Some(at(-7_500));
-    workload.finished_at = Some(at(-7_200));
-    workload.stable = None;
-    workload.revisions[1].current = 0;
-    workload
-}
-
-fn reading(window: Window, version: Option<&str>, amount: Amount, secs: i64) -> Reading {
-    Reading {
-        slo: "checkout/availability".to_owned(),
-        labels: labels([("service", "checkout"), ("env", "production")]),
-        version: version.map(str::to_owned),
-        window,
-        amount,
-        at: at(secs),
-        query: "the query".into(),
-    }
-}
-
-fn facts(readings: Vec<Reading>) -> SloFacts {
-    let asked = readings.iter().map(|reading| Asked {
-        slo: reading.slo.clone(),
-        window: reading.window,
-        by_version: reading.version.is_some(),
-        query: reading.query.clone(),
-        notes: Vec::new(),
-    });
-    SloFacts { asked: asked.collect(), readings, ..SloFacts::default() }
-}
-
 /// The windows of five minutes, an hour and six hours, of the whole service.
 fn usual() -> Vec<Reading> {
     [Span::from_mins(5), HOUR, Span::from_hours(6)].map(|window| reading(window, None, SOME, 0)).into()
-}
-
-fn seen(workloads: Vec<Workload>, readings: Vec<Reading>) -> Room {
-    let mut room = room(with_slo());
-    let mut specs: Vec<SourceSpec> = room.sources.iter().map(|source| source.spec.clone()).collect();
-    specs.push(SourceSpec {
-        name: "prom".into(),
-        kind: "prometheus".to_owned(),
-        endpoint: String::new(),
-        environment: None,
-        region: None,
-        feeds: vec![FeedSpec { name: "slo".to_owned(), interval: Span::from_secs(15) }],
-    });
-    room.set_sources(specs);
-    deliver(&mut room, "eu", "rollouts", at(0), Facts::Workloads(workloads));
-    deliver(&mut room, "prom", "slo", at(0), Facts::Slo(facts(readings)));
-    room
 }
 
 /// What is observed, in words: `1.42.0: 3 of 10000 in 1h`.
@@ -101,24 +34,24 @@ fn observed(room: &Room, now: i64) -> Option<String> {
 
 #[test]
 fn the_longest_window_after_the_deploy_and_its_warm_up_is_kept() {
-    let room = seen(vec![alone_since_two_hours()], usual());
+    let room = running(vec![alone_since_two_hours()], usual());
     assert_eq!(observed(&room, 1).as_deref(), Some("1.42.0: 3 of 10000 in 1h"));
     let mut early = alone_since_two_hours();
     early.finished_at = Some(at(-3_600));
-    let early = seen(vec![early], usual());
+    let early = running(vec![early], usual());
     assert_eq!(observed(&early, 1).as_deref(), Some("1.42.0: 3 of 10000 in 5m"), "the warm-up lies within the hour");
 }
 
 #[test]
 fn what_is_kept_already_is_not_kept_again() {
-    let mut room = seen(vec![alone_since_two_hours()], usual());
+    let mut room = running(vec![alone_since_two_hours()], usual());
     room.profiles = observe(&room, &room.picture(at(1)));
     assert!(observe(&room, &room.picture(at(1))).is_empty());
 }
 
 #[test]
 fn nothing_is_kept_while_it_is_not_known_that_one_version_runs_alone() {
-    let none = |workloads: Vec<Workload>| assert_eq!(observed(&seen(workloads, usual()), 1), None);
+    let none = |workloads: Vec<Workload>| assert_eq!(observed(&running(workloads, usual()), 1), None);
     none(Vec::new());
     let change = |change: fn(&mut Workload)| {
         let mut workload = alone_since_two_hours();
@@ -135,15 +68,16 @@ fn nothing_is_kept_while_it_is_not_known_that_one_version_runs_alone() {
     other.target = template("old", "1.41.7");
     other.revisions = vec![revision(7, template("old", "1.41.7"))];
     none(vec![alone_since_two_hours(), other]);
-    assert!(observed(&seen(vec![alone_since_two_hours(), alone_since_two_hours()], usual()), 1).is_some());
-    let mut silent = seen(vec![alone_since_two_hours()], usual());
-    deliver(&mut silent, "prom", "slo", at(600), Facts::Slo(facts(vec![reading(HOUR, None, SOME, 600)])));
+    assert!(observed(&running(vec![alone_since_two_hours(), alone_since_two_hours()], usual()), 1).is_some());
+    let mut silent = running(vec![alone_since_two_hours()], usual());
+    deliver(&mut silent, "prom", "slo", at(600), Facts::Slo(answers(vec![reading(HOUR, None, SOME, 600)])));
     assert_eq!(observed(&silent, 601), None, "the cluster has said nothing for ten minutes");
 }
 
 #[test]
 fn nothing_is_kept_of_numbers_that_are_doubtful() {
-    let none = |readings: Vec<Reading>| assert_eq!(observed(&seen(vec![alone_since_two_hours()], readings), 1), None);
+    let none =
+        |readings: Vec<Reading>| assert_eq!(observed(&running(vec![alone_since_two_hours()], readings), 1), None);
     let hour = |amount| vec![reading(HOUR, None, amount, 0)];
     none(Vec::new());
     none(hour(Amount::Ratio(0.001)));
@@ -152,7 +86,7 @@ fn nothing_is_kept_of_numbers_that_are_doubtful() {
     none(hour(Amount::Counts { bad: 0.0, total: 0.0 }));
     none(vec![reading(HOUR, None, SOME, -600)]);
     none(vec![reading(Span::from_hours(6), None, SOME, 0)]);
-    let mut failing = seen(vec![alone_since_two_hours()], usual());
+    let mut failing = running(vec![alone_since_two_hours()], usual());
     fail(&mut failing, "prom", "slo", at(300), SourceError::new(ErrorKind::Connect, "connection refused"));
     assert_eq!(observed(&failing, 301), None);
 }
@@ -162,8 +96,8 @@ fn series_of_a_version_come_before_those_of_the_service_and_those_of_another_con
     let few = Amount::Counts { bad: 1.0, total: 500.0 };
     let released = |version, amount| {
         let readings = [usual(), vec![reading(HOUR, Some(version), amount, 0)]].concat();
-        let mut room = seen(vec![alone_since_two_hours()], readings);
-        room.catalog = Arc::new(with_release(with_slo(), "checkout", version));
+        let mut room = running(vec![alone_since_two_hours()], readings);
+        room.catalog = Arc::new(with_release(with_slo(true), "checkout", version));
         observed(&room, 1)
     };
     assert_eq!(released("1.42.0", few).as_deref(), Some("1.42.0: 1 of 500 in 1h"));

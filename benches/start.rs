@@ -11,15 +11,12 @@
 )]
 
 mod events;
+mod terminal;
 
-use std::{
-    io::{Read, Write as _},
-    sync::mpsc,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use events::ledger;
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use terminal::Console;
 
 /// Starts of each kind, after one that warms the disk cache.
 const STARTS: usize = 21;
@@ -65,45 +62,10 @@ fn times(name: &str, starts: usize, start: impl Fn() -> Result<Duration, String>
 
 /// The time until the screen shows `wanted` after `keys` were typed into its first frame, or what was written instead.
 fn shown(arguments: &[&str], keys: &[u8], wanted: &str) -> Result<Duration, String> {
-    let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
-    let pty = native_pty_system().openpty(size).expect("a pseudo terminal");
-    let home = tempfile::tempdir().expect("a folder");
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_warroom"));
-    command.args(arguments);
-    command.cwd(home.path());
-    command.env_clear();
-    command.env("HOME", home.path());
-    command.env("TERM", "xterm-256color");
-    command.env("LANG", "C.UTF-8");
-    let mut reader = pty.master.try_clone_reader().expect("a reader");
-    let (mut keyboard, mut keys) = (pty.master.take_writer().expect("a writer"), keys);
-    let (sender, written) = mpsc::channel();
-    let started = Instant::now();
-    let mut child = pty.slave.spawn_command(command).expect("the program starts");
-    drop(pty.slave);
-    std::thread::spawn(move || {
-        let mut buffer = vec![0; 65_536];
-        while let Ok(read @ 1..) = reader.read(&mut buffer) {
-            if sender.send((Instant::now(), buffer.get(..read).unwrap_or_default().to_vec())).is_err() {
-                break;
-            }
-        }
-    });
-    let mut screen = vt100::Parser::new(size.rows, size.cols, 0);
-    let mut found = None;
-    while found.is_none() {
-        let Ok((at, bytes)) = written.recv_timeout(DEADLINE.saturating_sub(started.elapsed())) else { break };
-        screen.process(&bytes);
-        let drawn = screen.screen().contents();
-        if !screen.screen().alternate_screen() || !drawn.contains("warroom") {
-            continue;
-        }
-        keyboard.write_all(std::mem::take(&mut keys)).expect("typed");
-        if drawn.contains(wanted) {
-            found = Some(at - started);
-        }
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-    found.ok_or_else(|| screen.screen().contents())
+    let mut console = Console::start(arguments);
+    let painted = |screen: &vt100::Screen| screen.alternate_screen() && screen.contents().contains("warroom");
+    console.until(DEADLINE, painted)?;
+    console.keys(keys);
+    let at = console.until(DEADLINE, |screen| screen.contents().contains(wanted))?;
+    Ok(at - console.started)
 }

@@ -16,10 +16,12 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use warroom::{
     app::{
         model::{Model, Screen},
-        msg::Msg,
+        msg::{Effect, Msg},
         update::update,
     },
     clock::Clock,
+    domain::policy::Decision,
+    policy::court::Court,
     sources::kinds::prometheus::decode,
     tui::{
         self,
@@ -77,6 +79,67 @@ fn verdicts(bencher: Bencher<'_, '_>, services: usize) {
     judge(&mut model);
     assert_eq!(model.verdicts.len(), services);
     bencher.bench_local(|| judge(divan::black_box(&mut model)));
+}
+
+/// The same with the policies of `docs/examples`, which have ruled on every release: judged, and the next documents made for them.
+#[divan::bench(args = [1, 100, 1_000], sample_count = 30)]
+fn verdicts_with_policies(bencher: Bencher<'_, '_>, services: usize) {
+    let mut model = governed(services);
+    let now = model.now;
+    let news = |model: &mut Model| {
+        let ledger = Box::new(model.ledger.clone());
+        update(model, model.now, Msg::Ledger(ledger))
+    };
+    for _ in 0..=services / 100 {
+        for effect in news(&mut model) {
+            let Effect::AskPolicies(questions) = effect else { continue };
+            let decisions = questions.inputs.iter().map(|(id, _)| (id.clone(), allowed())).collect();
+            update(&mut model, now, Msg::Decided { number: questions.number, decisions });
+        }
+    }
+    assert_eq!(model.policies.rulings.len(), services);
+    bencher.bench_local(|| {
+        model.policies.asked = None;
+        model.policies.looked.clear();
+        news(divan::black_box(&mut model))
+    });
+}
+
+/// What these policies say about so many releases, in their process. It is asked beside the console, a hundred releases at a time.
+#[divan::bench(args = [1, 100], sample_count = 10)]
+fn policies(bencher: Bencher<'_, '_>, releases: usize) {
+    let mut model = governed(releases);
+    let ledger = Box::new(model.ledger.clone());
+    let now = model.now;
+    let effects = update(&mut model, now, Msg::Ledger(ledger));
+    let asked = effects.into_iter().find_map(|effect| match effect {
+        Effect::AskPolicies(questions) => Some(questions),
+        _ => None,
+    });
+    let inputs: Vec<_> = asked.expect("questions").inputs.into_iter().map(|(_, input)| input).collect();
+    let court = Court::of(env!("CARGO_BIN_EXE_warroom").into(), &model.room.catalog);
+    let judged = |decision: &Decision| decision.deny.iter().all(|denied| denied.id != "policy-unavailable");
+    assert!(court.decide(&inputs).iter().all(judged));
+    bencher.bench_local(|| court.decide(&inputs));
+}
+
+fn allowed() -> Decision {
+    Decision::read(Some(&serde_json::json!({ "allow": true })))
+}
+
+/// A console with the policies of `docs/examples`, and a canary of so many services under way.
+fn governed(services: usize) -> Model {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (_, round) = runtime.block_on(fleet::poll(services));
+    let mut model = fleet::model(&round, services);
+    let catalog = std::sync::Arc::make_mut(&mut model.room.catalog);
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples/catalog/policies");
+    for entry in std::fs::read_dir(folder).expect("policies").flatten() {
+        let path = entry.path();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        catalog.policies.insert(name, std::fs::read_to_string(&path).expect("a policy"));
+    }
+    model
 }
 
 /// Drawing the board: so many releases, at a common and at a large size.

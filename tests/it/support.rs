@@ -1,13 +1,21 @@
 //! What several test modules need: ports, processes that end, waiting for content, servers that answer as told.
 
 use std::{
+    collections::HashMap,
     future::Future,
     net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use axum::{
+    Router,
+    extract::{Query, State},
+    http::{HeaderMap, Uri},
+    response::Response,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -145,6 +153,27 @@ pub(crate) async fn server_of(bytes: impl AsRef<[u8]>) -> SocketAddr {
         }
     })
     .await
+}
+
+type Answerer = Arc<dyn Fn(&str, &HashMap<String, String>, &HeaderMap) -> Response + Send + Sync>;
+
+/// Starts an API server that answers so to path, query and headers. It lives as long as the runtime.
+pub(crate) async fn api(
+    answer: impl Fn(&str, &HashMap<String, String>, &HeaderMap) -> Response + Send + Sync + 'static,
+) -> SocketAddr {
+    async fn handle(
+        State(answer): State<Answerer>,
+        uri: Uri,
+        Query(query): Query<HashMap<String, String>>,
+        headers: HeaderMap,
+    ) -> Response {
+        answer(uri.path(), &query, &headers)
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
+    let address = listener.local_addr().expect("bound");
+    let answer: Answerer = Arc::new(answer);
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handle).with_state(answer)).await });
+    address
 }
 
 /// A whole HTTP answer with a right length.

@@ -26,9 +26,8 @@ use warroom::{
 
 use super::looking::item;
 use crate::{
-    kubernetes::polling::api,
     simulator::story,
-    support::{DEADLINE, base_url, context, dead_port},
+    support::{DEADLINE, api, base_url, context, dead_port},
 };
 
 fn cluster(name: &str, environment: Option<&str>, url: Url) -> Source {

@@ -1,7 +1,6 @@
 //! The connector against an API server of our own: pages, missing rights, missing kinds, lies, and changes that wake it.
 
 use std::{
-    collections::HashMap,
     path::PathBuf,
     sync::{
         Arc,
@@ -10,10 +9,8 @@ use std::{
 };
 
 use axum::{
-    Router,
     body::Body,
-    extract::{Query, State},
-    http::{HeaderMap, StatusCode, Uri, header::AUTHORIZATION},
+    http::{StatusCode, header::AUTHORIZATION},
     response::{IntoResponse as _, Response},
 };
 use serde_json::{Value, json};
@@ -29,28 +26,7 @@ use warroom::{
     sources::{connector::Connector, kinds},
 };
 
-use crate::support::{base_url, context};
-
-type Answerer = Arc<dyn Fn(&str, &HashMap<String, String>, &HeaderMap) -> Response + Send + Sync>;
-
-/// Starts an API server that answers so.
-pub(crate) async fn api(
-    answer: impl Fn(&str, &HashMap<String, String>, &HeaderMap) -> Response + Send + Sync + 'static,
-) -> std::net::SocketAddr {
-    async fn handle(
-        State(answer): State<Answerer>,
-        uri: Uri,
-        Query(query): Query<HashMap<String, String>>,
-        headers: HeaderMap,
-    ) -> Response {
-        answer(uri.path(), &query, &headers)
-    }
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let answer: Answerer = Arc::new(answer);
-    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handle).with_state(answer)).await });
-    address
-}
+use crate::support::{api, base_url, context};
 
 fn list(items: &[Value], next: &str) -> Response {
     let body = json!({"kind": "List", "metadata": {"resourceVersion": "9", "continue": next}, "items": items});

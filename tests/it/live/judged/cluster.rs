@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
 
-use crate::kubernetes::polling::api;
+use crate::support::api;
 
 /// Something that rolls out.
 pub(super) struct Deployed {

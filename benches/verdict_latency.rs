@@ -86,7 +86,7 @@ async fn measured(run: u64) -> Duration {
                 screen
                     .contents()
                     .lines()
-                    .any(|line| line.contains("shop-1.1") && line.split_whitespace().any(|part| part == word))
+                    .any(|line| line.contains("shop-1.1") && line.split([' ', ',']).any(|part| part == word))
             }
         };
         console.until(DEADLINE, says("GO")).unwrap_or_else(|screen| panic!("no GO:\n{screen}"));

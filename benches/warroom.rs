@@ -17,6 +17,7 @@ use warroom::{
     app::{
         model::{Model, Screen},
         msg::{Effect, Msg},
+        policies::Questions,
         update::update,
     },
     clock::Clock,
@@ -90,12 +91,10 @@ fn verdicts_with_policies(bencher: Bencher<'_, '_>, services: usize) {
         let ledger = Box::new(model.ledger.clone());
         update(model, model.now, Msg::Ledger(ledger))
     };
-    for _ in 0..=services / 100 {
-        for effect in news(&mut model) {
-            let Effect::AskPolicies(questions) = effect else { continue };
-            let decisions = questions.inputs.iter().map(|(id, _)| (id.clone(), allowed())).collect();
-            update(&mut model, now, Msg::Decided { number: questions.number, decisions });
-        }
+    let mut effects = news(&mut model);
+    while let Some(questions) = asked(effects) {
+        let decisions = questions.inputs.iter().map(|(id, _)| (id.clone(), allowed())).collect();
+        effects = update(&mut model, now, Msg::Decided { number: questions.number, decisions });
     }
     assert_eq!(model.policies.rulings.len(), services);
     bencher.bench_local(|| {
@@ -112,15 +111,18 @@ fn policies(bencher: Bencher<'_, '_>, releases: usize) {
     let ledger = Box::new(model.ledger.clone());
     let now = model.now;
     let effects = update(&mut model, now, Msg::Ledger(ledger));
-    let asked = effects.into_iter().find_map(|effect| match effect {
-        Effect::AskPolicies(questions) => Some(questions),
-        _ => None,
-    });
-    let inputs: Vec<_> = asked.expect("questions").inputs.into_iter().map(|(_, input)| input).collect();
+    let inputs: Vec<_> = asked(effects).expect("questions").inputs.into_iter().map(|(_, input)| input).collect();
     let court = Court::of(env!("CARGO_BIN_EXE_warroom").into(), &model.room.catalog);
     let judged = |decision: &Decision| decision.deny.iter().all(|denied| denied.id != "policy-unavailable");
     assert!(court.decide(&inputs).iter().all(judged));
     bencher.bench_local(|| court.decide(&inputs));
+}
+
+fn asked(effects: Vec<Effect>) -> Option<Box<Questions>> {
+    effects.into_iter().find_map(|effect| match effect {
+        Effect::AskPolicies(questions) => Some(questions),
+        _ => None,
+    })
 }
 
 fn allowed() -> Decision {

@@ -5,9 +5,12 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{confirm::full, middle, risk, scrolled, window};
 use crate::{
     app::{
+        act::Kind,
+        action::Action,
         model::List,
         rows::{self, ComponentRow, Happening},
         run::Approving,
+        write::Write,
     },
     domain::{
         canary::{
@@ -25,7 +28,10 @@ use crate::{
         release::{Component, Release},
         slo::status::SloStatus,
         time::Span,
-        verdict::{Verdict, reason::Effect},
+        verdict::{
+            Verdict,
+            reason::{Effect, Reason, Remedy},
+        },
     },
     tui::{
         frame::{Content, cells},
@@ -243,12 +249,29 @@ impl Sheet<'_, '_> {
             let place = format!("  {source}{age}, {}", reason.input.screen());
             self.lines.push(look.status(reason.level(), &reason.text).put(place, look.dim()));
             self.say("evidence", &reason.evidence);
+            self.say("console", &self.remedy(reason));
             if reason.effect > Effect::Supports {
                 self.say("query", reason.query.as_deref().unwrap_or_default());
             }
         }
         if let Some(risk) = &verdict.risk {
             self.lines.extend(risk::lines(self.scene, risk, self.cells));
+        }
+    }
+
+    /// With which key somebody takes `reason` out of the way from the console; empty where nobody can.
+    fn remedy(&self, reason: &Reason) -> String {
+        let key = |kind| self.scene.model.setup.keymap.key_of(Action::Write(Write::Act(kind)));
+        let does = match reason.effect {
+            Effect::Supports => "takes that back",
+            _ => "lets it pass",
+        };
+        match &reason.remedy {
+            Some(Remedy::Waive { roles, .. }) if !roles.is_empty() => {
+                format!("{} on the release {does}", key(Kind::Waive))
+            }
+            Some(Remedy::Sign { .. }) => format!("{} on the release approves it", key(Kind::Sign)),
+            _ => String::new(),
         }
     }
 

@@ -14,6 +14,16 @@ async fn the_demo_is_signed_off_with_its_own_key_and_warroom_and_stock_openssh_v
     // A dialog is void as soon as what it shows changes, so the colleague signs first.
     let (desk, _) = recorded(place, "signoff.give", "ana").await;
 
+    // Which release is the first one changes with what is known of each.
+    session.send(b"/");
+    session.until("the filter", |seen| !seen.parser.screen().contents().contains("/ filter"));
+    session.send(b"checkout-1.42");
+    session.until_text("/checkout-1.42");
+    session.send(b"\r");
+    session.until("the one release", |seen| {
+        let text = seen.parser.screen().contents();
+        text.lines().any(|line| line.contains('►') && line.contains("checkout-1.42"))
+    });
     session.send(b"\r");
     session.until_text("1 Steps");
     session.send(b"c");

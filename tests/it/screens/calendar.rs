@@ -7,7 +7,7 @@ use warroom::{
     app::{
         act::Signer,
         key::Key,
-        model::{List, Model, Overlay, Screen},
+        model::{List, Model, Overlay, Screen, Ui},
         msg::Msg,
         update::update,
         write_mode::WriteMode,
@@ -105,6 +105,10 @@ fn a_freeze_is_let_pass_in_a_dialog_that_says_what_holds_which_release_and_who_m
     model.agenda = Agenda::around(&catalog.calendar, model.now);
     let (now, ledger) = (model.now, model.ledger.clone());
     update(&mut model, now, Msg::Ledger(Box::new(ledger)));
+    let mut board = Model { ui: Ui { screen: Screen::Board, ..model.ui.clone() }, ..model.clone() };
+    board.ui.overlay = Some(Overlay::Detail { list: List::Releases, scroll: 0 });
+    let shown = text(&drawn(&board, &default_look(), (200, 60)));
+    assert!(shown.contains("Ctrl-X w on the release lets it pass"), "{shown}");
     model.write = Some(WriteMode::new("customers cannot pay".into(), "prod".into(), now));
     update(&mut model, now, Msg::Key(Key::ctrl('x')));
     let menu = text(&drawn(&model, &default_look(), (80, 24)));

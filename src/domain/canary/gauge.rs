@@ -22,11 +22,13 @@ pub struct GaugeRules {
     pub alpha: f64,
     /// What matters, as a share of the baseline's median: 0.1.
     pub margin: f64,
+    /// At most so many values of both together are compared exactly: 50.
+    pub exact: usize,
 }
 
 impl Default for GaugeRules {
     fn default() -> Self {
-        Self { alpha: 0.01, margin: 0.1 }
+        Self { alpha: 0.01, margin: 0.1, exact: mann_whitney::EXACT }
     }
 }
 
@@ -76,7 +78,7 @@ impl GaugeComparison {
 /// Compares two samples; `None` where one has no values.
 #[must_use]
 pub fn compare(canary: &[f64], baseline: &[f64], rules: &GaugeRules) -> Option<GaugeComparison> {
-    let test = mann_whitney::higher(canary, baseline)?;
+    let test = mann_whitney::higher_counted(canary, baseline, rules.exact)?;
     let (canary, baseline) = (median(canary, MISS)?, median(baseline, MISS)?);
     let difference = canary.value - baseline.value;
     let limit = rules.margin * baseline.value.abs();

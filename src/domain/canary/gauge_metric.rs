@@ -12,6 +12,10 @@ use crate::domain::{
 /// So many values of each version are looked at, the newest ones.
 pub const MOST: u64 = 60;
 
+/// Values are compared again and again while they are looked at, and an exact comparison of 50 takes milliseconds: beyond this the normal
+/// distribution is near enough.
+const EXACT: usize = 20;
+
 /// Which values of a gauge are worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -70,6 +74,6 @@ impl GaugeMetric {
     /// When it fails and when it passes.
     #[must_use]
     pub fn rules(&self) -> GaugeRules {
-        GaugeRules { margin: self.margin, ..GaugeRules::default() }
+        GaugeRules { margin: self.margin, exact: EXACT, ..GaugeRules::default() }
     }
 }

@@ -39,16 +39,15 @@ pub fn judge(
     in_a_row: u32,
 ) -> Option<Gauged> {
     let evaluations = canary.iter().rev().take(usize::try_from(in_a_row).unwrap_or(usize::MAX));
-    let looks: Vec<GaugeComparison> = evaluations
-        .map_while(|evaluation| {
-            let until = |values: &[GaugeValue]| {
-                values.iter().filter(|one| one.at <= evaluation.at).map(|one| one.value).collect::<Vec<_>>()
-            };
-            compared(&until(canary), &until(baseline), worse, &rules)
-        })
-        .collect();
-    let newest = *looks.first()?;
-    let row = looks.iter().take_while(|look| look.verdict == Verdict::Fail).count();
+    let mut looks = evaluations.map_while(|evaluation| {
+        let until = |values: &[GaugeValue]| {
+            values.iter().filter(|one| one.at <= evaluation.at).map(|one| one.value).collect::<Vec<_>>()
+        };
+        compared(&until(canary), &until(baseline), worse, &rules)
+    });
+    let newest = looks.next()?;
+    // Those before it matter only where it says "worse" itself.
+    let row = std::iter::once(newest).chain(looks).take_while(|look| look.verdict == Verdict::Fail).count();
     let worse_in_a_row = u32::try_from(row).unwrap_or(u32::MAX);
     let verdict = match newest.verdict {
         Verdict::Fail if worse_in_a_row < in_a_row => Verdict::Inconclusive,

@@ -33,9 +33,15 @@ pub struct Test {
 /// Whether the values of `canary` are higher. Values that are not numbers are left out; `None` where a sample is empty.
 #[must_use]
 pub fn higher(canary: &[f64], baseline: &[f64]) -> Option<Test> {
+    higher_counted(canary, baseline, EXACT)
+}
+
+/// The same, where at most `exact` values are compared exactly.
+#[must_use]
+pub fn higher_counted(canary: &[f64], baseline: &[f64], exact: usize) -> Option<Test> {
     let ranks = Ranks::of(canary, baseline)?;
     let (p, method) =
-        if ranks.all() <= EXACT { (ranks.exact(), Method::Exact) } else { (ranks.normal(true), Method::Normal) };
+        if ranks.all() <= exact { (ranks.exact(), Method::Exact) } else { (ranks.normal(true), Method::Normal) };
     Some(Test { u: ranks.u(), p, method })
 }
 

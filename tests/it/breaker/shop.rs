@@ -259,7 +259,7 @@ impl Watching {
             return line.clone();
         }
         let started = Instant::now();
-        while let Some(left) = (4 * DEADLINE).checked_sub(started.elapsed()) {
+        while let Some(left) = (8 * DEADLINE).checked_sub(started.elapsed()) {
             let Ok(line) = self.lines.recv_timeout(left.max(Duration::from_millis(1))) else { break };
             self.seen.push(line.clone());
             if has(&line) {

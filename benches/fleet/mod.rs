@@ -16,7 +16,7 @@ use warroom::{
     clock::Clock,
     config::schema::source::{HttpOptions, PrometheusSource, Source, SourceKind},
     domain::{
-        catalog::Catalog,
+        catalog::{Catalog, Service},
         demand::Demand,
         facts::{Answer, Delivery, Facts},
         object::ObjectKey,
@@ -194,7 +194,14 @@ pub fn model(round: &Round, services: usize) -> Model {
         feeds: vec![feed],
     });
     let now = Clock::real().now();
-    let mut room = Room::new(catalog(), specs);
+    // Each service but the first is called by one of those before it.
+    let mut catalog = Catalog::clone(&catalog());
+    for service in 0..services {
+        let called = [service * 2 + 1, service * 2 + 2].into_iter().filter(|called| *called < services);
+        let depends_on = called.map(|called| format!("service-{called:04}")).collect();
+        catalog.services.insert(format!("service-{service:04}"), Service { depends_on, ..Service::default() });
+    }
+    let mut room = Room::new(Arc::new(catalog), specs);
     let workloads = (0..services).map(|service| canary(service, now)).collect();
     let cluster = Delivery {
         source: "cluster".into(),

@@ -72,7 +72,12 @@ fn engine(request: &Request) -> Result<Engine, Vec<String>> {
     });
     let mut add = |Policy { name, text }: &Policy| engine.add_policy(name.clone(), text.clone()).err();
     let faults: Vec<String> = in_order(&request.policies).filter_map(|policy| Some(add(policy)?.to_string())).collect();
-    if faults.is_empty() { Ok(engine) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    // Compiles, which every copy would do otherwise. What cannot be compiled is told by the first question.
+    let _ = engine.eval_query("true".to_owned(), false);
+    Ok(engine)
 }
 
 /// Those that define `allow` come last. regorus (0.11 and 0.14) takes a set whose members stand in several files for complete when
@@ -91,9 +96,15 @@ const RULES: [&str; 5] = ["allow", "deny", "warn", "required_approvals", "risk"]
 
 #[cfg(feature = "rego")]
 fn decide(engine: &Engine, input: &serde_json::Value) -> Answer {
+    let input = match Value::from_json_str(&input.to_string()) {
+        Ok(input) => input,
+        Err(error) => return Answer::Failed(error.to_string()),
+    };
     let mut said = serde_json::Map::new();
     for rule in RULES {
-        match asked(&mut engine.clone(), &format!("data.warroom.gate.{rule}"), Some(input)) {
+        let mut engine = engine.clone();
+        engine.set_input(input.clone());
+        match asked(&mut engine, &format!("data.warroom.gate.{rule}")) {
             Ok(Some(value)) => drop(said.insert(rule.to_owned(), value)),
             Ok(None) => {}
             Err(why) => return Answer::Failed(why),
@@ -104,7 +115,7 @@ fn decide(engine: &Engine, input: &serde_json::Value) -> Answer {
 
 #[cfg(feature = "rego")]
 fn test(engine: &mut Engine, rule: String) -> Answer {
-    let (passed, why) = match asked(engine, &rule, None) {
+    let (passed, why) = match asked(engine, &rule) {
         Ok(Some(serde_json::Value::Bool(true))) => (true, None),
         Ok(Some(said)) => (false, Some(format!("it is {said}"))),
         Ok(None) => (false, Some("it is undefined".to_owned())),
@@ -115,15 +126,7 @@ fn test(engine: &mut Engine, rule: String) -> Answer {
 
 /// What `query` is. `None` when it is undefined.
 #[cfg(feature = "rego")]
-fn asked(
-    engine: &mut Engine,
-    query: &str,
-    input: Option<&serde_json::Value>,
-) -> Result<Option<serde_json::Value>, String> {
-    if let Some(input) = input {
-        let input = Value::from_json_str(&input.to_string()).map_err(|error| error.to_string())?;
-        engine.set_input(input);
-    }
+fn asked(engine: &mut Engine, query: &str) -> Result<Option<serde_json::Value>, String> {
     let found = engine.eval_query(query.to_owned(), false).map_err(|error| error.to_string())?;
     let value = found.result.first().and_then(|result| result.expressions.first()).map(|one| &one.value);
     match value {

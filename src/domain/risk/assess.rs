@@ -1,6 +1,6 @@
 //! The risk of a release, by what files, catalog, alerts and ledger say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Risk,
@@ -22,12 +22,36 @@ use crate::domain::{
 pub struct Known<'a> {
     /// What was declared.
     pub catalog: &'a Catalog,
+    /// Who calls whom, by the same.
+    pub callers: &'a Callers<'a>,
     /// How many pages fire in its environment, or why that is not known.
     pub pages: Result<u64, String>,
     /// What is known of runs and rehearsals; `None` where no ledger was read.
     pub runs: Option<&'a Runs>,
     /// Now.
     pub now: Timestamp,
+}
+
+/// Who calls each service directly: what services say they call, turned round.
+#[derive(Clone, Debug, Default)]
+pub struct Callers<'a>(BTreeMap<&'a str, Vec<&'a str>>);
+
+impl<'a> Callers<'a> {
+    /// As the services of `catalog` say.
+    #[must_use]
+    pub fn new(catalog: &'a Catalog) -> Self {
+        let mut callers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, service) in &catalog.services {
+            for called in &service.depends_on {
+                callers.entry(called).or_default().push(name);
+            }
+        }
+        Self(callers)
+    }
+
+    fn of(&self, service: &str) -> impl Iterator<Item = &'a str> {
+        self.0.get(service).into_iter().flatten().copied()
+    }
 }
 
 /// So far back runs count as recent.
@@ -45,7 +69,7 @@ pub fn assess(release: &Release, known: &Known<'_>) -> Risk {
         size(change),
         coverage(change),
         criticality(&services, known.catalog),
-        dependants(&services, known.catalog),
+        dependants(&services, known),
         yes_or_no(
             Name::SchemaChange,
             change,
@@ -134,17 +158,11 @@ fn criticality(services: &BTreeSet<&str>, catalog: &Catalog) -> Factor {
 }
 
 /// Who calls the changed services, directly or through others, and is not changed itself.
-fn dependants(services: &BTreeSet<&str>, catalog: &Catalog) -> Factor {
+fn dependants(services: &BTreeSet<&str>, known: &Known<'_>) -> Factor {
     let mut reached: BTreeSet<&str> = services.clone();
-    loop {
-        let more = catalog.services.iter().filter(|(name, service)| {
-            !reached.contains(name.as_str()) && service.depends_on.iter().any(|on| reached.contains(on.as_str()))
-        });
-        let more: Vec<&str> = more.map(|(name, _)| name.as_str()).collect();
-        if more.is_empty() {
-            break;
-        }
-        reached.extend(more);
+    let mut next: Vec<&str> = services.iter().copied().collect();
+    while let Some(service) = next.pop() {
+        next.extend(known.callers.of(service).filter(|caller| reached.insert(caller)));
     }
     let callers: Vec<&str> = reached.difference(services).copied().collect();
     let evidence = match callers.len() {
@@ -155,7 +173,7 @@ fn dependants(services: &BTreeSet<&str>, catalog: &Catalog) -> Factor {
     let reading = Reading { points: steps::dependants(callers.len()), evidence, source: "catalog".to_owned() };
     let factor = Factor::read(Name::Dependants, reading);
     let silent: Vec<&str> =
-        services.iter().copied().filter(|service| !catalog.services.contains_key(*service)).collect();
+        services.iter().copied().filter(|service| !known.catalog.services.contains_key(*service)).collect();
     if silent.is_empty() {
         factor
     } else {

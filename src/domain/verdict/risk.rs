@@ -18,7 +18,7 @@ use crate::domain::{
     release::{Release, ReleaseId},
     risk::{
         Risk,
-        assess::{Known, assess},
+        assess::{Callers, Known, assess},
         routing::Routed,
     },
     run::runs::Runs,
@@ -28,11 +28,12 @@ use crate::domain::{
 #[must_use]
 pub fn risks(picture: &Picture, catalog: &Catalog, runs: Option<&Runs>) -> BTreeMap<ReleaseId, Risk> {
     let mut pages: BTreeMap<&str, Result<u64, String>> = BTreeMap::new();
+    let callers = Callers::new(catalog);
     let mut risks = BTreeMap::new();
     for release in &picture.releases {
         let environment = release.environment.as_str();
         let pages = pages.entry(environment).or_insert_with(|| firing(picture, environment)).clone();
-        let known = Known { catalog, pages, runs, now: picture.at };
+        let known = Known { catalog, callers: &callers, pages, runs, now: picture.at };
         risks.insert(release.id.clone(), assess(release, &known));
     }
     risks

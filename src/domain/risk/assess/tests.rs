@@ -23,7 +23,7 @@ fn bare() -> (Catalog, Release) {
 }
 
 fn risk(catalog: &Catalog, release: &Release, pages: Result<u64, String>, runs: Option<&Runs>) -> Risk {
-    assess(release, &Known { catalog, pages, runs, now: at(0) })
+    assess(release, &Known { catalog, callers: &Callers::new(catalog), pages, runs, now: at(0) })
 }
 
 fn with(facts: Facts) -> Risk {
@@ -129,7 +129,7 @@ fn the_ledger_tells_of_rehearsals_and_of_runbooks_that_were_run() {
     journal.go(&[Outcome::Succeeded; 4]);
     let now = journal.events.last().expect("an event").ts;
     let at = |catalog: &Catalog, release: &Release, runs: &Runs, now| {
-        assess(release, &Known { catalog, pages: Ok(0), runs: Some(runs), now })
+        assess(release, &Known { catalog, callers: &Callers::new(catalog), pages: Ok(0), runs: Some(runs), now })
     };
     let found = |catalog: &Catalog, days| {
         points(&at(catalog, &release, &journal.runs, now + Span::from_days(days).delta()), Name::Rehearsal).0

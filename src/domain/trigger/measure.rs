@@ -13,7 +13,7 @@ use crate::domain::{
     level::Level,
     release::Phase,
     slo::{
-        definition::Window,
+        definition::{Origin, Window},
         forecast::fires_in,
         reading::DataState,
         status::{Burn, Firing, PairSeverity, SloStatus},
@@ -83,7 +83,7 @@ fn error_rate(over: f64, events: f64, name: Option<&str>, sight: &Sight<'_>) -> 
     };
     let split = sight.component.version.as_deref().map(|version| of(Some(version))).unwrap_or_default();
     let looks: Vec<Look> = if split.is_empty() {
-        of(None).into_iter().map(|slo| of_service(slo, over, events, sight)).collect()
+        of(None).into_iter().map(|slo| of_all(slo, over, events, sight)).collect()
     } else {
         split.into_iter().map(|slo| ratio(slo, over, events, sight)).collect()
     };
@@ -94,6 +94,16 @@ fn error_rate(over: f64, events: f64, name: Option<&str>, sight: &Sight<'_>) -> 
         };
         Look::unknown(why, "", sight.now)
     })
+}
+
+/// What all requests of the service say of its new version, where no counts of that are there.
+fn of_all(slo: &SloStatus, over: f64, events: f64, sight: &Sight<'_>) -> Look {
+    // Recorded series have no version. Others do, and then the version before would hide what the new one does.
+    let has_version = sight.version_label.is_some() && sight.component.version.is_some();
+    if has_version && matches!(slo.origin, Origin::File(_) | Origin::OpenSlo(_)) {
+        return Look::unknown(format!("{} is not counted by version yet", slo.key.slo), "", sight.now);
+    }
+    of_service(slo, over, events, sight)
 }
 
 /// The error rate of the whole service is evidence only where it was under the limit before the deploy.

@@ -116,6 +116,17 @@ fn five_percent_of_a_version_is_over_and_few_bad_requests_prove_nothing() {
 }
 
 #[test]
+fn while_versions_are_not_counted_yet_the_whole_service_clears_nothing() {
+    let whole = slo(None, vec![burned(FIVE, 1.0, 1_000.0, DataState::Ok)]);
+    let found = |label| seen("error-rate", &[&whole], |sight| sight.version_label = label).finding;
+    assert!(matches!(found(Some("version")), Finding::Unknown(why) if why.contains("not counted by version yet")));
+    assert_eq!(found(None), Finding::Within);
+    let recorded = SloStatus { origin: Origin::Sloth, ..whole.clone() };
+    let label = |sight: &mut Sight<'_>| sight.version_label = Some("version");
+    assert_eq!(seen("error-rate", &[&recorded], label).finding, Finding::Within);
+}
+
+#[test]
 fn nothing_that_is_missing_or_old_is_over_or_within() {
     let error =
         DataState::Error { kind: crate::domain::source::ErrorKind::Timeout, what: "no answer in 5s".to_owned() };

@@ -105,7 +105,7 @@ pub(super) fn json(verdict: &Verdict) -> Value {
             "needed": verdict.promotion.criterion.coverage,
         },
         "readiness": verdict.score.map(|score| json!({ "score": score.score, "needed": score.needed })),
-        "risk": verdict.risk.as_ref().map(super::risk::json),
+        "risk": verdict.risk.as_deref().map(super::risk::json),
         "people": verdict.human.as_ref().map(|human| json!({
             "decision": human.decision,
             "who": human.who,

@@ -90,7 +90,7 @@ pub fn document(matter: &Matter<'_>) -> Value {
         "verdict": computed(verdict),
         "runbooks": runbooks.map(|one| runbook(one, matter)).collect::<Vec<_>>(),
         "sources": sources.map(source).collect::<Vec<_>>(),
-        "risk": verdict.risk.as_ref().map(risk),
+        "risk": verdict.risk.as_deref().map(risk),
         "unknown": unknown(release, verdict, ledger_unknown),
     })
 }

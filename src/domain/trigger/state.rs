@@ -1,5 +1,7 @@
 //! How a trigger stands: fired, armed, clear, or nobody can tell.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -120,13 +122,13 @@ impl TriggerState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// The trigger.
-    pub trigger: Trigger,
+    pub trigger: Arc<Trigger>,
     /// The service that it looks at.
     pub service: String,
     /// How it stands.
     pub state: TriggerState,
     /// The newest look.
-    pub look: Look,
+    pub look: Arc<Look>,
     /// Since when every look was within the limit.
     #[serde(default)]
     pub within_since: Option<Timestamp>,

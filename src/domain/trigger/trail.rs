@@ -1,5 +1,7 @@
 //! The looks that were taken at one condition, folded: how often in a row it was over, since when, and whether that is enough.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,7 +20,7 @@ const LONGEST_GAP: Span = Span::from_secs(45);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trail {
     /// The newest look.
-    pub last: Look,
+    pub last: Arc<Look>,
     /// The last looks in a row that were over.
     pub over: u32,
     /// Since when they are.
@@ -38,22 +40,27 @@ impl Trail {
     /// A trail that begins with `look`.
     #[must_use]
     pub fn new(trigger: &Trigger, look: Look) -> Self {
+        let look = Arc::new(look);
         let mut trail = Self {
             counted_at: None,
-            last: look.clone(),
+            last: Arc::clone(&look),
             over: 0,
             over_since: None,
             fired_since: None,
             within_since: None,
             known_at: None,
         };
-        trail.add(trigger, look);
+        trail.take(trigger, look);
         trail
     }
 
     /// Adds a look. One that is not newer than the one that counted last is dropped; one that is hardly newer, or knows nothing, takes
     /// the place of the newest and counts for nothing.
     pub fn add(&mut self, trigger: &Trigger, look: Look) {
+        self.take(trigger, Arc::new(look));
+    }
+
+    fn take(&mut self, trigger: &Trigger, look: Arc<Look>) {
         let knows = |look: &Look| !matches!(look.finding, Finding::Unknown(_));
         let apart =
             self.counted_at.is_none_or(|counted| look.at >= counted && Span::between(counted, look.at) >= APART);
@@ -136,9 +143,9 @@ mod tests {
     #[test]
     fn what_was_measured_before_somebody_asked_in_vain_is_heard_at_once() {
         let late = trail(&[(unknown(), 12), (Finding::Over, 5)]);
-        assert_eq!((late.last.finding, late.over), (Finding::Over, 1));
+        assert_eq!((&late.last.finding, late.over), (&Finding::Over, 1));
         let again = trail(&[(Finding::Over, 5), (unknown(), 14), (Finding::Over, 5)]);
-        assert_eq!((again.last.finding, again.over), (Finding::Over, 1), "the same measurement is one");
+        assert_eq!((&again.last.finding, again.over), (&Finding::Over, 1), "the same measurement is one");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is remembered of every release between two pictures: the trails of its triggers and its compliance.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ struct Watched {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taken {
     /// The trigger.
-    pub trigger: Trigger,
+    pub trigger: Arc<Trigger>,
     /// The service.
     pub service: String,
     /// The look.
@@ -61,7 +61,7 @@ impl Watch {
                 None => Trail::new(&trigger, look),
             };
             let state = TriggerState::of(&trigger, &trail);
-            let (look, within_since) = (trail.last.clone(), trail.within_since);
+            let (look, within_since) = (Arc::clone(&trail.last), trail.within_since);
             standings.push(Standing { trigger, service, state, look, within_since });
             watched.trails.insert(key, trail);
         }

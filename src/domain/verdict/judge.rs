@@ -1,6 +1,9 @@
 //! The verdicts on all releases of a picture.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::{
     Verdict, alarms,
@@ -50,7 +53,7 @@ pub struct Beside<'a> {
     /// How a release stands against its checklist; `None` for one without.
     pub readiness: &'a dyn Fn(&ReleaseId) -> Option<Readiness<'a>>,
     /// How risky each release is; what is not there is not asked for.
-    pub risks: &'a BTreeMap<ReleaseId, Risk>,
+    pub risks: &'a BTreeMap<ReleaseId, Arc<Risk>>,
     /// Reasons of other parts: policy, calendar, incidents.
     pub others: &'a dyn Fn(&Release) -> Vec<Reason>,
 }
@@ -63,12 +66,15 @@ struct Index<'a> {
     alerts: HashMap<(&'a str, &'a str), Vec<&'a JoinedAlert>>,
     of_release: HashMap<&'a str, Vec<&'a JoinedAlert>>,
     slow: BTreeSet<&'a SloId>,
+    usual: Criteria,
+    usual_triggers: Vec<Arc<Trigger>>,
     analyses: HashMap<&'a str, Vec<&'a Analysis>>,
     silent: HashMap<&'a str, Option<String>>,
 }
 
 impl<'a> Index<'a> {
     fn new(picture: &'a Picture, catalog: &'a Catalog) -> Self {
+        let usual = Criteria::default();
         let latency = catalog.slos.iter().filter(|slo| matches!(slo.indicator, Indicator::Latency { .. }));
         let mut index = Self {
             picture,
@@ -77,6 +83,8 @@ impl<'a> Index<'a> {
             alerts: HashMap::new(),
             of_release: HashMap::new(),
             slow: latency.map(|slo| &slo.id).collect(),
+            usual_triggers: shared(&usual.triggers),
+            usual,
             analyses: HashMap::new(),
             silent: HashMap::new(),
         };
@@ -134,11 +142,12 @@ fn one<'a>(release: &'a Release, index: &Index<'a>, beside: &Beside<'_>, watch: 
         return None;
     }
     let now = index.picture.at;
-    let usual = Criteria::default();
-    let criteria = beside.catalog.criteria.get(&release.id).unwrap_or(&usual);
-    let triggers = watch.observe(release, looks(release, index, &criteria.triggers));
+    let own = beside.catalog.criteria.get(&release.id);
+    let own_triggers = own.map(|own| shared(&own.triggers));
+    let triggers = own_triggers.as_deref().unwrap_or(&index.usual_triggers);
+    let triggers = watch.observe(release, looks(release, index, triggers));
     let mut reasons = measured(release, index, &triggers, now);
-    let criterion = criteria.promotion;
+    let criterion = own.unwrap_or(&index.usual).promotion;
     let promotion = watch.comply(release, criterion, now, evaluation(&reasons));
     let promotion_due = next.waits_for(criterion.before) && next != Next::Start;
     if promotion_due {
@@ -179,13 +188,18 @@ fn one<'a>(release: &'a Release, index: &Index<'a>, beside: &Beside<'_>, watch: 
     })
 }
 
+/// Triggers of which many standings hold one.
+fn shared(triggers: &[Trigger]) -> Vec<Arc<Trigger>> {
+    triggers.iter().cloned().map(Arc::new).collect()
+}
+
 /// Whether anything has moved.
 fn moved(release: &Release) -> bool {
     !matches!(release.phase, Phase::Planned | Phase::Readiness)
 }
 
 /// One look at every trigger of every service of `release`.
-fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> Vec<Taken> {
+fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Arc<Trigger>]) -> Vec<Taken> {
     let mut looks = Vec::new();
     if !moved(release) {
         return looks;
@@ -216,10 +230,10 @@ fn looks<'a>(release: &'a Release, index: &Index<'a>, triggers: &[Trigger]) -> V
             started_at: component.workload.as_ref().and_then(|workload| workload.started_at).or(release.started_at),
             now: index.picture.at,
         };
+        let place = component.region.as_deref().map_or_else(String::new, |region| format!(" {region}"));
         for trigger in triggers {
-            let place = component.region.as_deref().map_or_else(String::new, |region| format!(" {region}"));
             let look = look(&trigger.condition, &sight);
-            looks.push(Taken { trigger: trigger.clone(), service: format!("{}{place}", component.service), look });
+            looks.push(Taken { trigger: Arc::clone(trigger), service: format!("{}{place}", component.service), look });
         }
     }
     looks

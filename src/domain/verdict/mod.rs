@@ -4,6 +4,8 @@
 //! Whatever speaks for or against a release is a [`reason::Reason`]. The verdict is that of the heaviest one, so more bad news never
 //! make it better, and the order in which they arrive does not matter. A canary analysis, a policy and a calendar are further reasons.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -83,7 +85,7 @@ pub struct Verdict {
     pub score: Option<strictness::Score>,
     /// How risky it is, where that was worked out.
     #[serde(default)]
-    pub risk: Option<Risk>,
+    pub risk: Option<Arc<Risk>>,
     /// The rollback triggers.
     pub triggers: Vec<Standing>,
     /// How far the promotion criterion is.

@@ -1,6 +1,6 @@
 //! What the risk of a release calls for: a class, sign-offs, and who may let it keep a laxer class.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     alarms::alerts_unknown,
@@ -26,7 +26,7 @@ use crate::domain::{
 
 /// The risk of every release of `picture`; `runs` is what is known of runs, where a ledger was read.
 #[must_use]
-pub fn risks(picture: &Picture, catalog: &Catalog, runs: Option<&Runs>) -> BTreeMap<ReleaseId, Risk> {
+pub fn risks(picture: &Picture, catalog: &Catalog, runs: Option<&Runs>) -> BTreeMap<ReleaseId, Arc<Risk>> {
     let mut pages: BTreeMap<&str, Result<u64, String>> = BTreeMap::new();
     let callers = Callers::new(catalog);
     let mut risks = BTreeMap::new();
@@ -34,7 +34,7 @@ pub fn risks(picture: &Picture, catalog: &Catalog, runs: Option<&Runs>) -> BTree
         let environment = release.environment.as_str();
         let pages = pages.entry(environment).or_insert_with(|| firing(picture, environment)).clone();
         let known = Known { catalog, callers: &callers, pages, runs, now: picture.at };
-        risks.insert(release.id.clone(), assess(release, &known));
+        risks.insert(release.id.clone(), Arc::new(assess(release, &known)));
     }
     risks
 }

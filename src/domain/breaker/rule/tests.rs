@@ -1,5 +1,7 @@
 //! The rule, against everything that could be in doubt, one thing at a time, in any mixture and in any order.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -49,10 +51,10 @@ struct World {
 fn standing(id: &str, act: Act) -> Standing {
     let trigger = Trigger { act, ..Trigger::new(id, Condition::ErrorRate { over: 0.05, events: 5.0, slo: None }) };
     Standing {
-        trigger,
+        trigger: trigger.into(),
         service: "checkout".to_owned(),
         state: TriggerState::Fired { since: at(NOW - 90), cannot_clear: None },
-        look: Look::bare(Finding::Over, "6.9 %", "5 %", at(NOW - 10)),
+        look: Look::bare(Finding::Over, "6.9 %", "5 %", at(NOW - 10)).into(),
         within_since: None,
     }
 }
@@ -261,9 +263,11 @@ const DOUBTS: &[Doubt] = &[
     ("not FIRED any more|Idle", |world| {
         each(world, |one| one.state = TriggerState::CannotTell { why: "no answer".into() });
     }),
-    ("not over its limit", |world| each(world, |one| one.look.finding = Finding::Unknown("partial".into()))),
-    ("1m01s old", |world| each(world, |one| one.look.at = at(NOW - 61))),
-    ("of the future", |world| each(world, |one| one.look.at = at(NOW + 6))),
+    ("not over its limit", |world| {
+        each(world, |one| Arc::make_mut(&mut one.look).finding = Finding::Unknown("partial".into()));
+    }),
+    ("1m01s old", |world| each(world, |one| Arc::make_mut(&mut one.look).at = at(NOW - 61))),
+    ("of the future", |world| each(world, |one| Arc::make_mut(&mut one.look).at = at(NOW + 6))),
     ("older than the deploy", |world| {
         if let Some(workload) = &mut world.release.components[0].workload {
             workload.started_at = Some(at(NOW - 10));
@@ -366,7 +370,7 @@ fn a_person_who_holds_it_holds_it_until_the_trigger_has_cleared() {
     let mut again = World { now: at(NOW + 40), looked: Some(at(NOW + 39)), ..world };
     again.verdict().at = at(NOW + 40);
     *again.standing() = standing("error-rate", Act::Abort);
-    again.standing().look.at = at(NOW + 35);
+    Arc::make_mut(&mut again.standing().look).at = at(NOW + 35);
     assert!(matches!(again.judge().1, Some(Step::Begin(begin)) if begin.after == 1), "what fires again counts anew");
 }
 
@@ -430,7 +434,7 @@ fn of_two_processes_one_counts_and_the_other_one_takes_over_when_it_is_gone() {
         world.now = at(secs);
         world.looked = Some(at(secs - 1));
         world.verdict().at = at(secs);
-        world.standing().look.at = at(secs - 1);
+        Arc::make_mut(&mut world.standing().look).at = at(secs - 1);
     }
     assert!(matches!(world.judge().1, Some(Step::Begin(begin)) if begin.after == 1), "it never came to its end");
     world.begin(NOW + 40, "two");
@@ -441,11 +445,11 @@ fn of_two_processes_one_counts_and_the_other_one_takes_over_when_it_is_gone() {
 #[test]
 fn what_began_a_countdown_must_be_seen_again_before_it_is_acted_on() {
     let mut world = World::counted();
-    world.standing().look.at = at(NOW - 60);
+    Arc::make_mut(&mut world.standing().look).at = at(NOW - 60);
     world.verdict().at = at(NOW);
     assert!(matches!(world.judge(), (Stand::Counting { .. }, None)), "the look that began it is the newest");
     (world.now, world.looked) = (at(NOW + 5), Some(at(NOW + 4)));
-    world.standing().look.at = at(NOW + 1);
+    Arc::make_mut(&mut world.standing().look).at = at(NOW + 1);
     assert!(matches!(world.judge().1, Some(Step::Act(_))), "it comes a little late");
 }
 
@@ -472,7 +476,7 @@ fn a_process_that_slept_stops_because_nobody_could_have_held_it() {
     let mut world = World::counted();
     (world.now, world.looked) = (at(NOW + 31), Some(at(NOW + 30)));
     world.verdict().at = at(NOW + 31);
-    world.standing().look.at = at(NOW + 25);
+    Arc::make_mut(&mut world.standing().look).at = at(NOW + 25);
     assert!(matches!(world.judge().1, Some(Step::Stop { why, .. }) if why.contains("in time")));
 }
 
